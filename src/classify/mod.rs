@@ -1,0 +1,1 @@
+//! Feature vectors to margins, and margins to probabilities.

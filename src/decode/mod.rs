@@ -1,0 +1,1 @@
+//! Image bytes to the 8-bit luma plane the method reads.

@@ -1,0 +1,7 @@
+//! Classical spectral detectors for generated and manipulated images.
+
+pub mod classify;
+pub mod decode;
+pub mod evaluate;
+pub mod synth;
+pub mod table;
