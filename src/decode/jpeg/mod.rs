@@ -1,0 +1,113 @@
+//! JPEG: structure first, pixels second.
+//!
+//! [`stream`] and [`frame`] read the file's structure and refuse what is incomplete, too large or of an
+//! unsupported kind; [`pixels`] alone talks to the decoding library, so another one can take its place;
+//! [`quality`] reads the quantisation table.
+//!
+//! # What is trusted
+//! `libjpeg-turbo-rs` is young and contains `unsafe` SIMD code. It is pinned to one version whose pixels were
+//! compared with OpenCV's libjpeg-turbo, and it sees only streams that passed [`stream`].
+
+mod frame;
+mod pixels;
+mod quality;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use image::GrayImage;
+use image::metadata::Orientation;
+use serde::{Deserialize, Serialize};
+
+use super::{DecodeError, Decoded, Format, Limits, Remark, SourceInfo, luma};
+use pixels::Samples;
+
+/// How a JPEG was coded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JpegInfo {
+    /// The IJG quality (1–100) that explains the luma quantisation table best: the one whose scaled table of
+    /// ITU-T T.81 Annex K equals it, else the one with the least summed relative difference. Encoders with tables
+    /// of their own (cameras, Photoshop) make it an estimate. `None` when the file defines no table.
+    pub quality: Option<u8>,
+    /// Chroma subsampling; `None` for a grey picture and for factors without a customary name.
+    pub subsampling: Option<Subsampling>,
+    /// Whether the picture is sent in scans of growing detail.
+    pub progressive: bool,
+}
+
+/// Size of the luma plane relative to the chroma planes, by its customary name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Subsampling {
+    /// Full chroma.
+    #[serde(rename = "4:4:4")]
+    S444,
+    /// Half the columns.
+    #[serde(rename = "4:2:2")]
+    S422,
+    /// Half the columns, half the rows.
+    #[serde(rename = "4:2:0")]
+    S420,
+    /// Half the rows.
+    #[serde(rename = "4:4:0")]
+    S440,
+    /// A quarter of the columns.
+    #[serde(rename = "4:1:1")]
+    S411,
+    /// A quarter of the columns, half the rows.
+    #[serde(rename = "4:1:0")]
+    S410,
+}
+
+impl fmt::Display for Subsampling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::S444 => "4:4:4",
+            Self::S422 => "4:2:2",
+            Self::S420 => "4:2:0",
+            Self::S440 => "4:4:0",
+            Self::S411 => "4:1:1",
+            Self::S410 => "4:1:0",
+        })
+    }
+}
+
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
+    let stream = stream::parse(bytes, limits)?;
+    let (width, height) = (u32::from(stream.frame.width), u32::from(stream.frame.height));
+    let mut remarks = Vec::new();
+    let plane = match pixels::decode(bytes, &stream.frame, limits)? {
+        Samples::Luma(plane) => plane,
+        Samples::LumaOfRgb(plane) => {
+            remarks.push(Remark::RgbJpeg);
+            plane
+        }
+        Samples::Cmyk(samples) => {
+            remarks.push(Remark::CmykConverted);
+            luma::from_cmyk(&samples)
+        }
+    };
+    if let Some(orientation) = stream.exif.and_then(Orientation::from_exif_chunk)
+        && orientation.to_exif() != 1
+    {
+        remarks.push(Remark::OrientationNotApplied(orientation.to_exif()));
+    }
+    let luma = GrayImage::from_raw(width, height, plane)
+        .ok_or_else(|| DecodeError::corrupt(Format::Jpeg, "the decoder gave another size than the header"))?;
+    let jpeg = JpegInfo {
+        quality: stream.luma_table.map(|table| quality::estimate(&table)),
+        subsampling: stream.frame.subsampling(),
+        progressive: stream.frame.progressive,
+    };
+    Ok(Decoded {
+        luma,
+        source: SourceInfo {
+            width,
+            height,
+            format: Format::Jpeg,
+            jpeg: Some(jpeg),
+            remarks,
+        },
+    })
+}
