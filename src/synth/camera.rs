@@ -88,30 +88,31 @@ fn demosaic(mosaic: &Plane) -> Picture {
     out
 }
 
-/// Interpolated table of a function on [0, 1]; arguments outside are clamped.
-struct Curve(Vec<f32>);
+/// Interpolated table of a function on [0, 1], each entry with the rise to the next; arguments outside are clamped.
+struct Curve(Vec<[f32; 2]>);
 
 impl Curve {
-    fn of(steps: usize, curve: impl Fn(f64) -> f64) -> Self {
+    fn of(steps: u32, curve: impl Fn(f64) -> f64) -> Self {
+        let at = |i: u32| curve(f64::from(i) / f64::from(steps));
         Self(
             (0..=steps)
-                .map(|i| curve(i as f64 / steps as f64) as f32)
+                .map(|i| [at(i) as f32, (at(steps.min(i + 1)) - at(i)) as f32])
                 .collect(),
         )
     }
 
     fn at(&self, value: f32) -> f32 {
-        let steps = self.0.len() - 1;
-        let place = value.clamp(0.0, 1.0) * steps as f32;
-        let cell = (place as usize).min(steps - 1);
-        let share = place - cell as f32;
-        self.0[cell] * (1.0 - share) + self.0[cell + 1] * share
+        let place = value.clamp(0.0, 1.0) * (self.0.len() - 1) as f32;
+        let cell = place as i32;
+        let [start, rise] = self.0[cell as usize];
+        start + rise * (place - cell as f32)
     }
 }
 
-/// The sRGB transfer function (IEC 61966-2-1). Sixteen thousand steps leave under 0.01 of an 8-bit level.
+/// The sRGB transfer function (IEC 61966-2-1). With steps of h the error is at most h²/8·max|f″|, and |f″| is 2,400
+/// where the straight piece ends: 1.8e-5, under 0.01 of an 8-bit level.
 static ENCODE: LazyLock<Curve> = LazyLock::new(|| {
-    Curve::of(16384, |v| {
+    Curve::of(4096, |v| {
         if v <= 0.003_130_8 {
             12.92 * v
         } else {
@@ -120,8 +121,9 @@ static ENCODE: LazyLock<Curve> = LazyLock::new(|| {
     })
 });
 
+/// Its inverse; |f″| is at most 3.
 static DECODE: LazyLock<Curve> = LazyLock::new(|| {
-    Curve::of(4096, |v| {
+    Curve::of(1024, |v| {
         if v <= 0.040_45 {
             v / 12.92
         } else {
@@ -220,12 +222,13 @@ mod tests {
         let encoded =
             encode([levels.to_vec(), vec![0.0; 5], vec![0.0; 5]].map(|data| Plane { size: 0, data }));
         for (found, expected) in encoded[0].data.iter().zip([0.0, 0.012_92, 0.025_84, 0.5, 1.0]) {
-            // Both tables: h²/8 times the largest second derivative, under 0.01/255 (see above).
+            // The bound of the table, and as much again for the rounded arguments and expectations.
             assert!((found - expected).abs() < 4e-5, "{found} {expected}");
         }
         let back = decode(encoded);
         for (found, expected) in back[0].data.iter().zip(levels) {
-            assert!((found - expected).abs() < 8e-5, "{found} {expected}");
+            // The same error over the least slope of the curve, 0.44.
+            assert!((found - expected).abs() < 1e-4, "{found} {expected}");
         }
     }
 }

@@ -67,8 +67,8 @@ fn upsample(picture: &Picture, mechanism: Mechanism, rng: &mut impl Rng) -> Pict
                 .map(|plane| convolve(&[&insert_zeros(plane)], &[kernel]))
         }
         Mechanism::PixelShuffle => {
-            let kernels = phases()
-                .map(|phase| phase.map(|tap| tap + 2.0 * UNEVEN * rng.sample::<f32, _>(StandardNormal)));
+            let kernels =
+                phases().map(|phase| phase.map(|tap| tap + UNEVEN * rng.sample::<f32, _>(StandardNormal)));
             picture
                 .each_ref()
                 .map(|plane| shuffle(&kernels.map(|kernel| convolve(&[plane], &[kernel]))))
@@ -274,12 +274,9 @@ mod tests {
             let up = upsample(&[(); 3].map(|()| Plane::filled(8, 1.0)), mechanism, &mut rng);
             for plane in up {
                 assert_eq!(plane.size, 16);
-                // At most nine taps, each off by UNEVEN·2 in deviation: four deviations of their sum.
+                // At most nine taps, each off by UNEVEN in deviation: five deviations of their sum.
                 assert!(
-                    plane
-                        .data
-                        .iter()
-                        .all(|v| (v - 1.0).abs() < 4.0 * 3.0 * 2.0 * UNEVEN),
+                    plane.data.iter().all(|v| (v - 1.0).abs() < 5.0 * 3.0 * UNEVEN),
                     "{mechanism}"
                 );
             }

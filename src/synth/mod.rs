@@ -18,8 +18,9 @@
 //! interpolation of the missing colours, since most photographs have been interpolated; the sRGB curve.
 //!
 //! # Fake
-//! The blurred scene is averaged over 2 × 2 blocks, or 4 × 4, in sRGB as generators are trained, and doubled once
-//! or twice by one [`Mechanism`]. With x the small plane of N × N, X its spectrum and X′ that of the doubled plane:
+//! The blurred scene is averaged over 2 × 2 blocks and put through the tone curve, as generators work in sRGB; for a
+//! quarter it is averaged once more. It is then doubled once or twice by one [`Mechanism`]. With X the spectrum of
+//! the small plane of N × N samples and X′ that of the doubled plane:
 //!
 //! - nearest: X′(u, v) = X(u mod N, v mod N)·(1 + e^(−iπu/N))·(1 + e^(−iπv/N)), zero at Nyquist;
 //! - bilinear: the weights ¾, ¼ at half-pixel centres;

@@ -64,7 +64,11 @@ pub(super) fn sample(size: usize, rng: &mut impl Rng) -> Picture {
         canvas.lay(&leaf, &tile);
     }
     canvas.ground(&surface(&palette, side, rng), &tile);
-    canvas.light
+    let channel = |i: usize| Plane {
+        size,
+        data: canvas.light.iter().map(|colour| colour[i]).collect(),
+    };
+    [0, 1, 2].map(channel)
 }
 
 /// Four to six colours about one or two hues, dark to light, in linear light.
@@ -104,7 +108,7 @@ fn surface(palette: &[[f32; 3]], side: f32, rng: &mut impl Rng) -> Surface {
 
 /// The picture while leaves are laid, nearest first.
 struct Canvas {
-    light: Picture,
+    light: Vec<[f32; 3]>,
     /// Share of each pixel not yet covered.
     open: Plane,
     /// Illumination that reaches what is still open: the light of the scene less the shadows laid so far.
@@ -117,7 +121,7 @@ impl Canvas {
         let place = |i: usize| (i as f32 + 0.5) / size as f32 - 0.5;
         let lamp = Plane::from_fn(size, |x, y| 1.0 + dx * place(x) + dy * place(y));
         Self {
-            light: [(); 3].map(|()| Plane::filled(size, 0.0)),
+            light: vec![[0.0; 3]; size * size],
             open: Plane::filled(size, 1.0),
             lamp,
         }
@@ -129,6 +133,7 @@ impl Canvas {
         let halo = (0.25 * leaf.radius).min(0.03 * size as f32).max(1.0);
         let reach = leaf.shape.reach() + halo;
         let [cx, cy] = leaf.centre;
+        let scale = leaf.radius.recip();
         let span = |centre: f32, reach: f32| {
             let clip = |v: f32| v.clamp(0.0, size as f32) as usize;
             clip((centre - reach).floor())..clip((centre + reach).ceil())
@@ -146,9 +151,9 @@ impl Canvas {
                 let distance = leaf.shape.distance(dx, dy);
                 let cover = (0.5 - distance).clamp(0.0, 1.0);
                 if cover > 0.0 {
-                    let inner = (1.0 + distance / leaf.radius).clamp(0.0, 1.0);
+                    let inner = (1.0 + distance * scale).clamp(0.0, 1.0);
                     let [sx, sy] = leaf.surface.slope;
-                    let shade = 1.0 + (sx * dx + sy * dy) / leaf.radius - leaf.surface.rim * inner.powi(3);
+                    let shade = 1.0 + (sx * dx + sy * dy) * scale - leaf.surface.rim * inner.powi(3);
                     self.add(at, open * cover, shade, &leaf.surface, tile);
                     self.open.data[at] = if cover == 1.0 { 0.0 } else { open * (1.0 - cover) };
                 }
@@ -175,8 +180,8 @@ impl Canvas {
             .texture
             .factor(tile, (at % size) as f32, (at / size) as f32);
         let light = share * shade.max(0.1) * texture * self.lamp.data[at];
-        for (plane, colour) in self.light.iter_mut().zip(surface.colour) {
-            plane.data[at] += light * colour;
+        for (sum, colour) in self.light[at].iter_mut().zip(surface.colour) {
+            *sum += light * colour;
         }
     }
 }
@@ -213,12 +218,7 @@ mod tests {
         let tile = NoiseTile::sample(32, &mut rng);
         let mut canvas = Canvas::new(32, &mut rng);
         let mut leaf = |colour| {
-            let shape = Shape::Ellipse {
-                cos: 1.0,
-                sin: 0.0,
-                a: 10.0,
-                b: 10.0,
-            };
+            let shape = Shape::ellipse(0.0, 10.0, 10.0);
             let surface = Surface {
                 colour,
                 ..surface(&[[0.0; 3]], 32.0, &mut rng)
@@ -232,8 +232,8 @@ mod tests {
         };
         canvas.lay(&leaf([1.0, 0.0, 0.0]), &tile);
         canvas.lay(&leaf([0.0, 1.0, 0.0]), &tile);
-        assert!(canvas.light[0].at(16, 16) > 0.0);
-        assert_eq!(canvas.light[1].at(16, 16), 0.0);
+        assert!(canvas.light[16 * 32 + 16][0] > 0.0);
+        assert_eq!(canvas.light[16 * 32 + 16][1], 0.0);
         // A disc of radius 10 covers 100π pixels; the ramp of one pixel is right to first order at the edge.
         let covered = canvas.open.data.iter().filter(|&&open| open == 0.0).count();
         assert!(covered < 315 && covered > 240, "{covered}");

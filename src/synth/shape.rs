@@ -5,8 +5,15 @@ use std::f32::consts::TAU;
 
 /// A convex outline about the origin, in the unit its radius is given in.
 pub(super) enum Shape {
-    Ellipse { cos: f32, sin: f32, a: f32, b: f32 },
-    Polygon { sides: Vec<[f32; 3]>, reach: f32 },
+    /// Unit vectors along the semi-axes over their lengths, and the lengths' inverses.
+    Ellipse {
+        axes: [[f32; 2]; 2],
+        inverse: [f32; 2],
+    },
+    Polygon {
+        sides: Vec<[f32; 3]>,
+        reach: f32,
+    },
 }
 
 impl Shape {
@@ -19,12 +26,7 @@ impl Shape {
             } else {
                 rng.gen_range(0.55..1.0f32).sqrt()
             };
-            Self::Ellipse {
-                cos: turn.cos(),
-                sin: turn.sin(),
-                a: radius / aspect,
-                b: radius * aspect,
-            }
+            Self::ellipse(turn, radius / aspect, radius * aspect)
         } else {
             let count = rng.gen_range(4..=6u8);
             let step = TAU / f32::from(count);
@@ -34,6 +36,15 @@ impl Shape {
                 [angle.cos(), angle.sin(), radius * rng.gen_range(0.65..1.0)]
             });
             Self::polygon(sides.collect())
+        }
+    }
+
+    /// Semi-axes `a` ≥ `b`, the first turned by `turn` from the x axis.
+    pub(super) fn ellipse(turn: f32, a: f32, b: f32) -> Self {
+        let (sin, cos) = turn.sin_cos();
+        Self::Ellipse {
+            axes: [[cos / a, sin / a], [-sin / b, cos / b]],
+            inverse: [a.recip(), b.recip()],
         }
     }
 
@@ -51,7 +62,7 @@ impl Shape {
     /// Radius of a circle that holds the outline.
     pub(super) fn reach(&self) -> f32 {
         match self {
-            Self::Ellipse { a, .. } => *a,
+            Self::Ellipse { inverse, .. } => inverse[0].recip(),
             Self::Polygon { reach, .. } => *reach,
         }
     }
@@ -60,14 +71,17 @@ impl Shape {
     /// an ellipse.
     pub(super) fn distance(&self, x: f32, y: f32) -> f32 {
         match self {
-            Self::Ellipse { cos, sin, a, b } => {
-                let (p, q) = ((x * cos + y * sin) / a, (y * cos - x * sin) / b);
+            Self::Ellipse {
+                axes: [u, v],
+                inverse: [a, b],
+            } => {
+                let (p, q) = (x * u[0] + y * u[1], x * v[0] + y * v[1]);
                 let level = (p * p + q * q).sqrt();
-                let slope = ((p / a) * (p / a) + (q / b) * (q / b)).sqrt();
+                let slope = (p * a * p * a + q * b * q * b).sqrt();
                 if slope > 0.0 {
                     level * (level - 1.0) / slope
                 } else {
-                    -b
+                    -b.recip()
                 }
             }
             Self::Polygon { sides, .. } => sides
@@ -86,12 +100,7 @@ mod tests {
 
     #[test]
     fn distances_of_a_disc_and_a_square() {
-        let disc = Shape::Ellipse {
-            cos: 1.0,
-            sin: 0.0,
-            a: 2.0,
-            b: 2.0,
-        };
+        let disc = Shape::ellipse(0.0, 2.0, 2.0);
         for (x, y, expected) in [
             (0.0, 0.0, -2.0),
             (1.0, 0.0, -1.0),

@@ -15,10 +15,10 @@ impl NoiseTile {
     /// Complex white noise weighted by 1/|f| and transformed back: its real part is a stationary real field.
     pub(super) fn sample(edge: usize, rng: &mut impl Rng) -> Self {
         let edge = edge.next_power_of_two();
-        let folded = |i: usize| i.min(edge - i) as f32;
+        let folded = |i: usize| i.min(edge - i).pow(2) as f32;
         let mut field: Vec<Complex32> = (0..edge * edge)
             .map(|i| {
-                let radius = folded(i % edge).hypot(folded(i / edge));
+                let radius = (folded(i % edge) + folded(i / edge)).sqrt();
                 let draw = Complex32::new(rng.sample(StandardNormal), rng.sample(StandardNormal));
                 if radius > 0.0 {
                     draw / radius
@@ -44,9 +44,9 @@ impl NoiseTile {
 
     /// Bilinear look-up at a place given in texels, neither coordinate negative; the tile repeats.
     fn at(&self, u: f32, v: f32) -> f32 {
-        let (u0, v0) = (u as usize, v as usize);
+        let (u0, v0) = (u as i32, v as i32);
         let (fu, fv) = (u - u0 as f32, v - v0 as f32);
-        let (x0, y0) = (u0 & self.mask, v0 & self.mask);
+        let (x0, y0) = (u0 as usize & self.mask, v0 as usize & self.mask);
         let (x1, y1) = ((x0 + 1) & self.mask, (y0 + 1) & self.mask);
         let edge = self.mask + 1;
         let mix = |y: usize| self.data[y * edge + x0] * (1.0 - fu) + self.data[y * edge + x1] * fu;
