@@ -1,1 +1,41 @@
 //! Feature vectors to margins, and margins to probabilities.
+//!
+//! A row is one item's feature vector, a matrix of them is n × d. Labels are `true` for fake. A [`Params`]
+//! fits a [`Model`]; the model's *margin* is a raw decision value, at least 0 for fake; [`Platt`] turns
+//! margins into a *score*, the calibrated probability of fake in \[0, 1\]; [`UncertainBand`] says which scores
+//! decide at a stated error rate. Scores for the last two must come from items the model was not fitted on:
+//! [`cross_validated_margins`].
+//!
+//! Parameters are plain values; `check()` turns them into their `…ValidParams`, which implement
+//! [`linfa::traits::Fit`]. The solvers are linfa's (SVM, k-means) and a Newton iteration of our own (logistic
+//! regression, which must take class weights); the fitted models are ours and know nothing of the solver.
+
+mod arrays;
+mod band;
+mod calibration;
+mod cross_validation;
+mod error;
+mod input;
+mod kernel;
+mod kmeans;
+mod logistic;
+mod model;
+mod newton;
+mod params;
+mod scaler;
+mod svm;
+#[cfg(test)]
+mod tests;
+
+pub use band::{UncertainBand, Verdict};
+pub use calibration::Platt;
+pub use cross_validation::{HeldOut, cross_validated_margins};
+pub use error::ClassifyError;
+pub use input::MAX_MAGNITUDE;
+pub use kernel::{Gamma, Kernel, KernelParams};
+pub use kmeans::{KMeansModel, KMeansParams, KMeansValidParams};
+pub use logistic::{LogisticParams, LogisticValidParams, MAX_FEATURES};
+pub use model::{LinearModel, Model, ModelKind, SvmModel};
+pub use params::{ClassWeight, Fitted, Params, Report};
+pub use scaler::{Scaler, Scaling};
+pub use svm::{MAX_ROWS, SvmParams, SvmValidParams};

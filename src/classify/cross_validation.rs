@@ -1,0 +1,194 @@
+use std::collections::BTreeSet;
+
+use ndarray::{ArrayView2, Axis};
+use rayon::prelude::*;
+
+use super::{ClassifyError, Params, Report, Scaler, Scaling, input::check_training};
+
+/// Margins of items by models that never saw them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeldOut {
+    /// One margin an item, in the order of the rows.
+    pub margins: Vec<f64>,
+    /// How each fold's solver ended, by rising fold number.
+    pub reports: Vec<Report>,
+}
+
+/// Fits once a fold on the items of all other folds, scaler included, and gives the fold's items their
+/// margins. `x` is n × d; `folds` holds each item's fold number, any numbers. Folds run in parallel; the
+/// result does not depend on the number of threads. Fold f of k-means starts from `seed` + f.
+///
+/// # Errors
+/// Input that training refuses, fewer than 2 folds, and anything that goes wrong in one fold (a class missing
+/// from its training part among it), which is named.
+pub fn cross_validated_margins(
+    params: &Params,
+    scaling: Scaling,
+    x: ArrayView2<f64>,
+    labels: &[bool],
+    folds: &[usize],
+    seed: u64,
+) -> Result<HeldOut, ClassifyError> {
+    check_training(x, labels)?;
+    if folds.len() != labels.len() {
+        return Err(ClassifyError::FoldCount {
+            items: labels.len(),
+            folds: folds.len(),
+        });
+    }
+    let numbers: Vec<usize> = folds
+        .iter()
+        .copied()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    if numbers.len() < 2 {
+        return Err(ClassifyError::TooFewFolds { found: numbers.len() });
+    }
+    let parts: Vec<(Vec<usize>, Vec<f64>, Report)> = numbers
+        .par_iter()
+        .map(|&fold| {
+            let (held_out, training): (Vec<usize>, Vec<usize>) =
+                (0..folds.len()).partition(|&i| folds[i] == fold);
+            let one_fold = || {
+                let rows = x.select(Axis(0), &training);
+                let names: Vec<bool> = training.iter().map(|&i| labels[i]).collect();
+                let scaler = Scaler::fit(scaling, rows.view())?;
+                let fitted = params.fit(
+                    scaler.transform(rows.view()).view(),
+                    &names,
+                    seed.wrapping_add(fold as u64),
+                )?;
+                let unseen = scaler.transform(x.select(Axis(0), &held_out).view());
+                Ok((fitted.model.margins(unseen.view()), fitted.report))
+            };
+            match one_fold() {
+                Ok((margins, report)) => Ok((held_out, margins, report)),
+                Err(source) => Err(ClassifyError::Fold {
+                    fold,
+                    source: Box::new(source),
+                }),
+            }
+        })
+        // Errors are looked at in the order of the folds, not in that of their happening.
+        .collect::<Vec<_>>()
+        .into_iter()
+        .collect::<Result<_, _>>()?;
+
+    let mut margins = vec![0.0; folds.len()];
+    let mut reports = Vec::with_capacity(parts.len());
+    for (items, values, report) in parts {
+        for (item, value) in items.into_iter().zip(values) {
+            margins[item] = value;
+        }
+        reports.push(report);
+    }
+    Ok(HeldOut { margins, reports })
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::classify::{Gamma, KMeansParams, KernelParams, LogisticParams, SvmParams};
+
+    fn data() -> (Array2<f64>, Vec<bool>, Vec<usize>) {
+        let mut rng = ChaCha8Rng::seed_from_u64(11);
+        let labels: Vec<bool> = (0..60).map(|i| i % 2 == 0).collect();
+        let x = Array2::from_shape_fn((60, 3), |(i, _)| {
+            rng.gen_range(-1.0..1.0) + if labels[i] { 0.8 } else { -0.8 }
+        });
+        // Numbers with gaps, to show that they are only names.
+        (
+            x,
+            labels,
+            (0..60).map(|i| [2, 5, usize::MAX][i / 2 % 3]).collect(),
+        )
+    }
+
+    fn all_params() -> [Params; 3] {
+        [
+            Params::Svm(SvmParams::new(KernelParams::Rbf { gamma: Gamma::Scale })),
+            Params::Logistic(LogisticParams::default()),
+            Params::KMeans(KMeansParams::default().with_clusters(3)),
+        ]
+    }
+
+    #[test]
+    fn each_margin_comes_from_a_model_without_the_item() -> Result<(), ClassifyError> {
+        let (x, labels, folds) = data();
+        for params in all_params() {
+            let held_out = cross_validated_margins(&params, Scaling::Standard, x.view(), &labels, &folds, 4)?;
+            assert_eq!(held_out.reports.len(), 3);
+            for fold in [2, 5, usize::MAX] {
+                let training: Vec<usize> = (0..60).filter(|&i| folds[i] != fold).collect();
+                let rows = x.select(Axis(0), &training);
+                let scaler = Scaler::fit(Scaling::Standard, rows.view())?;
+                let names: Vec<bool> = training.iter().map(|&i| labels[i]).collect();
+                let seed = 4u64.wrapping_add(fold as u64);
+                let model = params
+                    .fit(scaler.transform(rows.view()).view(), &names, seed)?
+                    .model;
+                for i in (0..60).filter(|&i| folds[i] == fold) {
+                    let mut row = x.row(i).to_vec();
+                    scaler.transform_row(&mut row);
+                    assert_eq!(held_out.margins[i], model.margin(&row), "{}", params.name());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_number_of_threads_does_not_matter() -> Result<(), Box<dyn std::error::Error>> {
+        let (x, labels, folds) = data();
+        for params in all_params() {
+            let run = || cross_validated_margins(&params, Scaling::None, x.view(), &labels, &folds, 1);
+            let one = rayon::ThreadPoolBuilder::new()
+                .num_threads(1)
+                .build()?
+                .install(run)?;
+            let five = rayon::ThreadPoolBuilder::new()
+                .num_threads(5)
+                .build()?
+                .install(run)?;
+            assert_eq!(one, five, "{}", params.name());
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn bad_folds_are_errors() {
+        let (x, labels, folds) = data();
+        let run = |folds: &[usize]| {
+            let params = Params::Logistic(LogisticParams::default());
+            cross_validated_margins(&params, Scaling::None, x.view(), &labels, folds, 0)
+        };
+        assert!(matches!(
+            run(&folds[1..]),
+            Err(ClassifyError::FoldCount { items: 60, folds: 59 })
+        ));
+        assert!(matches!(
+            run(&[3; 60]),
+            Err(ClassifyError::TooFewFolds { found: 1 })
+        ));
+        // Fold 1 holds every fake, so its training part has none.
+        let one_class: Vec<usize> = labels.iter().map(|&l| usize::from(l)).collect();
+        match run(&one_class) {
+            Err(ClassifyError::Fold { fold: 0, source }) => {
+                assert!(matches!(
+                    *source,
+                    ClassifyError::MissingClass {
+                        fake: 30,
+                        real: 0,
+                        ..
+                    }
+                ));
+            }
+            other => panic!("expected an error in fold 0, found {other:?}"),
+        }
+    }
+}

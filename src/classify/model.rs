@@ -1,0 +1,341 @@
+use std::collections::BTreeMap;
+
+use linfa::traits::PredictInplace;
+use ndarray::{Array1, Array2, ArrayBase, ArrayD, ArrayView1, ArrayView2, Data, Ix2};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ClassifyError, KMeansModel, Kernel,
+    arrays::Arrays,
+    kernel::{dot, squared_distance},
+};
+
+/// A kernel machine: margin = Σᵢ cᵢ K(sᵢ, x) + b.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SvmModel {
+    pub(super) kernel: Kernel,
+    /// m × d, row-major
+    pub(super) support_vectors: Array2<f64>,
+    /// cᵢ = αᵢyᵢ, y = 1 for fake and −1 for real
+    pub(super) dual_coefficients: Array1<f64>,
+    pub(super) intercept: f64,
+}
+
+impl SvmModel {
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
+    /// Training rows with αᵢ > 0, m × d.
+    pub fn support_vectors(&self) -> ArrayView2<'_, f64> {
+        self.support_vectors.view()
+    }
+
+    /// αᵢyᵢ of each support vector, y = 1 for fake and −1 for real.
+    pub fn dual_coefficients(&self) -> ArrayView1<'_, f64> {
+        self.dual_coefficients.view()
+    }
+
+    pub fn intercept(&self) -> f64 {
+        self.intercept
+    }
+
+    fn margin(&self, row: &[f64]) -> f64 {
+        let sum: f64 = self
+            .support_vectors
+            .rows()
+            .into_iter()
+            .zip(&self.dual_coefficients)
+            .map(|(vector, c)| with_slice(vector, |v| c * self.kernel.evaluate(v, row)))
+            .sum();
+        sum + self.intercept
+    }
+}
+
+/// margin = w·x + b.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinearModel {
+    pub(super) weights: Array1<f64>,
+    pub(super) intercept: f64,
+}
+
+impl LinearModel {
+    /// w, one weight a feature.
+    pub fn weights(&self) -> ArrayView1<'_, f64> {
+        self.weights.view()
+    }
+
+    pub fn intercept(&self) -> f64 {
+        self.intercept
+    }
+
+    fn margin(&self, row: &[f64]) -> f64 {
+        with_slice(self.weights.view(), |w| dot(w, row)) + self.intercept
+    }
+}
+
+impl KMeansModel {
+    fn margin(&self, row: &[f64]) -> f64 {
+        let mut nearest = [f64::INFINITY; 2];
+        for (centroid, &fake) in self.centroids.rows().into_iter().zip(&self.fake) {
+            let d = with_slice(centroid, |c| squared_distance(c, row));
+            nearest[usize::from(fake)] = nearest[usize::from(fake)].min(d);
+        }
+        let [real, fake] = nearest;
+        real.sqrt() - fake.sqrt()
+    }
+}
+
+/// Calls `f` with the elements as one slice, copied only if they do not lie side by side.
+fn with_slice<R>(row: ArrayView1<f64>, f: impl FnOnce(&[f64]) -> R) -> R {
+    match row.as_slice() {
+        Some(slice) => f(slice),
+        None => f(&row.to_vec()),
+    }
+}
+
+/// A fitted classifier.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Model {
+    Svm(SvmModel),
+    /// Logistic regression and the linear SVM.
+    Linear(LinearModel),
+    KMeans(KMeansModel),
+}
+
+/// What a [`Model`] is besides its arrays.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ModelKind {
+    Svm {
+        kernel: Kernel,
+    },
+    Linear,
+    KMeans {
+        /// For each centroid whether its training items were mostly fake.
+        fake: Vec<bool>,
+    },
+}
+
+impl Model {
+    /// The raw decision value of one feature vector, at least 0 for fake. Its unit depends on the classifier:
+    /// Σ cᵢK(sᵢ, x) + b for an SVM, w·x + b for a linear model (the log-odds for logistic regression), and for
+    /// k-means the Euclidean distance to the nearest real centroid less that to the nearest fake one.
+    /// A row of extreme magnitude can overflow: check `is_finite`.
+    ///
+    /// # Panics
+    /// If `row` does not have [`features`](Self::features) values.
+    pub fn margin(&self, row: &[f64]) -> f64 {
+        assert_eq!(
+            row.len(),
+            self.features(),
+            "feature vector and model differ in length"
+        );
+        match self {
+            Self::Svm(model) => model.margin(row),
+            Self::Linear(model) => model.margin(row),
+            Self::KMeans(model) => model.margin(row),
+        }
+    }
+
+    /// [`margin`](Self::margin) of each row (n × d), in parallel; equal to the bit.
+    ///
+    /// # Panics
+    /// If `rows` does not have [`features`](Self::features) columns.
+    pub fn margins(&self, rows: ArrayView2<f64>) -> Vec<f64> {
+        (0..rows.nrows())
+            .into_par_iter()
+            .map(|i| with_slice(rows.row(i), |row| self.margin(row)))
+            .collect()
+    }
+
+    /// The length d of a feature vector.
+    pub fn features(&self) -> usize {
+        match self {
+            Self::Svm(model) => model.support_vectors.ncols(),
+            Self::Linear(model) => model.weights.len(),
+            Self::KMeans(model) => model.centroids.ncols(),
+        }
+    }
+
+    /// The arrays to save, by name; [`from_parts`](Self::from_parts) takes them back.
+    pub fn arrays(&self) -> Vec<(String, ArrayD<f64>)> {
+        let scalar = |value: f64| ArrayD::from_elem(vec![1], value);
+        let named = match self {
+            Self::Svm(m) => vec![
+                ("support_vectors", m.support_vectors.clone().into_dyn()),
+                ("dual_coefficients", m.dual_coefficients.clone().into_dyn()),
+                ("intercept", scalar(m.intercept)),
+            ],
+            Self::Linear(m) => {
+                vec![
+                    ("weights", m.weights.clone().into_dyn()),
+                    ("intercept", scalar(m.intercept)),
+                ]
+            }
+            Self::KMeans(m) => vec![("centroids", m.centroids.clone().into_dyn())],
+        };
+        named
+            .into_iter()
+            .map(|(name, array)| (name.to_owned(), array))
+            .collect()
+    }
+
+    /// Everything that is not an array.
+    pub fn describe(&self) -> ModelKind {
+        match self {
+            Self::Svm(m) => ModelKind::Svm { kernel: m.kernel },
+            Self::Linear(_) => ModelKind::Linear,
+            Self::KMeans(m) => ModelKind::KMeans { fake: m.fake.clone() },
+        }
+    }
+
+    /// The model that [`describe`](Self::describe) and [`arrays`](Self::arrays) came from.
+    ///
+    /// # Errors
+    /// A missing, surplus, wrongly shaped or non-finite array; a kernel parameter out of range; clusters that
+    /// do not name both classes.
+    pub fn from_parts(kind: ModelKind, arrays: BTreeMap<String, ArrayD<f64>>) -> Result<Self, ClassifyError> {
+        let mut arrays = Arrays(arrays);
+        let model = match kind {
+            ModelKind::Svm { kernel } => {
+                kernel.check()?;
+                let support_vectors = arrays.matrix("support_vectors")?;
+                let dual_coefficients = arrays.vector("dual_coefficients", Some(support_vectors.nrows()))?;
+                let intercept = arrays.vector("intercept", Some(1))?[0];
+                Self::Svm(SvmModel {
+                    kernel,
+                    support_vectors,
+                    dual_coefficients,
+                    intercept,
+                })
+            }
+            ModelKind::Linear => {
+                let weights = arrays.vector("weights", None)?;
+                Self::Linear(LinearModel {
+                    weights,
+                    intercept: arrays.vector("intercept", Some(1))?[0],
+                })
+            }
+            ModelKind::KMeans { fake } => {
+                Self::KMeans(KMeansModel::from_parts(arrays.matrix("centroids")?, fake)?)
+            }
+        };
+        arrays.finish()?;
+        Ok(model)
+    }
+}
+
+impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<bool>> for Model {
+    /// Whether each row's margin is at least 0, that is fake.
+    ///
+    /// # Panics
+    /// If `x` does not have [`features`](Self::features) columns, or `y` one element a row.
+    fn predict_inplace<'a>(&'a self, x: &'a ArrayBase<D, Ix2>, y: &mut Array1<bool>) {
+        assert_eq!(x.nrows(), y.len(), "rows and predictions differ in number");
+        for (called_fake, margin) in y.iter_mut().zip(self.margins(x.view())) {
+            *called_fake = margin >= 0.0;
+        }
+    }
+
+    fn default_target(&self, x: &ArrayBase<D, Ix2>) -> Array1<bool> {
+        Array1::from_elem(x.nrows(), false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    fn models() -> Vec<Model> {
+        vec![
+            Model::Svm(SvmModel {
+                kernel: Kernel::Rbf { gamma: 0.1 + 0.2 },
+                support_vectors: array![[0.0, 1.0], [2.0, 3.0], [4.0, 4.0]],
+                dual_coefficients: array![0.5, -0.75, 0.25],
+                intercept: 0.1,
+            }),
+            Model::Linear(LinearModel {
+                weights: array![1.0, -2.0],
+                intercept: 0.5,
+            }),
+            Model::KMeans(KMeansModel {
+                centroids: array![[0.0, 0.0], [3.0, 4.0]],
+                fake: vec![true, false],
+            }),
+        ]
+    }
+
+    #[test]
+    fn margins_follow_the_formulas() {
+        let row = [2.0, 3.0];
+        let g: f64 = 0.1 + 0.2;
+        let svm = 0.5 * (-g * 8.0).exp() - 0.75 + 0.25 * (-g * 5.0).exp() + 0.1;
+        let expected = [svm, 2.0 - 6.0 + 0.5, 2f64.sqrt() - 13f64.sqrt()];
+        for (model, expected) in models().iter().zip(expected) {
+            // A handful of operations on values near 1.
+            assert!((model.margin(&row) - expected).abs() < 1e-14);
+        }
+    }
+
+    #[test]
+    fn rows_in_any_layout_agree_to_the_bit() {
+        let rows = array![[1.0, 2.0], [0.3, -4.0], [7.0, 0.0]];
+        let mut columns_first = Array2::zeros((2, 3));
+        columns_first.assign(&rows.t());
+        for model in models() {
+            let one_by_one: Vec<f64> = rows.outer_iter().map(|r| model.margin(&r.to_vec())).collect();
+            assert_eq!(model.margins(rows.view()), one_by_one);
+            assert_eq!(model.margins(columns_first.t()), one_by_one);
+        }
+    }
+
+    #[test]
+    fn parts_make_the_same_model() -> Result<(), Box<dyn std::error::Error>> {
+        for model in models() {
+            let kind = serde_json::from_str(&serde_json::to_string(&model.describe())?)?;
+            let back = Model::from_parts(kind, model.arrays().into_iter().collect())?;
+            assert_eq!(back, model);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn every_broken_part_is_an_error() {
+        for model in models() {
+            let whole: BTreeMap<_, _> = model.arrays().into_iter().collect();
+            for name in whole.keys() {
+                let spoil = |spoiled: Option<ArrayD<f64>>| {
+                    let mut arrays = whole.clone();
+                    match spoiled {
+                        Some(array) => arrays.insert(name.clone(), array),
+                        None => arrays.remove(name),
+                    };
+                    Model::from_parts(model.describe(), arrays)
+                };
+                assert!(spoil(None).is_err());
+                assert!(spoil(Some(ArrayD::zeros(vec![0]))).is_err());
+                assert!(spoil(Some(ArrayD::zeros(vec![1, 2, 1]))).is_err());
+                assert!(spoil(Some(whole[name].mapv(|_| f64::NAN))).is_err());
+            }
+            let mut surplus = whole.clone();
+            surplus.insert("extra".into(), ArrayD::zeros(vec![1]));
+            assert!(Model::from_parts(model.describe(), surplus).is_err());
+        }
+        let [Model::Svm(_), _, kmeans] = &models()[..] else {
+            panic!("order of the models")
+        };
+        let arrays: BTreeMap<_, _> = kmeans.arrays().into_iter().collect();
+        for fake in [vec![], vec![true, true], vec![true, false, true]] {
+            assert!(Model::from_parts(ModelKind::KMeans { fake }, arrays.clone()).is_err());
+        }
+        let arrays: BTreeMap<_, _> = models()[0].arrays().into_iter().collect();
+        let kind = ModelKind::Svm {
+            kernel: Kernel::Rbf { gamma: -1.0 },
+        };
+        assert!(Model::from_parts(kind, arrays).is_err());
+    }
+}

@@ -1,0 +1,119 @@
+use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ClassifyError, KMeansParams, KernelParams, LogisticParams, Model, SvmParams, input::ClassCounts,
+};
+
+/// How much an item's error counts in the training objective.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassWeight {
+    /// Every item counts 1.
+    #[default]
+    None,
+    /// An item of a class with m of the n items counts n/(2m), so that both classes weigh the same.
+    Balanced,
+}
+
+impl ClassWeight {
+    /// Weights of a fake and of a real item.
+    pub(super) fn weights(self, counts: &ClassCounts) -> (f64, f64) {
+        match self {
+            Self::None => (1.0, 1.0),
+            Self::Balanced => {
+                let n = (counts.fake + counts.real) as f64;
+                (n / (2.0 * counts.fake as f64), n / (2.0 * counts.real as f64))
+            }
+        }
+    }
+}
+
+/// How a solver ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Whether the stopping tolerance was met; if not, the model is the best the solver had.
+    pub converged: bool,
+    /// `None` where the solver does not tell (k-means).
+    pub iterations: Option<u64>,
+    /// The value of what was minimised: the SVM's dual objective ½αᵀQα − Σα, the penalised logistic loss, or
+    /// k-means' sum of squared distances.
+    pub objective: f64,
+}
+
+/// A model and how its solver ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fitted {
+    pub model: Model,
+    pub report: Report,
+}
+
+/// A classifier and its parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Params {
+    Svm(SvmParams),
+    Logistic(LogisticParams),
+    KMeans(KMeansParams),
+}
+
+impl Params {
+    /// `svm-linear`, `svm-rbf`, `svm-polynomial`, `logistic` or `k-means`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Svm(SvmParams {
+                kernel: KernelParams::Linear,
+                ..
+            }) => "svm-linear",
+            Self::Svm(SvmParams {
+                kernel: KernelParams::Rbf { .. },
+                ..
+            }) => "svm-rbf",
+            Self::Svm(SvmParams {
+                kernel: KernelParams::Polynomial { .. },
+                ..
+            }) => "svm-polynomial",
+            Self::Logistic(_) => "logistic",
+            Self::KMeans(_) => "k-means",
+        }
+    }
+
+    /// Fits on `x` (n × d) with one label a row, `true` = fake. `seed` matters to k-means only; the result
+    /// does not depend on the number of threads.
+    ///
+    /// # Errors
+    /// A parameter out of range, labels that do not match the rows, a class without items, a value that is
+    /// not finite, or data beyond what the solver can hold.
+    pub fn fit(&self, x: ArrayView2<f64>, labels: &[bool], seed: u64) -> Result<Fitted, ClassifyError> {
+        match self {
+            Self::Svm(params) => params.clone().check()?.solve(x, labels),
+            Self::Logistic(params) => params.clone().check()?.solve(x, labels),
+            Self::KMeans(params) => params.clone().check()?.with_seed(seed).solve(x, labels),
+        }
+    }
+}
+
+/// `linfa::traits::Fit` over any matrix and any single target of labels, by way of `solve`.
+macro_rules! impl_fit {
+    ($params:ty) => {
+        impl<D, T> linfa::traits::Fit<ndarray::ArrayBase<D, ndarray::Ix2>, T, $crate::classify::ClassifyError>
+            for $params
+        where
+            D: ndarray::Data<Elem = f64>,
+            T: linfa::dataset::AsSingleTargets<Elem = bool>,
+        {
+            type Object = $crate::classify::Fitted;
+
+            fn fit(
+                &self,
+                dataset: &linfa::DatasetBase<ndarray::ArrayBase<D, ndarray::Ix2>, T>,
+            ) -> Result<Self::Object, $crate::classify::ClassifyError> {
+                self.solve(
+                    dataset.records.view(),
+                    &dataset.targets.as_single_targets().to_vec(),
+                )
+            }
+        }
+    };
+}
+pub(super) use impl_fit;
