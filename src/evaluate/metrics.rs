@@ -1,0 +1,196 @@
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AucEstimate, Interval, MetricError, average_precision, equal_error_rate, error::check, roc_auc, wilson,
+};
+
+/// Counts of right and wrong calls; positive is fake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confusion {
+    pub true_positives: usize,
+    pub false_positives: usize,
+    pub true_negatives: usize,
+    pub false_negatives: usize,
+}
+
+impl Confusion {
+    /// Counts the calls `score ≥ threshold`.
+    ///
+    /// # Errors
+    /// Lengths that differ, no items, a score or threshold that is not finite, a class without items.
+    pub fn from_scores(scores: &[f64], labels: &[bool], threshold: f64) -> Result<Self, MetricError> {
+        check(scores, labels)?;
+        if !threshold.is_finite() {
+            return Err(MetricError::Threshold { value: threshold });
+        }
+        let count = |called: bool, label: bool| {
+            scores
+                .iter()
+                .zip(labels)
+                .filter(|(s, l)| (**s >= threshold) == called && **l == label)
+                .count()
+        };
+        Ok(Self {
+            true_positives: count(true, true),
+            false_positives: count(true, false),
+            true_negatives: count(false, false),
+            false_negatives: count(false, true),
+        })
+    }
+}
+
+/// How good scores are, at one threshold and over all of them. Fractions are in \[0, 1\]; what is undefined is
+/// `None`, null in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// Scores of at least this are called fake.
+    pub threshold: f64,
+    pub confusion: Confusion,
+    pub accuracy: f64,
+    /// Wilson's interval.
+    pub accuracy_interval: Interval,
+    /// The mean of the two classes' recalls.
+    pub balanced_accuracy: f64,
+    /// Right calls of fake among all calls of fake; `None` if nothing is called fake.
+    pub precision: Option<f64>,
+    /// Right calls of fake among all fakes.
+    pub recall: f64,
+    /// 2 TP / (2 TP + FP + FN)
+    pub f1: f64,
+    pub roc_auc: AucEstimate,
+    pub average_precision: f64,
+    pub equal_error_rate: f64,
+}
+
+impl Metrics {
+    /// # Errors
+    /// Lengths that differ, no items, a score or threshold that is not finite, a class without items.
+    pub fn from_scores(scores: &[f64], labels: &[bool], threshold: f64) -> Result<Self, MetricError> {
+        let confusion = Confusion::from_scores(scores, labels, threshold)?;
+        let (tp, fp) = (confusion.true_positives, confusion.false_positives);
+        let (tn, fn_) = (confusion.true_negatives, confusion.false_negatives);
+        let ratio = |a: usize, b: usize| a as f64 / b as f64;
+        let recall = ratio(tp, tp + fn_);
+        Ok(Self {
+            threshold,
+            confusion,
+            accuracy: ratio(tp + tn, labels.len()),
+            accuracy_interval: wilson(tp + tn, labels.len())?,
+            balanced_accuracy: (recall + ratio(tn, tn + fp)) / 2.0,
+            precision: (tp + fp > 0).then(|| ratio(tp, tp + fp)),
+            recall,
+            f1: ratio(2 * tp, 2 * tp + fp + fn_),
+            roc_auc: roc_auc(scores, labels)?,
+            average_precision: average_precision(scores, labels)?,
+            equal_error_rate: equal_error_rate(scores, labels)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hand_made_table() -> Result<(), MetricError> {
+        let scores = [0.9, 0.8, 0.5, 0.4, 0.6, 0.3, 0.2, 0.1];
+        let labels = [true, true, true, true, false, false, false, false];
+        let m = Metrics::from_scores(&scores, &labels, 0.5)?;
+        let confusion = Confusion {
+            true_positives: 3,
+            false_positives: 1,
+            true_negatives: 3,
+            false_negatives: 1,
+        };
+        assert_eq!(m.confusion, confusion);
+        assert_eq!(
+            (m.accuracy, m.balanced_accuracy, m.recall, m.f1),
+            (0.75, 0.75, 0.75, 0.75)
+        );
+        assert_eq!(m.precision, Some(0.75));
+        // 14 of 16 pairs: .5 and .4 lose to .6.
+        assert_eq!(m.roc_auc.auc, 14.0 / 16.0);
+        // Precisions at the fakes: 1, 1, 3/4, 4/5.
+        assert!((m.average_precision - (1.0 + 1.0 + 0.75 + 0.8) / 4.0).abs() < 1e-15);
+        assert_eq!(m.equal_error_rate, 0.25);
+        Ok(())
+    }
+
+    #[test]
+    fn precision_and_recall_are_not_swapped() -> Result<(), MetricError> {
+        let m = Metrics::from_scores(
+            &[0.9, 0.1, 0.8, 0.7, 0.2],
+            &[true, true, false, false, false],
+            0.5,
+        )?;
+        assert_eq!((m.precision, m.recall), (Some(1.0 / 3.0), 0.5));
+        assert_eq!(m.balanced_accuracy, (0.5 + 1.0 / 3.0) / 2.0);
+        Ok(())
+    }
+
+    #[test]
+    fn undefined_is_null_and_never_nan() -> Result<(), Box<dyn std::error::Error>> {
+        let m = Metrics::from_scores(&[0.1, 0.2], &[false, true], 0.5)?;
+        assert_eq!((m.precision, m.recall, m.f1), (None, 0.0, 0.0));
+        let json = serde_json::to_value(m)?;
+        assert!(json["precision"].is_null() && json["roc_auc"]["interval"].is_null());
+        assert_eq!(serde_json::from_value::<Metrics>(json)?, m);
+        Ok(())
+    }
+
+    #[test]
+    fn bad_input_is_named() {
+        let run = Metrics::from_scores;
+        assert_eq!(
+            run(&[0.1], &[true, false], 0.5),
+            Err(MetricError::Length { scores: 1, labels: 2 })
+        );
+        assert_eq!(run(&[], &[], 0.5), Err(MetricError::Empty));
+        let nan = run(&[f64::NAN, 0.1], &[true, false], 0.5);
+        assert!(matches!(nan, Err(MetricError::Score { index: 0, .. })));
+        for bad in [f64::NAN, f64::INFINITY] {
+            let error = run(&[0.2, 0.1], &[true, false], bad);
+            assert!(matches!(error, Err(MetricError::Threshold { .. })));
+        }
+        let single = MetricError::SingleClass { fake: 0, real: 2 };
+        assert_eq!(run(&[0.2, 0.1], &[false, false], 0.5), Err(single));
+    }
+
+    #[derive(Deserialize)]
+    struct Case {
+        scores: Vec<f64>,
+        labels: Vec<bool>,
+        accuracy: f64,
+        balanced_accuracy: f64,
+        precision: f64,
+        recall: f64,
+        f1: f64,
+        roc_auc: f64,
+        average_precision: f64,
+    }
+
+    /// `tests/fixtures/classify/make.py` says how the file was made.
+    #[test]
+    fn agrees_with_scikit_learn() -> Result<(), Box<dyn std::error::Error>> {
+        let text = include_str!("../../tests/fixtures/classify/metrics.json");
+        let cases: Vec<Case> = serde_json::from_str(text)?;
+        assert!(cases.len() >= 4);
+        for case in cases {
+            let m = Metrics::from_scores(&case.scores, &case.labels, 0.5)?;
+            let pairs = [
+                (m.accuracy, case.accuracy),
+                (m.balanced_accuracy, case.balanced_accuracy),
+                (m.precision.ok_or("nothing called fake")?, case.precision),
+                (m.recall, case.recall),
+                (m.f1, case.f1),
+                (m.roc_auc.auc, case.roc_auc),
+                (m.average_precision, case.average_precision),
+            ];
+            for (ours, theirs) in pairs {
+                // Sums of at most 60 terms in [0, 1].
+                assert!((ours - theirs).abs() < 1e-14, "{ours} {theirs}");
+            }
+        }
+        Ok(())
+    }
+}
