@@ -3,5 +3,6 @@
 pub mod classify;
 pub mod decode;
 pub mod evaluate;
+pub mod spectrum;
 pub mod synth;
 pub mod table;
