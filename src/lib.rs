@@ -1,8 +1,10 @@
 //! Classical spectral detectors for generated and manipulated images.
 
 pub mod classify;
+pub mod dataset;
 pub mod decode;
 pub mod evaluate;
 pub mod spectrum;
 pub mod synth;
 pub mod table;
+pub mod whole_file;

@@ -1,12 +1,14 @@
 //! A data set on disk.
 
 use super::params::check_quality;
-use super::{Class, Mechanism, SynthError, SynthParams};
+use super::{Mechanism, SynthError, SynthParams};
+use crate::dataset::Label;
+use crate::whole_file::write_whole_unsynced;
 use image::RgbImage;
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 use rayon::prelude::*;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,7 +18,7 @@ pub struct Written {
     /// The file, beginning with the folder given.
     pub path: PathBuf,
     /// The label.
-    pub class: Class,
+    pub label: Label,
     /// The decoder's upsampling; none for a real.
     pub mechanism: Option<Mechanism>,
     /// Size of the picture over that of the decoder's input; none for a real.
@@ -67,8 +69,8 @@ pub fn write_dataset(
     if fs::read_dir(dir).map_err(|e| failed(dir, e))?.next().is_some() {
         return Err(SynthError::NotEmpty(dir.to_path_buf()));
     }
-    for class in [Class::Real, Class::Fake] {
-        let folder = dir.join(class.to_string());
+    for label in Label::ALL {
+        let folder = dir.join(label.to_string());
         fs::create_dir(&folder).map_err(|e| failed(&folder, e))?;
     }
 
@@ -78,21 +80,21 @@ pub fn write_dataset(
     let written = (0..2 * params.per_class)
         .into_par_iter()
         .map(|place| {
-            let class = if place < params.per_class {
-                Class::Real
+            let label = if place < params.per_class {
+                Label::Real
             } else {
-                Class::Fake
+                Label::Fake
             };
             let index = place % params.per_class;
-            let made = params.image(class, index)?;
+            let made = params.image(label, index)?;
             let jpeg = encode_jpeg(&made.pixels, params.quality)?;
-            let path = dir.join(class.to_string()).join(format!("{index:0digits$}.jpg"));
-            write_whole(&path, &jpeg).map_err(|e| failed(&path, e))?;
+            let path = dir.join(label.to_string()).join(format!("{index:0digits$}.jpg"));
+            write_whole_unsynced(&path, &jpeg).map_err(|e| failed(&path, e))?;
             progress(done.fetch_add(1, Ordering::Relaxed) + 1);
             let bytes = jpeg.len() as u64;
             Ok(Written {
                 path,
-                class,
+                label,
                 mechanism: made.mechanism,
                 factor: made.factor,
                 bytes,
@@ -101,10 +103,10 @@ pub fn write_dataset(
         .collect::<Result<Vec<_>, SynthError>>()?;
 
     let path = dir.join("README.txt");
-    write_whole(&path, readme(params).as_bytes()).map_err(|e| failed(&path, e))?;
+    write_whole_unsynced(&path, readme(params).as_bytes()).map_err(|e| failed(&path, e))?;
     let path = dir.join("manifest.csv");
     manifest(&written)
-        .and_then(|rows| write_whole(&path, &rows))
+        .and_then(|rows| write_whole_unsynced(&path, &rows))
         .map_err(|e| failed(&path, e))?;
     Ok(written)
 }
@@ -113,13 +115,13 @@ fn manifest(written: &[Written]) -> io::Result<Vec<u8>> {
     let mut rows = csv::Writer::from_writer(Vec::new());
     rows.write_record(["path", "label", "source", "group"])?;
     for (group, picture) in written.iter().enumerate() {
-        let class = picture.class.to_string();
+        let label = picture.label.to_string();
         let name = picture.path.file_name().unwrap_or_default().to_string_lossy();
         let source = match (picture.mechanism, picture.factor) {
             (Some(mechanism), Some(factor)) => format!("{mechanism}-x{factor}"),
             _ => "camera".to_owned(),
         };
-        rows.write_record([&format!("{class}/{name}"), &class, &source, &group.to_string()])?;
+        rows.write_record([&format!("{label}/{name}"), &label, &source, &group.to_string()])?;
     }
     rows.into_inner().map_err(|e| e.into_error())
 }
@@ -146,16 +148,4 @@ fn readme(params: &SynthParams) -> String {
         env!("CARGO_PKG_NAME"),
         env!("CARGO_PKG_VERSION"),
     )
-}
-
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".partial-");
-    // A temporary file is private by default; these are ordinary files, and the umask still applies.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
-    file.write_all(bytes)?;
-    file.persist(path).map_err(|e| e.error)?;
-    Ok(())
 }

@@ -59,4 +59,4 @@ mod texture;
 
 pub use dataset::{Written, encode_jpeg, write_dataset};
 pub use error::SynthError;
-pub use params::{Class, Mechanism, SynthImage, SynthParams};
+pub use params::{Mechanism, SynthImage, SynthParams};

@@ -2,28 +2,11 @@
 
 use super::plane::{Picture, Plane};
 use super::{SynthError, camera, decoder, scene};
+use crate::dataset::Label;
 use image::{Rgb, RgbImage};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::fmt;
-
-/// What a picture is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Class {
-    /// Made by the camera model.
-    Real,
-    /// Made by the decoder model.
-    Fake,
-}
-
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Real => "real",
-            Self::Fake => "fake",
-        })
-    }
-}
 
 /// How a decoder doubles its size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,7 +61,7 @@ pub struct SynthImage {
     /// `size` × `size` pixels, sRGB.
     pub pixels: RgbImage,
     /// The label.
-    pub class: Class,
+    pub label: Label,
     /// The decoder's upsampling; none for a real.
     pub mechanism: Option<Mechanism>,
     /// Size of the picture over that of the decoder's input, 2 or 4; none for a real.
@@ -105,16 +88,16 @@ impl SynthParams {
     ///
     /// # Errors
     /// Parameters that do not pass [`check`](Self::check).
-    pub fn image(&self, class: Class, index: u32) -> Result<SynthImage, SynthError> {
+    pub fn image(&self, label: Label, index: u32) -> Result<SynthImage, SynthError> {
         self.check()?;
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        rng.set_stream(u64::from(class == Class::Fake) << 32 | u64::from(index));
+        rng.set_stream(u64::from(label.is_fake()) << 32 | u64::from(index));
         let rng = &mut rng;
         let camera = camera::Camera::sample(rng);
         let light = camera.focus(&scene::sample(self.size as usize, rng));
-        let (mechanism, factor) = match class {
-            Class::Real => (None, None),
-            Class::Fake => (
+        let (mechanism, factor) = match label {
+            Label::Real => (None, None),
+            Label::Fake => (
                 Some(Mechanism::ALL[index as usize % 4]),
                 Some(if index % 8 < 4 { 2 } else { 4 }),
             ),
@@ -125,7 +108,7 @@ impl SynthParams {
         };
         Ok(SynthImage {
             pixels: quantise(&camera::encode(picture)),
-            class,
+            label,
             mechanism,
             factor,
         })

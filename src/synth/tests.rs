@@ -1,4 +1,5 @@
 use super::*;
+use crate::dataset::Label;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -51,19 +52,19 @@ fn the_same_seed_gives_the_same_files_on_any_number_of_threads() {
 #[test]
 fn a_picture_depends_on_seed_class_and_index() {
     let pixels = |seed, class, index| SynthParams { seed, ..PARAMS }.image(class, index).unwrap().pixels;
-    let first = pixels(1, Class::Real, 0);
-    assert_eq!(first, pixels(1, Class::Real, 0));
-    assert_ne!(first, pixels(2, Class::Real, 0));
-    assert_ne!(first, pixels(1, Class::Real, 1));
-    assert_ne!(first, pixels(1, Class::Fake, 0));
+    let first = pixels(1, Label::Real, 0);
+    assert_eq!(first, pixels(1, Label::Real, 0));
+    assert_ne!(first, pixels(2, Label::Real, 0));
+    assert_ne!(first, pixels(1, Label::Real, 1));
+    assert_ne!(first, pixels(1, Label::Fake, 0));
     let other = SynthParams {
         per_class: 3,
         quality: 10,
         ..PARAMS
     };
     assert_eq!(
-        PARAMS.image(Class::Fake, 2).unwrap(),
-        other.image(Class::Fake, 2).unwrap()
+        PARAMS.image(Label::Fake, 2).unwrap(),
+        other.image(Label::Fake, 2).unwrap()
     );
 }
 
@@ -92,7 +93,7 @@ fn the_manifest_names_every_file_once() {
     assert_eq!(rows.len(), written.len());
     for (i, (row, file)) in rows.iter().zip(&written).enumerate() {
         assert_eq!(set.join(&row[0]), file.path);
-        assert_eq!((&row[1], &row[3]), (&file.class.to_string(), &i.to_string()));
+        assert_eq!((&row[1], &row[3]), (&file.label.to_string(), &i.to_string()));
     }
     assert_eq!(rows[0][..3], ["real/00000.jpg", "real", "camera"]);
     let sources: Vec<&str> = rows[9..].iter().map(|row| row[2].as_str()).collect();
@@ -126,7 +127,7 @@ fn parameters_out_of_range_are_refused() {
     }
     for size in [0, 28, 33, 34, 4100] {
         assert!(refused(SynthParams { size, ..PARAMS }).contains(&size.to_string()));
-        assert!(SynthParams { size, ..PARAMS }.image(Class::Fake, 0).is_err());
+        assert!(SynthParams { size, ..PARAMS }.image(Label::Fake, 0).is_err());
     }
     for quality in [0, 101] {
         assert!(refused(SynthParams { quality, ..PARAMS }).contains(&quality.to_string()));
@@ -134,7 +135,7 @@ fn parameters_out_of_range_are_refused() {
     }
     for size in [32, 36] {
         for index in 0..8 {
-            let picture = SynthParams { size, ..PARAMS }.image(Class::Fake, index).unwrap();
+            let picture = SynthParams { size, ..PARAMS }.image(Label::Fake, index).unwrap();
             assert_eq!(picture.pixels.dimensions(), (size, size));
         }
     }
@@ -200,7 +201,7 @@ fn brightness_and_contrast_do_not_tell_the_classes_apart() {
             })
             .unzip()
     };
-    let (fake, real) = (moments(Class::Fake), moments(Class::Real));
+    let (fake, real) = (moments(Label::Fake), moments(Label::Real));
     // For equal laws the deviation of the AUC is √((2n + 1)/(12n²)) = 0.029; 3.5 of them.
     let n = f64::from(n);
     let tolerance = 3.5 * ((2.0 * n + 1.0) / (12.0 * n * n)).sqrt();

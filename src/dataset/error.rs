@@ -1,0 +1,52 @@
+//! Why images could not be listed.
+
+use std::path::PathBuf;
+
+use super::path_text;
+
+/// Why an input, a folder or a manifest can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DatasetError {
+    /// Nothing is there.
+    #[error("no such file or folder")]
+    NotFound,
+    /// A folder or file can't be opened.
+    #[error("cannot be read: {source}")]
+    Unreadable {
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A symbolic link leads to a folder above itself.
+    #[error("symbolic link loops back to {}", path_text(ancestor))]
+    LinkLoop {
+        /// The folder it leads to.
+        ancestor: PathBuf,
+    },
+    /// A label other than the two there are.
+    #[error("unknown label '{found}' (expected real or fake)")]
+    UnknownLabel {
+        /// What was given.
+        found: String,
+    },
+    /// A folder that should have a subfolder for each class.
+    #[error(
+        "{} is not a labelled data set: expected the folders real and fake in it, or a CSV manifest \
+         with the columns path,label[,source][,group]",
+        path_text(.0)
+    )]
+    NotLabelled(PathBuf),
+    /// A manifest that is no CSV file, or not one of ours.
+    #[error("manifest {}: {cause}", path_text(path))]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A manifest's row without a path.
+    #[error("line {line} of the manifest has no path")]
+    NoPath {
+        /// Line in the file, from 1.
+        line: u64,
+    },
+}

@@ -1,0 +1,310 @@
+//! From paths on a command line, or a list, to images in a stable order.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::{DatasetError, Input, Item, Unreadable};
+use crate::decode::has_image_extension;
+
+/// The images that a sequence of paths stands for, lazily.
+///
+/// A file is taken as it is, whatever its name. A folder is walked with all its subfolders, symbolic links
+/// followed, in the byte order of the names; files without an image's extension are passed over and counted.
+/// Nothing that was asked for is lost: what can't be read is an input with a cause. Memory is bounded by one
+/// folder's listing and sixteen bytes a path given.
+pub struct Inputs<R> {
+    roots: R,
+    current: Option<walkdir::IntoIter>,
+    folders_given: Vec<PathBuf>,
+    folders_done: usize,
+    files_given: HashSet<(u64, u64)>,
+    hashers: (RandomState, RandomState),
+    passed_over: u64,
+}
+
+impl<R: Iterator<Item = std::io::Result<PathBuf>>> Inputs<R> {
+    /// The images below `roots`; an error among them becomes an unreadable input.
+    pub fn new(roots: R) -> Self {
+        Self {
+            roots,
+            current: None,
+            folders_given: Vec::new(),
+            folders_done: 0,
+            files_given: HashSet::new(),
+            hashers: Default::default(),
+            passed_over: 0,
+        }
+    }
+
+    /// Files so far that have no image's extension and were passed over.
+    pub fn passed_over(&self) -> u64 {
+        self.passed_over
+    }
+
+    fn item(&mut self, path: PathBuf) -> Item {
+        let repeated = self.is_repeated(&path);
+        Item {
+            path,
+            repeated,
+            ..Item::default()
+        }
+    }
+
+    /// Whether the path was given by itself before, or lies in a folder given before. Two keyed hashes stand
+    /// for a path, so that a list of millions stays small; that two paths share both is out of the question.
+    fn is_repeated(&mut self, path: &Path) -> bool {
+        let seen_in_folder = self.folders_given[..self.folders_done]
+            .iter()
+            .any(|folder| path.starts_with(folder));
+        let key = (self.hashers.0.hash_one(path), self.hashers.1.hash_one(path));
+        if self.current.is_some() {
+            seen_in_folder || self.files_given.contains(&key)
+        } else {
+            !self.files_given.insert(key) || seen_in_folder
+        }
+    }
+
+    fn enter(&mut self, root: PathBuf) -> Option<Input> {
+        match std::fs::metadata(&root) {
+            Ok(metadata) if metadata.is_dir() => {
+                self.folders_done = self.folders_given.len();
+                self.folders_given.push(root.clone());
+                self.current = Some(
+                    WalkDir::new(root)
+                        .follow_links(true)
+                        .sort_by_file_name()
+                        .into_iter(),
+                );
+                None
+            }
+            Ok(_) => {
+                self.folders_done = self.folders_given.len();
+                Some(Ok(self.item(root)))
+            }
+            Err(source) => {
+                let cause = not_found_or_unreadable(source);
+                Some(Err(Box::new(Unreadable {
+                    item: self.item(root),
+                    cause,
+                })))
+            }
+        }
+    }
+
+    fn failed(&mut self, error: walkdir::Error, root: PathBuf) -> Input {
+        let path = error.path().map_or(root, Path::to_path_buf);
+        let cause = match error.loop_ancestor() {
+            Some(ancestor) => DatasetError::LinkLoop {
+                ancestor: ancestor.to_path_buf(),
+            },
+            None => not_found_or_unreadable(
+                error
+                    .into_io_error()
+                    .unwrap_or_else(|| std::io::ErrorKind::Other.into()),
+            ),
+        };
+        Err(Box::new(Unreadable {
+            item: self.item(path),
+            cause,
+        }))
+    }
+}
+
+fn not_found_or_unreadable(source: std::io::Error) -> DatasetError {
+    match source.kind() {
+        std::io::ErrorKind::NotFound => DatasetError::NotFound,
+        _ => DatasetError::Unreadable { source },
+    }
+}
+
+impl<R: Iterator<Item = std::io::Result<PathBuf>>> Iterator for Inputs<R> {
+    type Item = Input;
+
+    fn next(&mut self) -> Option<Input> {
+        loop {
+            let Some(walk) = &mut self.current else {
+                match self.roots.next()? {
+                    Ok(root) => match self.enter(root) {
+                        Some(input) => return Some(input),
+                        None => continue,
+                    },
+                    Err(source) => {
+                        let item = Item {
+                            path: PathBuf::from("-"),
+                            ..Item::default()
+                        };
+                        return Some(Err(Box::new(Unreadable {
+                            item,
+                            cause: DatasetError::Unreadable { source },
+                        })));
+                    }
+                }
+            };
+            match walk.next() {
+                None => self.current = None,
+                Some(Ok(entry)) if entry.file_type().is_dir() => {}
+                Some(Ok(entry)) if has_image_extension(entry.path()) => {
+                    return Some(Ok(self.item(entry.into_path())));
+                }
+                Some(Ok(_)) => self.passed_over += 1,
+                Some(Err(error)) => {
+                    let broken_link_to_no_image = error.loop_ancestor().is_none()
+                        && error
+                            .path()
+                            .is_some_and(|path| path.is_symlink() && !has_image_extension(path));
+                    if broken_link_to_no_image {
+                        self.passed_over += 1;
+                    } else {
+                        let root = self.folders_given.last().cloned().unwrap_or_default();
+                        return Some(self.failed(error, root));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The paths of a list, one a line, or one before each NUL when `separator` is 0. Empty lines are passed over;
+/// a carriage return before a line feed is not part of the name.
+pub fn path_list(reader: impl BufRead, separator: u8) -> impl Iterator<Item = std::io::Result<PathBuf>> {
+    reader.split(separator).filter_map(move |line| {
+        line.map(|mut bytes| {
+            if separator == b'\n' && bytes.last() == Some(&b'\r') {
+                bytes.pop();
+            }
+            (!bytes.is_empty()).then(|| path_from_bytes(bytes))
+        })
+        .transpose()
+    })
+}
+
+#[cfg(unix)]
+fn path_from_bytes(bytes: Vec<u8>) -> PathBuf {
+    use std::os::unix::ffi::OsStringExt;
+    std::ffi::OsString::from_vec(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn path_from_bytes(bytes: Vec<u8>) -> PathBuf {
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(roots: &[&Path]) -> Vec<Input> {
+        Inputs::new(roots.iter().map(|root| Ok(root.to_path_buf()))).collect()
+    }
+
+    fn names(inputs: &[Input], below: &Path) -> Vec<String> {
+        let relative = |path: &Path| path.strip_prefix(below).unwrap_or(path).display().to_string();
+        inputs
+            .iter()
+            .map(|input| match input {
+                Ok(item) => relative(&item.path) + if item.repeated { " again" } else { "" },
+                Err(bad) => format!("{}: {}", relative(&bad.item.path), bad.cause),
+            })
+            .collect()
+    }
+
+    fn tree(files: &[&str]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = root.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, b"x").unwrap();
+        }
+        root
+    }
+
+    #[test]
+    fn folders_are_walked_in_order() {
+        let root = tree(&[
+            "b/2.PNG",
+            "b/10.jpg",
+            "a.jpeg",
+            "readme.txt",
+            "c.jpg/inner.webp",
+            "z",
+        ]);
+        let mut inputs = Inputs::new(std::iter::once(Ok(root.path().to_path_buf())));
+        let found: Vec<Input> = inputs.by_ref().collect();
+        assert_eq!(
+            names(&found, root.path()),
+            ["a.jpeg", "b/10.jpg", "b/2.PNG", "c.jpg/inner.webp"]
+        );
+        assert_eq!(inputs.passed_over(), 2);
+    }
+
+    #[test]
+    fn repeats_are_marked() {
+        let root = tree(&["a/1.jpg", "a/2.jpg", "b/3.jpg"]);
+        let at = |name: &str| root.path().join(name);
+        let found = listed(&[
+            &at("b/3.jpg"),
+            &at("a"),
+            root.path(),
+            &at("a/2.jpg"),
+            &at("b/3.jpg"),
+        ]);
+        assert_eq!(
+            names(&found, root.path()),
+            [
+                "b/3.jpg",
+                "a/1.jpg",
+                "a/2.jpg",
+                "a/1.jpg again",
+                "a/2.jpg again",
+                "b/3.jpg again",
+                "a/2.jpg again",
+                "b/3.jpg again"
+            ]
+        );
+    }
+
+    #[test]
+    fn missing_paths_stay_inputs() {
+        let root = tree(&["1.jpg"]);
+        let found = listed(&[&root.path().join("none.jpg"), &root.path().join("1.jpg")]);
+        assert_eq!(
+            names(&found, root.path()),
+            ["none.jpg: no such file or folder", "1.jpg"]
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_once() {
+        use std::os::unix::fs::symlink;
+        let root = tree(&["a/1.jpg"]);
+        symlink(root.path(), root.path().join("a/loop")).unwrap();
+        symlink("nowhere.jpg", root.path().join("broken.jpg")).unwrap();
+        symlink("nowhere", root.path().join("dangling")).unwrap();
+        symlink("a/1.jpg", root.path().join("link.jpg")).unwrap();
+        let found = names(&listed(&[root.path()]), root.path());
+        assert_eq!(found[0], "a/1.jpg");
+        assert!(
+            found[1].starts_with("a/loop: symbolic link loops back to "),
+            "{found:?}"
+        );
+        assert_eq!(found[2..], ["broken.jpg: no such file or folder", "link.jpg"]);
+    }
+
+    #[test]
+    fn lists_keep_odd_names() {
+        let paths = |text: &[u8], separator| -> Vec<String> {
+            path_list(text, separator)
+                .map(|path| super::super::path_text(&path.unwrap()))
+                .collect()
+        };
+        assert_eq!(paths(b"a.jpg\r\n\nb c.jpg", b'\n'), ["a.jpg", "b c.jpg"]);
+        assert_eq!(paths(b"a\nb.jpg\0c.jpg\0", 0), ["a\nb.jpg", "c.jpg"]);
+        #[cfg(unix)]
+        assert_eq!(paths(b"\xff.jpg\n", b'\n'), ["\\xFF.jpg"]);
+    }
+}
