@@ -4,6 +4,7 @@ pub mod classify;
 pub mod dataset;
 pub mod decode;
 pub mod evaluate;
+pub mod features;
 pub mod spectrum;
 pub mod synth;
 pub mod table;

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{ClassifyError, input::class_counts};
@@ -9,6 +11,16 @@ pub enum Verdict {
     Fake,
     Real,
     Uncertain,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Fake => "fake",
+            Self::Real => "real",
+            Self::Uncertain => "uncertain",
+        })
+    }
 }
 
 /// The scores that decide: fake from `high` up, real from `low` down, uncertain between.

@@ -146,6 +146,24 @@ pub enum Cell {
     Real(f64),
 }
 
+impl From<Option<String>> for Cell {
+    fn from(text: Option<String>) -> Self {
+        text.map_or(Self::Null, Self::Text)
+    }
+}
+
+impl From<Option<u32>> for Cell {
+    fn from(number: Option<u32>) -> Self {
+        number.map_or(Self::Null, |number| Self::Integer(number.into()))
+    }
+}
+
+impl From<Option<f64>> for Cell {
+    fn from(number: Option<f64>) -> Self {
+        number.map_or(Self::Null, Self::Real)
+    }
+}
+
 impl Cell {
     fn kind(&self) -> Option<Kind> {
         match self {

@@ -28,6 +28,21 @@ enum Sink {
 }
 
 impl Writer {
+    /// Whether an earlier run left an unfinished table for this target; never for a stream.
+    ///
+    /// # Errors
+    /// A place that can't be looked at.
+    pub fn is_unfinished(target: &Target) -> Result<bool, TableError> {
+        // Opening a pipe only to look would end it for its reader.
+        match target {
+            Target::File(path) if path.is_file() || !path.exists() => match Destination::resolve(target)? {
+                Destination::Place(place) => place.is_begun(),
+                Destination::Stream { .. } => Ok(false),
+            },
+            _ => Ok(false),
+        }
+    }
+
     /// Starts afresh; what an earlier run left unfinished is removed.
     ///
     /// `metadata` (names and values, no name twice) goes into Parquet and NumPy files, and into the

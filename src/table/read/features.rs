@@ -8,8 +8,18 @@ use crate::table::schema::check_names;
 use crate::table::{Cell, TableError};
 
 /// Columns that are no features; the indices below name some of them.
-pub(super) const KNOWN: [&str; 9] = [
-    "path", "label", "source", "group", "recipe", "error", "width", "height", "format",
+pub(super) const KNOWN: [&str; 11] = [
+    "path",
+    "label",
+    "source",
+    "group",
+    "recipe",
+    "error",
+    "width",
+    "height",
+    "format",
+    "jpeg_quality",
+    "notes",
 ];
 const PATH: usize = 0;
 const LABEL: usize = 1;
@@ -17,6 +27,10 @@ const SOURCE: usize = 2;
 const GROUP: usize = 3;
 const RECIPE: usize = 4;
 const ERROR: usize = 5;
+const WIDTH: usize = 6;
+const HEIGHT: usize = 7;
+const FORMAT: usize = 8;
+const QUALITY: usize = 9;
 
 /// Columns that pandas adds for its index.
 const PANDAS_INDEX: &str = "__index_level_";
@@ -32,6 +46,14 @@ pub struct FeatureTable {
     pub sources: Vec<Option<String>>,
     /// n groups: images that must stay on one side of a split.
     pub groups: Vec<Option<String>>,
+    /// n widths in pixels.
+    pub widths: Vec<Option<u32>>,
+    /// n heights in pixels.
+    pub heights: Vec<Option<u32>>,
+    /// n names of image formats.
+    pub formats: Vec<Option<String>>,
+    /// n estimated JPEG qualities.
+    pub jpeg_qualities: Vec<Option<u32>>,
     /// How the features were made, the same for all rows.
     pub recipe: Option<String>,
     /// d feature names.
@@ -140,6 +162,10 @@ impl Builder {
             labels: Vec::new(),
             sources: Vec::new(),
             groups: Vec::new(),
+            widths: Vec::new(),
+            heights: Vec::new(),
+            formats: Vec::new(),
+            jpeg_qualities: Vec::new(),
             recipe: None,
             columns: features.iter().map(|&column| columns[column].clone()).collect(),
             features: Array2::zeros((0, features.len())),
@@ -184,10 +210,17 @@ impl Builder {
             });
         }
         let known = |which: usize| self.known[which].and_then(|column| field(column).text());
-        let (label, source, group) = (known(LABEL), known(SOURCE), known(GROUP));
-        let texts = [Some(&path), label.as_ref(), source.as_ref(), group.as_ref()];
+        let (label, source, group, format) = (known(LABEL), known(SOURCE), known(GROUP), known(FORMAT));
+        let texts = [
+            Some(&path),
+            label.as_ref(),
+            source.as_ref(),
+            group.as_ref(),
+            format.as_ref(),
+        ];
         self.bytes += texts.iter().flatten().map(|text| text.len() as u64).sum::<u64>();
-        self.bytes += (4 * size_of::<Option<String>>() + 8 * self.features.len()) as u64;
+        self.bytes +=
+            (5 * size_of::<Option<String>>() + 3 * size_of::<Option<u32>>() + 8 * self.features.len()) as u64;
         if self.bytes > self.limit {
             let (path, what) = (self.file.clone(), format!("row {}", self.row));
             return Err(TableError::TooLarge {
@@ -210,6 +243,12 @@ impl Builder {
         self.table.labels.push(label);
         self.table.sources.push(source);
         self.table.groups.push(group);
+        self.table.formats.push(format);
+        // What is no whole number, such as the −1 that stands for nothing in NumPy archives, is not known.
+        let count = |which: usize| known(which).and_then(|text| text.parse().ok());
+        self.table.widths.push(count(WIDTH));
+        self.table.heights.push(count(HEIGHT));
+        self.table.jpeg_qualities.push(count(QUALITY));
         Ok(())
     }
 
