@@ -1,0 +1,179 @@
+//! Labelled images, or a table of their features, to a training set.
+
+use std::convert::Infallible;
+use std::ops::ControlFlow;
+
+use ndarray::Array2;
+
+use super::{ExtractedRow, Extractor, Flow, ordered};
+use crate::dataset::{Failure, Input, Label};
+use crate::detector::{Conditions, TrainingSet};
+use crate::features::Workspace;
+use crate::spectrum::{Recipe, SpectrumError};
+use crate::table::FeatureTable;
+
+/// Labelled features, and the inputs that gave none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labelled {
+    /// The features.
+    pub set: TrainingSet,
+    /// Path of each image.
+    pub paths: Vec<String>,
+    /// Source of each image, where known.
+    pub sources: Vec<Option<String>>,
+    /// Inputs that could not be used.
+    pub failures: Vec<Failure>,
+    /// Inputs that were listed more than once; they are used once.
+    pub repeated: u64,
+    /// Whether all inputs were taken, or `stop` ended it.
+    pub flow: Flow,
+}
+
+/// What there is to learn from before it is a matrix.
+struct Gathered {
+    labelled: Labelled,
+    values: Vec<f64>,
+}
+
+impl Gathered {
+    fn new(recipe: Recipe) -> Self {
+        let set = TrainingSet {
+            recipe,
+            columns: Vec::new(),
+            features: Array2::zeros((0, 0)),
+            fake: Vec::new(),
+            groups: Vec::new(),
+            conditions: Conditions::default(),
+        };
+        let (paths, sources, failures) = Default::default();
+        let labelled = Labelled {
+            set,
+            paths,
+            sources,
+            failures,
+            repeated: 0,
+            flow: Flow::Finished,
+        };
+        Self {
+            labelled,
+            values: Vec::new(),
+        }
+    }
+
+    fn add(
+        &mut self,
+        path: String,
+        label: Label,
+        source: Option<String>,
+        group: Option<String>,
+        features: &[f64],
+    ) {
+        self.labelled.paths.push(path);
+        self.labelled.sources.push(source);
+        self.labelled.set.fake.push(label.is_fake());
+        self.labelled.set.groups.push(group);
+        self.values.extend_from_slice(features);
+    }
+
+    fn fail(&mut self, path: String, error: String) {
+        self.labelled.failures.push(Failure { path, error });
+    }
+
+    fn finish(mut self, columns: Vec<String>) -> Labelled {
+        let shape = (self.labelled.set.fake.len(), columns.len());
+        self.labelled.set.columns = columns;
+        // Every row was checked to have one value a column.
+        self.labelled.set.features = Array2::from_shape_vec(shape, self.values).unwrap_or_default();
+        self.labelled
+    }
+}
+
+impl Labelled {
+    /// Features of labelled inputs, computed on `threads` threads. `on_row` hears of each input done.
+    pub fn from_images(
+        inputs: Vec<Input>,
+        extractor: &Extractor,
+        threads: usize,
+        stop: impl Fn() -> bool,
+        on_row: impl Fn(),
+    ) -> Self {
+        let mut gathered = Gathered::new(extractor.recipe().clone());
+        let given = inputs.len();
+        let once: Vec<Input> = inputs
+            .into_iter()
+            .filter(|input| !matches!(input, Ok(item) if item.repeated))
+            .collect();
+        gathered.labelled.repeated = (given - once.len()) as u64;
+        let work = |workspace: &mut Workspace, input: Input| extractor.row(workspace, &input);
+        let sink = |row: ExtractedRow| {
+            on_row();
+            let row = extractor.fitted(row);
+            match (row.features, row.item.label) {
+                (Err(error), _) => gathered.fail(row.path, error),
+                (Ok(_), None) => gathered.fail(row.path, "no label".to_owned()),
+                (Ok(features), Some(label)) => {
+                    let size = row.width.zip(row.height);
+                    gathered
+                        .labelled
+                        .set
+                        .conditions
+                        .add(size, row.format.as_deref(), row.jpeg_quality);
+                    gathered.add(row.path, label, row.item.source, row.item.group, &features);
+                }
+            }
+            Ok::<_, Infallible>(ControlFlow::Continue(()))
+        };
+        let Ok(flow) = ordered(once, threads, Workspace::default, work, stop, sink);
+        gathered.labelled.flow = flow;
+        gathered.finish(extractor.columns().unwrap_or_default().to_vec())
+    }
+
+    /// A feature table. The recipe is the table's own, or `recipe` where it does not say.
+    ///
+    /// # Errors
+    /// A recipe that can't be read, none at all, or two that differ.
+    pub fn from_table(table: FeatureTable, recipe: Option<&Recipe>) -> Result<Self, SpectrumError> {
+        let unknown = |found: String, expected: String| SpectrumError::UnknownChoice {
+            what: "recipe of the feature table".to_owned(),
+            found,
+            expected,
+        };
+        let own = table.recipe.as_deref().map(str::parse::<Recipe>).transpose()?;
+        let recipe = match (own, recipe) {
+            (Some(own), Some(given)) if own != *given => {
+                return Err(unknown(
+                    given.to_string(),
+                    format!("'{own}', which the table was made with"),
+                ));
+            }
+            (Some(own), _) => own,
+            (None, Some(given)) => given.clone(),
+            (None, None) => return Err(unknown(String::new(), "one given by --recipe".to_owned())),
+        };
+        let mut gathered = Gathered::new(recipe);
+        let mut seen = std::collections::HashSet::new();
+        for (index, path) in table.paths.iter().enumerate() {
+            let label = match table.labels[index].as_deref().map(str::parse::<Label>) {
+                None => Err("no label".to_owned()),
+                Some(label) => label.map_err(|error| error.to_string()),
+            };
+            match label {
+                Err(error) => gathered.fail(path.clone(), error),
+                Ok(_) if !seen.insert(path) => gathered.labelled.repeated += 1,
+                Ok(label) => {
+                    let size = table.widths[index].zip(table.heights[index]);
+                    let format = table.formats[index].as_deref();
+                    gathered
+                        .labelled
+                        .set
+                        .conditions
+                        .add(size, format, table.jpeg_qualities[index]);
+                    let (source, group) = (table.sources[index].clone(), table.groups[index].clone());
+                    let row = table.features.row(index).to_vec();
+                    gathered.add(path.clone(), label, source, group, &row);
+                }
+            }
+        }
+        Ok(gathered.finish(table.columns))
+    }
+}

@@ -1,0 +1,31 @@
+//! Many images in, records out: in parallel, in order, in bounded memory.
+
+mod extract;
+mod labelled;
+mod ordered;
+mod record;
+
+pub use extract::{ExtractedRow, Extractor, extract_schema};
+pub use labelled::Labelled;
+pub use ordered::{Flow, ordered};
+pub use record::{ScoreRecord, score_input, score_schema};
+
+use crate::dataset::{Input, Item, path_text};
+use crate::decode::{self, Decoded, Limits};
+
+/// The image of an input, or why there is none.
+fn image_of(input: &Input, limits: &Limits) -> Result<Decoded, String> {
+    match input {
+        Ok(item) => decode::read(&item.path, limits).map_err(|error| error.to_string()),
+        Err(unreadable) => Err(unreadable.cause.to_string()),
+    }
+}
+
+/// The item of an input, readable or not, and its path as text.
+fn item_of(input: &Input) -> (&Item, String) {
+    let item = match input {
+        Ok(item) => item,
+        Err(unreadable) => &unreadable.item,
+    };
+    (item, path_text(&item.path))
+}

@@ -1,0 +1,105 @@
+//! One record for every input scored.
+
+use super::{image_of, item_of};
+use crate::classify::Verdict;
+use crate::dataset::Input;
+use crate::decode::Limits;
+use crate::detector::Detector;
+use crate::features::Workspace;
+use crate::table::{Cell, Column, Kind, Schema, TableError};
+
+/// What is said of one input. Either `error` is filled, or `score`, `margin` and `verdict` are.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScoreRecord {
+    /// The path, as [`crate::dataset::path_text`] writes it.
+    pub path: String,
+    /// Calibrated probability of fake, in [0, 1].
+    pub score: Option<f64>,
+    /// Raw decision value, positive for fake.
+    pub margin: Option<f64>,
+    /// Fake, real or uncertain.
+    pub verdict: Option<Verdict>,
+    /// Width, pixels.
+    pub width: Option<u32>,
+    /// Height, pixels.
+    pub height: Option<u32>,
+    /// Format found in the content.
+    pub format: Option<String>,
+    /// What weakens the verdict, in words, joined by semicolons.
+    pub notes: Option<String>,
+    /// Why there is no verdict.
+    pub error: Option<String>,
+}
+
+/// The columns of a table of [`ScoreRecord`]s.
+///
+/// # Errors
+/// None: the names differ.
+pub fn score_schema() -> Result<Schema, TableError> {
+    let text = |name: &str| Column::new(name, Kind::Text);
+    Schema::new(vec![
+        text("path"),
+        Column::new("score", Kind::Real),
+        Column::new("margin", Kind::Real),
+        text("verdict"),
+        Column::new("width", Kind::Integer),
+        Column::new("height", Kind::Integer),
+        text("format"),
+        text("notes"),
+        text("error"),
+    ])
+}
+
+impl ScoreRecord {
+    /// The record as a row of [`score_schema`].
+    pub fn cells(self) -> Vec<Cell> {
+        vec![
+            Cell::Text(self.path),
+            self.score.into(),
+            self.margin.into(),
+            self.verdict.map(|verdict| verdict.to_string()).into(),
+            self.width.into(),
+            self.height.into(),
+            self.format.into(),
+            self.notes.into(),
+            self.error.into(),
+        ]
+    }
+}
+
+/// The record of one input. Whatever is wrong with the input, there is a record.
+pub fn score_input(
+    detector: &Detector,
+    limits: &Limits,
+    workspace: &mut Workspace,
+    input: &Input,
+) -> ScoreRecord {
+    let (item, path) = item_of(input);
+    let mut notes = Vec::new();
+    if item.repeated {
+        notes.push("listed more than once".to_owned());
+    }
+    let mut record = ScoreRecord {
+        path,
+        ..ScoreRecord::default()
+    };
+    match image_of(input, limits) {
+        Err(error) => record.error = Some(error),
+        Ok(image) => {
+            record.width = Some(image.source.width);
+            record.height = Some(image.source.height);
+            record.format = Some(image.source.format.to_string());
+            match detector.judge(&image, workspace) {
+                Err(error) => record.error = Some(error.to_string()),
+                Ok(judgement) => {
+                    record.score = Some(judgement.score);
+                    record.margin = Some(judgement.margin);
+                    record.verdict = Some(judgement.verdict);
+                    notes.extend(judgement.notes.iter().map(ToString::to_string));
+                }
+            }
+        }
+    }
+    record.notes = (!notes.is_empty()).then(|| notes.join("; "));
+    record
+}

@@ -1,0 +1,72 @@
+//! Why a detector could not be trained, saved, loaded or used.
+
+use crate::classify::ClassifyError;
+use crate::evaluate::{MetricError, SplitError};
+use crate::features::FeatureError;
+use crate::spectrum::SpectrumError;
+
+/// Why a detector could not be trained, saved, loaded or used.
+#[derive(Debug, thiserror::Error)]
+pub enum DetectorError {
+    /// The image has no features.
+    #[error(transparent)]
+    Feature(#[from] FeatureError),
+    /// The recipe is not valid.
+    #[error(transparent)]
+    Spectrum(#[from] SpectrumError),
+    /// Training or calibration failed.
+    #[error(transparent)]
+    Classify(#[from] ClassifyError),
+    /// The items can't be split into folds.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// The held-out margins can't be measured.
+    #[error(transparent)]
+    Metrics(#[from] MetricError),
+    /// The image gives another number of features than the detector was trained on.
+    #[error(
+        "{width}x{height} pixels give {found} features, the detector was trained on {expected}: its recipe keeps \
+         one feature a ring, so it takes images of the training size only"
+    )]
+    FeatureCount {
+        /// Features of the detector.
+        expected: usize,
+        /// Features of the image.
+        found: usize,
+        /// Width of the image, pixels.
+        width: u32,
+        /// Height of the image, pixels.
+        height: u32,
+    },
+    /// The margin is not a finite number.
+    #[error("the detector's margin is {margin}, so there is no score")]
+    Margin {
+        /// What was computed.
+        margin: f64,
+    },
+    /// A file can't be read or written.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// The file is no detector of ours.
+    #[error("not a dftective detector: {cause}")]
+    NotADetector {
+        /// What is missing.
+        cause: String,
+    },
+    /// The file comes from a newer version.
+    #[error(
+        "detector of format version {found}, this program reads up to {supported}: use a newer dftective"
+    )]
+    NewerVersion {
+        /// Version of the file.
+        found: u64,
+        /// Newest version known here.
+        supported: u64,
+    },
+    /// The file is one of ours, and damaged.
+    #[error("damaged detector: {cause}")]
+    Damaged {
+        /// What is wrong.
+        cause: String,
+    },
+}

@@ -1,0 +1,249 @@
+//! Detectors as files: safetensors with everything that is not an array as JSON in the metadata.
+//!
+//! Nothing in the file is executed; Python reads it with `safetensors.safe_open`. The metadata has the one key
+//! `dftective`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Read;
+use std::path::Path;
+
+use ndarray::ArrayD;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::train::hexadecimal;
+use super::{Detector, DetectorError, Training};
+use crate::classify::{Model, ModelKind, Platt, Scaler, Scaling, UncertainBand};
+use crate::features::RadialSpectrum;
+use crate::spectrum::Recipe;
+use crate::whole_file::write_whole;
+
+/// Version of the file format. A reader takes its own and older ones.
+pub const FORMAT_VERSION: u64 = 1;
+
+const KEY: &str = "dftective";
+const SCALER: &str = "scaler.";
+const MODEL: &str = "model.";
+/// Largest file read: an SVM that keeps 200,000 vectors of 722 features has 1.2 GB.
+const MAX_BYTES: u64 = 4 << 30;
+
+/// Everything that is not an array.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Description {
+    format_version: u64,
+    /// What the margin's sign and the score mean.
+    positive_class: PositiveClass,
+    families: Vec<FamilyDescription>,
+    columns: Vec<String>,
+    scaling: Scaling,
+    model: ModelKind,
+    platt: Platt,
+    band: UncertainBand,
+    training: Training,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PositiveClass {
+    Fake,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FamilyDescription {
+    name: FamilyName,
+    recipe: Recipe,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum FamilyName {
+    Radial,
+}
+
+/// Read before the rest, whose shape depends on it.
+#[derive(Deserialize)]
+struct Version {
+    format_version: u64,
+}
+
+impl Detector {
+    /// Writes the detector beside `path` and renames it when whole.
+    ///
+    /// # Errors
+    /// What the system says when the file can't be written.
+    pub fn save(&self, path: &Path) -> Result<(), DetectorError> {
+        Ok(write_whole(path, &self.to_bytes()?)?)
+    }
+
+    /// Reads a detector.
+    ///
+    /// # Errors
+    /// A file that can't be read, is no detector, comes from a newer version, is cut short, has arrays of other
+    /// shapes than it should or values that are not finite.
+    pub fn load(path: &Path) -> Result<Self, DetectorError> {
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)?
+            .take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(DetectorError::NotADetector {
+                cause: format!("larger than {MAX_BYTES} bytes"),
+            });
+        }
+        Self::from_bytes(&bytes)
+    }
+
+    /// The file's bytes. The same detector gives the same bytes.
+    ///
+    /// # Errors
+    /// None that a detector made by this crate can cause.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, DetectorError> {
+        let damaged = |cause: String| DetectorError::Damaged { cause };
+        let description = Description {
+            format_version: FORMAT_VERSION,
+            positive_class: PositiveClass::Fake,
+            families: vec![FamilyDescription {
+                name: FamilyName::Radial,
+                recipe: self.recipe().clone(),
+            }],
+            columns: self.columns.clone(),
+            scaling: self.scaler.scaling(),
+            model: self.model.describe(),
+            platt: self.platt,
+            band: self.band,
+            training: self.training.clone(),
+        };
+        let text = serde_json::to_string(&description).map_err(|error| damaged(error.to_string()))?;
+        let arrays: BTreeMap<String, (Vec<usize>, Vec<u8>)> = with_prefix(SCALER, self.scaler.arrays())
+            .chain(with_prefix(MODEL, self.model.arrays()))
+            .map(|(name, array)| {
+                let bytes = array.iter().flat_map(|value| value.to_le_bytes()).collect();
+                (name, (array.shape().to_vec(), bytes))
+            })
+            .collect();
+        let views = arrays
+            .iter()
+            .map(|(name, (shape, bytes))| Ok((name, TensorView::new(Dtype::F64, shape.clone(), bytes)?)))
+            .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
+            .map_err(|error| damaged(error.to_string()))?;
+        let metadata = HashMap::from([(KEY.to_owned(), text)]);
+        safetensors::serialize(views, Some(metadata)).map_err(|error| damaged(error.to_string()))
+    }
+
+    /// SHA-256 of the file, in hexadecimal: two detectors with the same digest judge alike.
+    ///
+    /// # Errors
+    /// As [`Self::to_bytes`].
+    pub fn digest(&self) -> Result<String, DetectorError> {
+        Ok(hexadecimal(&Sha256::digest(self.to_bytes()?)))
+    }
+
+    /// The detector that [`Self::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DetectorError> {
+        let foreign = |cause: String| DetectorError::NotADetector { cause };
+        let damaged = |cause: String| DetectorError::Damaged { cause };
+        let tensors = SafeTensors::deserialize(bytes).map_err(|error| foreign(error.to_string()))?;
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| foreign(error.to_string()))?;
+        let text = header
+            .metadata()
+            .as_ref()
+            .and_then(|metadata| metadata.get(KEY))
+            .ok_or_else(|| foreign(format!("a safetensors file without '{KEY}' in its metadata")))?;
+        let version: Version = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
+        if version.format_version > FORMAT_VERSION {
+            let (found, supported) = (version.format_version, FORMAT_VERSION);
+            return Err(DetectorError::NewerVersion { found, supported });
+        }
+        let description: Description =
+            serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
+        let [
+            FamilyDescription {
+                name: FamilyName::Radial,
+                recipe,
+            },
+        ] = <[_; 1]>::try_from(description.families)
+            .map_err(|families| damaged(format!("expected one feature family, found {}", families.len())))?;
+
+        let mut arrays = BTreeMap::new();
+        for (name, view) in tensors.tensors() {
+            arrays.insert(
+                name.clone(),
+                array(&view).map_err(|cause| damaged(format!("array {name}: {cause}")))?,
+            );
+        }
+        let scaler_arrays = take_prefix(&mut arrays, SCALER);
+        let model_arrays = take_prefix(&mut arrays, MODEL);
+        if let Some(name) = arrays.keys().next() {
+            return Err(damaged(format!("unknown array {name}")));
+        }
+        let scaler = Scaler::from_parts(description.scaling, scaler_arrays)
+            .map_err(|error| damaged(format!("scaler: {error}")))?;
+        let model = Model::from_parts(description.model, model_arrays)
+            .map_err(|error| damaged(format!("model: {error}")))?;
+        let columns = description.columns;
+        for (what, found) in [
+            ("the model", Some(model.features())),
+            ("the scaler", scaler.features()),
+        ] {
+            if let Some(found) = found.filter(|found| *found != columns.len()) {
+                return Err(damaged(format!(
+                    "{} columns, but {what} has {found} features",
+                    columns.len()
+                )));
+            }
+        }
+        Ok(Self {
+            radial: RadialSpectrum::new(recipe),
+            columns,
+            scaler,
+            model,
+            platt: description
+                .platt
+                .check()
+                .map_err(|error| damaged(error.to_string()))?,
+            band: description
+                .band
+                .check()
+                .map_err(|error| damaged(error.to_string()))?,
+            training: description.training,
+        })
+    }
+}
+
+fn with_prefix(
+    prefix: &'static str,
+    arrays: Vec<(String, ArrayD<f64>)>,
+) -> impl Iterator<Item = (String, ArrayD<f64>)> {
+    arrays
+        .into_iter()
+        .map(move |(name, array)| (format!("{prefix}{name}"), array))
+}
+
+fn take_prefix(arrays: &mut BTreeMap<String, ArrayD<f64>>, prefix: &str) -> BTreeMap<String, ArrayD<f64>> {
+    let (taken, rest) = std::mem::take(arrays)
+        .into_iter()
+        .partition(|(name, _)| name.starts_with(prefix));
+    *arrays = rest;
+    let strip = |(name, array): (String, _)| (name[prefix.len()..].to_owned(), array);
+    BTreeMap::into_iter(taken).map(strip).collect()
+}
+
+fn array(view: &TensorView<'_>) -> Result<ArrayD<f64>, String> {
+    if view.dtype() != Dtype::F64 {
+        return Err(format!("expected F64, found {:?}", view.dtype()));
+    }
+    let values = view
+        .data()
+        .as_chunks()
+        .0
+        .iter()
+        .map(|bytes| f64::from_le_bytes(*bytes))
+        .collect();
+    ArrayD::from_shape_vec(view.shape(), values).map_err(|error| error.to_string())
+}

@@ -1,0 +1,98 @@
+//! A detector: features, scaler, classifier, calibration and band, fitted together and kept as one file.
+
+mod conditions;
+mod error;
+mod file;
+mod judge;
+mod note;
+mod summary;
+mod train;
+
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use crate::classify::{Model, Params, Platt, Scaler, UncertainBand};
+use crate::features::{Family, RadialSpectrum};
+use crate::spectrum::Recipe;
+
+pub use conditions::{Conditions, Range};
+pub use error::DetectorError;
+pub use file::FORMAT_VERSION;
+pub use judge::Judgement;
+pub use note::Note;
+pub use train::{HeldOutResult, TrainOptions, Trained, TrainingSet};
+
+/// A trained detector.
+///
+/// It remembers the recipe of its features, so no image can be judged with another; the conditions of its
+/// training images, so that it can say when an image lies outside them; and how it was made.
+///
+/// [`Detector::train`] makes one, [`Detector::save`] and [`Detector::load`] keep it, [`Detector::judge`] uses
+/// it.
+pub struct Detector {
+    radial: RadialSpectrum,
+    columns: Vec<String>,
+    scaler: Scaler,
+    model: Model,
+    platt: Platt,
+    band: UncertainBand,
+    training: Training,
+}
+
+/// How a detector was made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// Version of this crate.
+    pub crate_version: String,
+    /// Classifier and its parameters.
+    pub classifier: Params,
+    /// Seed of folds and starts.
+    pub seed: u64,
+    /// Folds of the cross-validation behind calibration and band.
+    pub folds: usize,
+    /// Real images.
+    pub real: u64,
+    /// Fake images.
+    pub fake: u64,
+    /// SHA-256 of the column names, features and labels, in hexadecimal.
+    pub fingerprint: String,
+    /// Sizes, formats and qualities of the training images, where known.
+    pub conditions: Conditions,
+    /// How well it did on held-out folds.
+    pub held_out: HeldOutResult,
+}
+
+impl Detector {
+    /// The recipe of its features.
+    pub fn recipe(&self) -> &Recipe {
+        self.radial.recipe()
+    }
+
+    /// The family of its features.
+    pub fn family(&self) -> &dyn Family {
+        &self.radial
+    }
+
+    /// Names of the features, in order.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The fitted classifier.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The scores that decide.
+    pub fn band(&self) -> UncertainBand {
+        self.band
+    }
+
+    /// How it was made.
+    pub fn training(&self) -> &Training {
+        &self.training
+    }
+}

@@ -1,0 +1,180 @@
+//! From labelled features to a detector.
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Conditions, Detector, DetectorError, Training};
+use crate::classify::{Params, Platt, Report, Scaler, Scaling, UncertainBand, cross_validated_margins};
+use crate::evaluate::{Interval, Metrics, stratified_folds};
+use crate::features::RadialSpectrum;
+use crate::spectrum::Recipe;
+
+/// Labelled features of images.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainingSet {
+    /// The recipe they were made with.
+    pub recipe: Recipe,
+    /// Names of the features, d of them.
+    pub columns: Vec<String>,
+    /// Features, n × d.
+    pub features: Array2<f64>,
+    /// Whether each image is fake; n of them.
+    pub fake: Vec<bool>,
+    /// Images of one group stay in one fold; empty, or n of them, where `None` is a group of its own.
+    pub groups: Vec<Option<String>>,
+    /// Sizes, formats and qualities of the images.
+    pub conditions: Conditions,
+}
+
+/// What to train.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainOptions {
+    /// Classifier and parameters.
+    pub classifier: Params,
+    /// What is done to the features first.
+    pub scaling: Scaling,
+    /// Folds of the cross-validation that calibration, band and held-out figures come from; at least 2.
+    pub folds: usize,
+    /// The share of wrong verdicts allowed among those that decide, in [0, 0.5]; sets the uncertain band.
+    pub error_rate: f64,
+    /// Seed of folds and starts.
+    pub seed: u64,
+}
+
+/// How well the classifier did on images it had not seen, over all folds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldOutResult {
+    /// Share of right decisions by the sign of the margin, as in the paper.
+    pub accuracy: f64,
+    /// Its 95 % interval (Wilson).
+    pub accuracy_interval: Interval,
+    /// Area under the ROC curve of the margins, each fold by its own model.
+    pub auc: f64,
+    /// Its 95 % interval (DeLong), where it has one: a perfect ranking has none.
+    pub auc_interval: Option<Interval>,
+    /// Share of images that the uncertain band leaves undecided.
+    pub undecided: f64,
+}
+
+/// A detector and how its solver ended.
+pub struct Trained {
+    /// The detector, fitted on all images.
+    pub detector: Detector,
+    /// How the final fit ended.
+    pub report: Report,
+    /// Folds whose solver did not converge.
+    pub folds_not_converged: usize,
+}
+
+impl Detector {
+    /// Fits a detector: cross-validated margins for calibration, band and held-out figures, then scaler and
+    /// classifier on all images. The same set, options and seed give the same detector on any number of threads.
+    ///
+    /// # Errors
+    /// A class with fewer images (or groups) than folds, features that are not finite, parameters out of range,
+    /// or a classifier whose held-out margins are no better than chance, for which there is no honest score.
+    pub fn train(set: &TrainingSet, options: &TrainOptions) -> Result<Trained, DetectorError> {
+        let TrainOptions {
+            classifier,
+            scaling,
+            folds,
+            error_rate,
+            seed,
+        } = options;
+        let groups = group_numbers(&set.groups);
+        let fold_of = stratified_folds(&set.fake, groups.as_deref(), *folds, *seed)?;
+        let x = set.features.view();
+        let held_out = cross_validated_margins(classifier, *scaling, x, &set.fake, &fold_of, *seed)?;
+        let platt = Platt::fit(&held_out.margins, &set.fake)?;
+        let scores: Vec<f64> = held_out
+            .margins
+            .iter()
+            .map(|&margin| platt.score(margin))
+            .collect();
+        let band = UncertainBand::fit(&scores, &set.fake, *error_rate)?;
+        let scaler = Scaler::fit(*scaling, x)?;
+        let fitted = classifier.fit(scaler.transform(x).view(), &set.fake, *seed)?;
+
+        let by_sign = Metrics::from_scores(&held_out.margins, &set.fake, 0.0)?;
+        let undecided = scores
+            .iter()
+            .filter(|&&score| band.decide(score) == crate::classify::Verdict::Uncertain);
+        let fakes = set.fake.iter().filter(|fake| **fake).count() as u64;
+        let training = Training {
+            crate_version: env!("CARGO_PKG_VERSION").to_owned(),
+            classifier: classifier.clone(),
+            seed: *seed,
+            folds: *folds,
+            real: set.fake.len() as u64 - fakes,
+            fake: fakes,
+            fingerprint: fingerprint(set),
+            conditions: set.conditions.clone(),
+            held_out: HeldOutResult {
+                accuracy: by_sign.accuracy,
+                accuracy_interval: by_sign.accuracy_interval,
+                auc: by_sign.roc_auc.auc,
+                auc_interval: by_sign.roc_auc.interval,
+                undecided: undecided.count() as f64 / scores.len() as f64,
+            },
+        };
+        let detector = Detector {
+            radial: RadialSpectrum::new(set.recipe.clone()),
+            columns: set.columns.clone(),
+            scaler,
+            model: fitted.model,
+            platt,
+            band,
+            training,
+        };
+        let folds_not_converged = held_out.reports.iter().filter(|report| !report.converged).count();
+        Ok(Trained {
+            detector,
+            report: fitted.report,
+            folds_not_converged,
+        })
+    }
+}
+
+/// Numbers for group names; an image without a group is one of its own.
+fn group_numbers(groups: &[Option<String>]) -> Option<Vec<usize>> {
+    if groups.iter().all(Option::is_none) {
+        return None;
+    }
+    let mut numbers = std::collections::HashMap::new();
+    let mut next = 0..;
+    Some(
+        groups
+            .iter()
+            .filter_map(|group| match group {
+                Some(name) => match numbers.get(name.as_str()) {
+                    Some(&number) => Some(number),
+                    None => next.next().inspect(|&number| {
+                        numbers.insert(name.as_str(), number);
+                    }),
+                },
+                None => next.next(),
+            })
+            .collect(),
+    )
+}
+
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn fingerprint(set: &TrainingSet) -> String {
+    let mut hash = Sha256::new();
+    for column in &set.columns {
+        hash.update(column.as_bytes());
+        hash.update([0]);
+    }
+    for (row, fake) in set.features.rows().into_iter().zip(&set.fake) {
+        for value in row {
+            hash.update(value.to_le_bytes());
+        }
+        hash.update([u8::from(*fake)]);
+    }
+    hexadecimal(&hash.finalize())
+}
