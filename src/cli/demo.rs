@@ -1,0 +1,306 @@
+//! `dftective demo`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use dftective::batch::{Extractor, Labelled, ScoreRecord, score_input, score_schema};
+use dftective::classify::{Gamma, KMeansParams, KernelParams, LogisticParams, Params, Scaling, SvmParams};
+use dftective::dataset::{Inputs, labelled};
+use dftective::decode::Limits;
+use dftective::detector::{Detector, TrainOptions};
+use dftective::features::Workspace;
+use dftective::report::{Align, TextTable, percent, percent_with_interval, three_decimals_with_interval};
+use dftective::spectrum::Recipe;
+use dftective::synth::{SynthParams, write_dataset};
+use dftective::table::{Format, Target, Writer};
+use image::imageops::FilterType;
+
+use super::args::LOGISTIC_C;
+use super::evaluate::evaluation;
+use super::session::Session;
+use super::train::warn_of_convergence;
+use super::{Outcome, messages};
+
+/// Show the whole way on built-in data: make images, learn, test, judge a folder
+///
+/// Needs no data, no network and no GPU. The images are synthetic: the figures show that the program works, and
+/// prove nothing about real deepfakes.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  \
+    dftective demo\n  \
+    dftective demo -o /tmp/demo --seed 7 --per-class 1000")]
+pub struct Args {
+    /// Folder for what the demo makes; a folder that an earlier demo made is replaced
+    #[arg(short, long, value_name = "DIR", default_value = "dftective-demo")]
+    output: PathBuf,
+    /// Images in each class to learn from; a third as many to test with
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(30..=100_000))]
+    per_class: u32,
+    /// The same seed gives the same images and the same figures
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+}
+
+/// Marks a folder as made by the demo, so that it may be replaced.
+const MARK: &str = ".made-by-dftective-demo";
+
+pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
+    let Args {
+        output,
+        per_class,
+        seed,
+    } = args;
+    prepare(&output)?;
+    let started = Instant::now();
+    messages::print(
+        "dftective demo: synthetic images, so the figures prove nothing about real deepfakes.\n\n",
+    )?;
+
+    let training = SynthParams {
+        per_class,
+        size: 256,
+        quality: 60,
+        seed,
+    };
+    let testing = SynthParams {
+        per_class: per_class / 3,
+        seed: seed.wrapping_add(1),
+        ..training
+    };
+    let bar = session.progress(
+        "images",
+        Some(2 * u64::from(training.per_class + testing.per_class)),
+    );
+    let (train_dir, test_dir) = (output.join("train"), output.join("test"));
+    write_dataset(&train_dir, &training, &|_| bar.inc(1))?;
+    write_dataset(&test_dir, &testing, &|_| bar.inc(1))?;
+    bar.finish_and_clear();
+    let made = started.elapsed().as_secs_f64();
+    messages::print(&format!(
+        "1. Made {} images to learn from and {} others to test with, half real, half fake ({made:.1} s).\n",
+        2 * training.per_class,
+        2 * testing.per_class
+    ))?;
+
+    let spectra = Instant::now();
+    let Some((train, test)) = features(session, &train_dir)?.zip(features(session, &test_dir)?) else {
+        return Ok(Outcome::Interrupted);
+    };
+    messages::print(&format!(
+        "2. Took the spectrum of each: {} numbers an image, from coarse to fine detail ({:.1} s).\n",
+        train.set.columns.len(),
+        spectra.elapsed().as_secs_f64()
+    ))?;
+
+    messages::print("3. Trained each classifier and tested it on the images it had not seen:\n\n")?;
+    let mut table = TextTable::new(&[
+        ("classifier", Align::Left),
+        ("accuracy (95 % interval)", Align::Right),
+        ("ROC AUC (95 % interval)", Align::Right),
+        ("uncertain", Align::Right),
+        ("training", Align::Right),
+        ("detector", Align::Left),
+    ]);
+    let mut best: Option<(f64, Detector, PathBuf)> = None;
+    for classifier in classifiers() {
+        if session.is_interrupted() {
+            return Ok(Outcome::Interrupted);
+        }
+        let options = TrainOptions {
+            classifier,
+            scaling: Scaling::Standard,
+            folds: 5,
+            error_rate: 0.05,
+            seed,
+        };
+        let fitting = Instant::now();
+        let name = options.classifier.name();
+        let trained = match Detector::train(&train.set, &options) {
+            Ok(trained) => trained,
+            // k-means never sees the labels, so its clusters need not follow them.
+            Err(error) if options.classifier == Params::KMeans(KMeansParams::default()) => {
+                messages::warning(&format!("{name}: {error}"));
+                let none = "—".to_owned();
+                table.row([
+                    name.to_owned(),
+                    none.clone(),
+                    none.clone(),
+                    none.clone(),
+                    none.clone(),
+                    none,
+                ]);
+                continue;
+            }
+            Err(error) => return Err(error).context(name),
+        };
+        let seconds = fitting.elapsed().as_secs_f64();
+        warn_of_convergence(&trained);
+        let file = output.join(format!("{name}.safetensors"));
+        trained
+            .detector
+            .save(&file)
+            .with_context(|| file.display().to_string())?;
+        let (model, data) = (file.display().to_string(), test_dir.display().to_string());
+        let result = evaluation(&trained.detector, test.clone(), model, data)?;
+        let metrics = result.metrics;
+        table.row([
+            name.to_owned(),
+            percent_with_interval(metrics.accuracy, metrics.accuracy_interval),
+            three_decimals_with_interval(metrics.roc_auc.auc, metrics.roc_auc.interval),
+            percent(result.verdicts.uncertain as f64 / result.images as f64),
+            format!("{seconds:.2} s"),
+            format!("{name}.safetensors"),
+        ]);
+        if best.as_ref().is_none_or(|(auc, ..)| metrics.roc_auc.auc > *auc) {
+            best = Some((metrics.roc_auc.auc, trained.detector, file));
+        }
+    }
+    messages::print(&format!(
+        "{table}\nROC AUC: the chance that a fake scores above a real; guessing gives 0.5. Uncertain: left open, \
+         because\nthe detector is set to be wrong in at most 5 % of the verdicts it gives.\n\n"
+    ))?;
+
+    let Some((_, detector, model)) = best else {
+        bail!("no classifier was trained")
+    };
+    let inbox = output.join("inbox");
+    fill_inbox(&inbox, &testing)?;
+    let scores = output.join("scores.csv");
+    let table = score(&detector, &inbox, &scores)?;
+    messages::print(&format!(
+        "4. Judged a folder with the detector of the highest AUC ({}), some of its files hostile:\n\n{table}\n",
+        model.display()
+    ))?;
+    messages::print(&format!(
+        "Left behind: images in {}, {} and {}, detectors in {},\n\
+         verdicts in {}.\n\
+         Done in {:.1} s. Next, with images of your own in DATA/real and DATA/fake:\n\n  \
+         dftective train DATA -o detector.safetensors\n  \
+         dftective score FOLDER --model detector.safetensors -o scores.csv\n",
+        train_dir.display(),
+        test_dir.display(),
+        inbox.display(),
+        output.join("*.safetensors").display(),
+        scores.display(),
+        started.elapsed().as_secs_f64()
+    ))?;
+    Ok(Outcome::Complete)
+}
+
+/// An empty folder with the mark; an earlier demo's folder is removed, anything else refused.
+fn prepare(output: &Path) -> anyhow::Result<()> {
+    let is_empty = match fs::read_dir(output) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
+        Err(error) => return Err(error).with_context(|| output.display().to_string()),
+    };
+    if !is_empty {
+        if !output.join(MARK).exists() {
+            bail!(
+                "{}: not empty and not made by an earlier demo; choose another with --output",
+                output.display()
+            );
+        }
+        fs::remove_dir_all(output).with_context(|| output.display().to_string())?;
+    }
+    fs::create_dir_all(output).with_context(|| output.display().to_string())?;
+    fs::write(output.join(MARK), "").with_context(|| output.display().to_string())
+}
+
+fn features(session: &Session, dir: &Path) -> anyhow::Result<Option<Labelled>> {
+    let extractor = Extractor::new(Recipe::default(), Limits::default());
+    let stop = || session.is_interrupted();
+    let found = Labelled::from_images(labelled(dir)?, &extractor, session.threads, stop, || {});
+    if let Some(failure) = found.failures.first() {
+        bail!("{}: {}", failure.path, failure.error);
+    }
+    Ok((!session.is_interrupted()).then_some(found))
+}
+
+fn classifiers() -> [Params; 5] {
+    let gamma = Gamma::Scale;
+    let polynomial = KernelParams::Polynomial {
+        gamma,
+        degree: 3,
+        coef0: 1.0,
+    };
+    [
+        Params::Logistic(LogisticParams::default().with_c(LOGISTIC_C)),
+        Params::Svm(SvmParams::new(KernelParams::Linear).with_c(0.1)),
+        Params::Svm(SvmParams::new(KernelParams::Rbf { gamma })),
+        Params::Svm(SvmParams::new(polynomial)),
+        Params::KMeans(KMeansParams::default()),
+    ]
+}
+
+/// Pictures nobody has labelled, and what else turns up in folders.
+fn fill_inbox(inbox: &Path, testing: &SynthParams) -> anyhow::Result<()> {
+    use dftective::dataset::Label;
+    use dftective::synth::encode_jpeg;
+
+    let write = |name: &str, bytes: &[u8]| {
+        let path = inbox.join(name);
+        fs::write(&path, bytes).with_context(|| path.display().to_string())
+    };
+    fs::create_dir(inbox).with_context(|| inbox.display().to_string())?;
+    let others = SynthParams {
+        seed: testing.seed.wrapping_add(1),
+        ..*testing
+    };
+    for index in 0..4 {
+        for label in Label::ALL {
+            let picture = others.image(label, index)?;
+            let how = picture
+                .mechanism
+                .map_or_else(|| "camera".to_owned(), |mechanism| mechanism.to_string());
+            write(
+                &format!("{label}-{how}-{index}.jpg"),
+                &encode_jpeg(&picture.pixels, testing.quality)?,
+            )?;
+        }
+    }
+    let real = others.image(Label::Real, 4)?.pixels;
+    let enlarged = image::imageops::resize(&real, 384, 384, FilterType::Triangle);
+    write("real-enlarged.jpg", &encode_jpeg(&enlarged, testing.quality)?)?;
+    let jpeg = encode_jpeg(&real, 20)?;
+    write("real-compressed.jpg", &jpeg)?;
+    write("torn.jpg", &jpeg[..jpeg.len() / 2])?;
+    write("letter.png", b"Dear Sir or Madam,\n")
+}
+
+/// Writes the records and shows them.
+fn score(detector: &Detector, inbox: &Path, scores: &Path) -> anyhow::Result<TextTable> {
+    let mut table = TextTable::new(&[
+        ("file", Align::Left),
+        ("score", Align::Right),
+        ("verdict", Align::Left),
+        ("notes, or why there is no verdict", Align::Left),
+    ])
+    .wrapped_to(100);
+    let target = Target::File(scores.to_owned());
+    let mut writer = Writer::create(&target, Format::Csv, score_schema()?, &[])?;
+    let mut workspace = Workspace::default();
+    for input in Inputs::new(std::iter::once(Ok(inbox.to_owned()))) {
+        let record = score_input(detector, &Limits::default(), &mut workspace, &input);
+        let ScoreRecord {
+            path,
+            score,
+            verdict,
+            notes,
+            error,
+            ..
+        } = record.clone();
+        let file = path.rsplit(std::path::MAIN_SEPARATOR).next().unwrap_or(&path);
+        table.row([
+            file.to_owned(),
+            score.map_or_else(|| "—".to_owned(), |score| format!("{score:.3}")),
+            verdict.map_or_else(|| "—".to_owned(), |verdict| verdict.to_string()),
+            error.or(notes).unwrap_or_default(),
+        ]);
+        writer.write(&record.cells())?;
+    }
+    writer.finish()?;
+    Ok(table)
+}

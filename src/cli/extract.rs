@@ -1,0 +1,152 @@
+//! `dftective extract`.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use dftective::batch::{ExtractedRow, Extractor, Flow, extract_schema, ordered};
+use dftective::dataset::Input;
+use dftective::features::Workspace;
+use dftective::table::{Format, TableError, Target, Writer};
+
+use super::args::{LimitArgs, RecipeArgs};
+use super::inputs::PathArgs;
+use super::session::Session;
+use super::{Outcome, messages};
+
+/// Turn images into a table of features
+///
+/// One row an image: path, label, source, group, recipe, width, height, format, estimated JPEG quality, notes,
+/// error, and the radial spectrum as the last columns. `radial_ring_7` is the mean over radii from 7 to 8
+/// frequency samples; `radial_point_3_of_80` the third of 80 points from the lowest to the highest frequency.
+/// Folders with `real/` and `fake/` in them, and CSV manifests, fill the label. An image that can't be read has
+/// its error and no features.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  \
+    dftective extract photos -o photos.csv\n  \
+    dftective extract data -o data.parquet --recipe faces-hq\n  \
+    find . -name '*.jpg' -print0 | dftective extract - --null --recipe celeba --precision f32 -o faces.npz")]
+pub struct Args {
+    #[command(flatten)]
+    paths: PathArgs,
+    /// Table to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// csv, jsonl, parquet or npz [default: by the output's name, else csv]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
+    recipe: RecipeArgs,
+}
+
+/// The format asked for, or that of the output's name, or CSV.
+pub fn table_format(format: Option<Format>, output: Option<&PathBuf>) -> Format {
+    format
+        .or_else(|| output.and_then(|path| Format::from_path(path).ok()))
+        .unwrap_or(Format::Csv)
+}
+
+/// The output's place.
+pub fn target(output: Option<PathBuf>) -> Target {
+    output.map_or(Target::Stdout, Target::File)
+}
+
+/// Rows with a label, source or group come from labelled folders and manifests; everything else is searched.
+fn inputs(paths: &PathArgs) -> anyhow::Result<(Vec<Input>, Option<PathArgs>)> {
+    let (mut labelled, mut rest) = (Vec::new(), paths.clone());
+    rest.paths.clear();
+    for path in &paths.paths {
+        match PathArgs::labelled(path)? {
+            Some(found) => labelled.extend(found),
+            None => rest.paths.push(path.clone()),
+        }
+    }
+    let rest = (!rest.paths.is_empty()).then_some(rest);
+    Ok((labelled, rest))
+}
+
+pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
+    let recipe = args.recipe.recipe()?;
+    let format = table_format(args.format, args.output.as_ref());
+    let target = target(args.output);
+    let extractor = Extractor::new(recipe, args.limits.limits());
+    let (labelled, rest) = inputs(&args.paths)?;
+    let count = session.shows_progress().then(|| {
+        rest.as_ref()
+            .map_or(Some(0), PathArgs::count)
+            .map(|count| count + labelled.len() as u64)
+    });
+    let bar = session.progress("spectra", count.flatten());
+
+    // The columns are known with the first features; rows before that wait.
+    let mut waiting: Vec<ExtractedRow> = Vec::new();
+    let mut writer = None;
+    let (mut rows, mut failed) = (0_u64, 0_u64);
+    let open = || -> Result<Writer, TableError> {
+        let metadata = [("recipe".to_owned(), extractor.recipe().to_string())];
+        Writer::create(
+            &target,
+            format,
+            extract_schema(extractor.columns().unwrap_or_default())?,
+            &metadata,
+        )
+    };
+    let mut sink = |row: ExtractedRow| -> Result<ControlFlow<()>, TableError> {
+        bar.inc(1);
+        let row = extractor.fitted(row);
+        rows += 1;
+        failed += u64::from(row.features.is_err());
+        waiting.push(row);
+        if extractor.columns().is_some() {
+            let writer = match &mut writer {
+                Some(writer) => writer,
+                none => none.insert(open()?),
+            };
+            for row in waiting.drain(..) {
+                writer.write(&extractor.cells(row))?;
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    };
+    let work = |workspace: &mut Workspace, input: Input| extractor.row(workspace, &input);
+    let stop = || session.is_interrupted();
+    let mut rest = rest.map(|paths| paths.inputs());
+    let all = labelled.into_iter().chain(rest.iter_mut().flatten());
+    let flow = ordered(all, session.threads, Workspace::default, work, stop, &mut sink)?;
+    anyhow::ensure!(rows > 0 || flow == Flow::Stopped, "no images found");
+    let mut writer = match writer {
+        Some(writer) => writer,
+        None => open()?,
+    };
+    for row in waiting {
+        writer.write(&extractor.cells(row))?;
+    }
+    bar.finish_and_clear();
+    let passed_over = rest.map_or(0, |inputs| inputs.passed_over());
+    if passed_over > 0 {
+        messages::note(&format!(
+            "{passed_over} files without an image's extension were passed over"
+        ));
+    }
+    if flow == Flow::Stopped {
+        if let Some(place) = writer.suspend()? {
+            messages::note(&format!(
+                "interrupted: {rows} rows are kept in {}",
+                place.display()
+            ));
+        }
+        return Ok(Outcome::Interrupted);
+    }
+    writer.finish()?;
+    messages::note(&format!(
+        "{rows} images, {failed} without features, recipe '{}', {} features each",
+        extractor.recipe(),
+        extractor.columns().unwrap_or_default().len()
+    ));
+    Ok(if failed > 0 {
+        Outcome::SomeFailed
+    } else {
+        Outcome::Complete
+    })
+}

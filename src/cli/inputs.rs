@@ -1,0 +1,53 @@
+//! The images that the paths on a command line stand for.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use dftective::dataset::{Input, Inputs, is_labelled_folder, labelled, path_list};
+
+/// Where images come from.
+#[derive(clap::Args, Clone)]
+pub struct PathArgs {
+    /// Images and folders (searched with all subfolders); `-` reads a list of paths from standard input
+    #[arg(required = true, value_name = "PATHS")]
+    pub paths: Vec<PathBuf>,
+    /// The list on standard input is separated by NUL characters, as `find -print0` writes it
+    #[arg(long)]
+    null: bool,
+}
+
+type Roots = Box<dyn Iterator<Item = io::Result<PathBuf>>>;
+
+impl PathArgs {
+    /// The images, in a stable order.
+    pub fn inputs(&self) -> Inputs<Roots> {
+        let separator = if self.null { 0 } else { b'\n' };
+        let roots = self.paths.clone().into_iter().flat_map(move |path| -> Roots {
+            if is_list(&path) {
+                Box::new(path_list(io::stdin().lock(), separator))
+            } else {
+                Box::new(std::iter::once(Ok(path)))
+            }
+        });
+        Inputs::new(Box::new(roots))
+    }
+
+    /// How many images there are, if that can be told by looking twice.
+    pub fn count(&self) -> Option<u64> {
+        (!self.paths.iter().any(|path| is_list(path))).then(|| self.inputs().count() as u64)
+    }
+
+    /// The labelled images of a path that is a labelled folder or a CSV manifest.
+    pub fn labelled(path: &Path) -> anyhow::Result<Option<Vec<Input>>> {
+        let is_manifest = path.is_file() && path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+        Ok(if is_manifest || is_labelled_folder(path) {
+            Some(labelled(path)?)
+        } else {
+            None
+        })
+    }
+}
+
+fn is_list(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}

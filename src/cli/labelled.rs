@@ -1,0 +1,88 @@
+//! Labelled data for training and evaluation: images or a table of their features.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use dftective::batch::{Extractor, Flow, Labelled};
+use dftective::dataset::{MANIFEST_COLUMNS, labelled};
+use dftective::decode::Limits;
+use dftective::spectrum::Recipe;
+use dftective::table::{Format, read_features};
+
+use super::messages;
+use super::session::Session;
+
+/// Labelled data.
+#[derive(clap::Args)]
+pub struct DataArgs {
+    /// A folder with `real/` and `fake/` in it, a CSV manifest (path,label[,source][,group]), or a feature table
+    /// written by `dftective extract`
+    #[arg(value_name = "DATA")]
+    pub data: PathBuf,
+}
+
+impl DataArgs {
+    /// The features of the data, made with `recipe` where the data are images. `given` says that the recipe was
+    /// asked for rather than the default, so that a table made with another one is refused.
+    pub fn features(
+        &self,
+        session: &Session,
+        recipe: Recipe,
+        given: bool,
+        limits: Limits,
+    ) -> anyhow::Result<Option<Labelled>> {
+        let found = if is_feature_table(&self.data)? {
+            let table = read_features(&self.data)?;
+            if table.skipped > 0 {
+                messages::warning(&format!(
+                    "{} rows of the table have an error and are left out",
+                    table.skipped
+                ));
+            }
+            let recipe = given.then_some(&recipe);
+            Labelled::from_table(table, recipe).with_context(|| self.data.display().to_string())?
+        } else {
+            let inputs = labelled(&self.data)?;
+            let extractor = Extractor::new(recipe, limits);
+            let bar = session.progress("spectra", Some(inputs.len() as u64));
+            let stop = || session.is_interrupted();
+            let found = Labelled::from_images(inputs, &extractor, session.threads, stop, || bar.inc(1));
+            bar.finish_and_clear();
+            found
+        };
+        messages::failures(&found.failures);
+        if found.repeated > 0 {
+            messages::warning(&format!(
+                "{} inputs are listed more than once; each is used once",
+                found.repeated
+            ));
+        }
+        if found.flow == Flow::Stopped {
+            return Ok(None);
+        }
+        if found.paths.is_empty() {
+            bail!("{}: no usable image", self.data.display());
+        }
+        Ok(Some(found))
+    }
+}
+
+/// Whether the file is a table of features rather than a manifest: by its format, or by having columns that a
+/// manifest does not have.
+pub fn is_feature_table(path: &Path) -> anyhow::Result<bool> {
+    if !path.is_file() {
+        return Ok(false);
+    }
+    match Format::from_path(path) {
+        Err(_) => bail!(
+            "{}: expected a folder, a CSV manifest, or a feature table (.csv, .jsonl, .parquet, .npz)",
+            path.display()
+        ),
+        Ok(Format::Csv) => {
+            let mut reader = csv::Reader::from_path(path).with_context(|| path.display().to_string())?;
+            let header = reader.headers().with_context(|| path.display().to_string())?;
+            Ok(header.len() > MANIFEST_COLUMNS.len())
+        }
+        Ok(_) => Ok(true),
+    }
+}

@@ -1,0 +1,97 @@
+//! The command line: one file a subcommand.
+
+mod args;
+mod demo;
+mod evaluate;
+mod extract;
+mod inputs;
+mod labelled;
+mod messages;
+mod score;
+mod session;
+mod synth;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use session::Session;
+
+/// How a command ended that did what it could.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Every input was answered.
+    Complete,
+    /// Some inputs could not be judged; each is in the output.
+    SomeFailed,
+    /// Ctrl-C; what was done is kept.
+    Interrupted,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Complete => Self::SUCCESS,
+            Outcome::SomeFailed => Self::from(1),
+            // What shells give a program that an interrupt ended.
+            Outcome::Interrupted => Self::from(130),
+        }
+    }
+}
+
+/// Usage or environment: nothing was done.
+const NOTHING_DONE: u8 = 2;
+
+#[derive(Parser)]
+#[command(
+    name = "dftective",
+    version,
+    about = "Classical spectral detectors for generated and manipulated images",
+    long_about = "Classical spectral detectors for generated and manipulated images.\n\n\
+        Up-sampling in an image generator leaves traces in the frequency domain. dftective reads them from the \
+        luma plane's spectrum, averaged over circles, and learns from labelled examples which spectra are fake.",
+    after_help = "Start with `dftective demo`: the whole way on built-in data.\n\n\
+        Exit codes: 0 every input answered; 1 some inputs could not be judged (each is in the output); \
+        2 nothing done (usage or environment); 130 interrupted, what was done is kept.",
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Threads to compute with [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Demo(demo::Args),
+    Synth(synth::Args),
+    Extract(extract::Args),
+    Train(train::Args),
+    Score(score::Args),
+    Evaluate(evaluate::Args),
+}
+
+/// Parses the command line, runs the command, reports what went wrong.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let done = Session::start(cli.threads).and_then(|session| match cli.command {
+        Command::Demo(args) => demo::run(&session, args),
+        Command::Synth(args) => synth::run(&session, &args),
+        Command::Extract(args) => extract::run(&session, args),
+        Command::Train(args) => train::run(&session, &args),
+        Command::Score(args) => score::run(&session, args),
+        Command::Evaluate(args) => evaluate::run(&session, &args),
+    });
+    match done {
+        Ok(outcome) => outcome.into(),
+        // Whoever read the output has read enough; that is no failure to tell anyone.
+        Err(error) if messages::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            messages::error(&error);
+            ExitCode::from(NOTHING_DONE)
+        }
+    }
+}

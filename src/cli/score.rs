@@ -1,0 +1,215 @@
+//! `dftective score`.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use dftective::batch::{Flow, ScoreRecord, ordered, score_input, score_schema};
+use dftective::classify::Verdict;
+use dftective::dataset::{Input, path_text};
+use dftective::features::Workspace;
+use dftective::table::{Cell, Format, Kept, TableError, Target, Writer};
+
+use super::args::{LimitArgs, ModelArgs};
+use super::extract::{table_format, target};
+use super::inputs::PathArgs;
+use super::session::Session;
+use super::{Outcome, messages};
+
+/// Judge images with a detector
+///
+/// One record for every input, in a stable order: path, score (calibrated probability of fake, 0 to 1), margin
+/// (the classifier's raw value, positive for fake), verdict (fake, real or uncertain), width, height, format,
+/// notes, error. The verdict is uncertain where the detector would be wrong more often than it was set to. Notes
+/// name what weakens a verdict: not square, smaller than the training images, heavily compressed, signs of
+/// enlargement.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  \
+    dftective score photos --model detector.safetensors\n  \
+    dftective score photos --model detector.safetensors -o scores.parquet\n  \
+    dftective score archive --model detector.safetensors -o scores.csv --resume\n  \
+    find . -name '*.jpg' -print0 | dftective score - --null --model detector.safetensors --format jsonl")]
+pub struct Args {
+    #[command(flatten)]
+    paths: PathArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Table to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// csv, jsonl or parquet [default: by the output's name, else csv]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Go on with an unfinished table after an interruption; the inputs must be the same
+    #[arg(long, requires = "output")]
+    resume: bool,
+    /// Throw an unfinished table away and begin anew
+    #[arg(long, conflicts_with = "resume")]
+    restart: bool,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+/// What was said, for the closing line.
+#[derive(Default)]
+struct Tally {
+    fake: u64,
+    real: u64,
+    uncertain: u64,
+    failed: u64,
+}
+
+impl Tally {
+    fn add(&mut self, record: &ScoreRecord) {
+        *match record.verdict {
+            Some(Verdict::Fake) => &mut self.fake,
+            Some(Verdict::Real) => &mut self.real,
+            Some(Verdict::Uncertain) => &mut self.uncertain,
+            None => &mut self.failed,
+        } += 1;
+    }
+
+    fn total(&self) -> u64 {
+        self.fake + self.real + self.uncertain + self.failed
+    }
+}
+
+pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
+    let format = table_format(args.format, args.output.as_ref());
+    if format == Format::Npz {
+        bail!("npz holds features, not verdicts: choose csv, jsonl or parquet");
+    }
+    let detector = args.model.load()?;
+    let limits = args.limits.limits();
+    let target = target(args.output);
+    // Whatever changes a record must not change between the runs that make one table.
+    let metadata = [
+        (
+            "program".to_owned(),
+            format!("dftective {}", env!("CARGO_PKG_VERSION")),
+        ),
+        ("detector".to_owned(), detector.digest()?),
+        ("max_pixels".to_owned(), limits.max_pixels.to_string()),
+    ];
+    let mut inputs = args.paths.inputs();
+    let mut tally = Tally::default();
+    let (mut writer, kept) = if args.resume {
+        let (writer, kept) = Writer::resume(&target, format, score_schema()?, &metadata)?;
+        pass_over_kept(&kept, &mut inputs, &mut tally)?;
+        (writer, kept.rows())
+    } else {
+        refuse_unfinished(&target, args.restart)?;
+        (Writer::create(&target, format, score_schema()?, &metadata)?, 0)
+    };
+
+    let started = Instant::now();
+    let bar = session.progress("images", None);
+    if session.shows_progress() {
+        // Counting takes far less time than judging, and nobody should wait for it.
+        let (paths, bar) = (args.paths, bar.clone());
+        std::thread::spawn(move || {
+            if let Some(count) = paths.count() {
+                bar.set_length(count.saturating_sub(kept));
+            }
+        });
+    }
+    let work = |workspace: &mut Workspace, input: Input| score_input(&detector, &limits, workspace, &input);
+    let sink = |record: ScoreRecord| -> Result<ControlFlow<()>, TableError> {
+        bar.inc(1);
+        tally.add(&record);
+        writer.write(&record.cells())?;
+        Ok(ControlFlow::Continue(()))
+    };
+    let stop = || session.is_interrupted();
+    let flow = ordered(
+        inputs.by_ref(),
+        session.threads,
+        Workspace::default,
+        work,
+        stop,
+        sink,
+    )?;
+    bar.finish_and_clear();
+    if flow == Flow::Stopped {
+        match writer.suspend()? {
+            Some(place) => messages::note(&format!(
+                "interrupted: {} records are kept in {}; the same command with --resume goes on",
+                tally.total(),
+                place.display()
+            )),
+            None => messages::note(&format!("interrupted after {} records", tally.total())),
+        }
+        return Ok(Outcome::Interrupted);
+    }
+    writer.finish()?;
+    if inputs.passed_over() > 0 {
+        messages::note(&format!(
+            "{} files without an image's extension were passed over",
+            inputs.passed_over()
+        ));
+    }
+    anyhow::ensure!(tally.total() > 0, "no images found");
+    let seconds = started.elapsed().as_secs_f64();
+    messages::note(&format!(
+        "{} images: {} fake, {} real, {} uncertain, {} could not be judged · {seconds:.1} s, {:.0} images/s",
+        tally.total(),
+        tally.fake,
+        tally.real,
+        tally.uncertain,
+        tally.failed,
+        (tally.total() - kept) as f64 / seconds
+    ));
+    Ok(if tally.failed > 0 {
+        Outcome::SomeFailed
+    } else {
+        Outcome::Complete
+    })
+}
+
+/// Draws the inputs whose records are kept, and makes sure that they are the same ones.
+fn pass_over_kept(
+    kept: &Kept,
+    inputs: &mut impl Iterator<Item = Input>,
+    tally: &mut Tally,
+) -> anyhow::Result<()> {
+    for (row, cells) in kept.iter(&["path", "verdict"])?.enumerate() {
+        let cells = cells?;
+        let [Cell::Text(path), verdict] = cells.as_slice() else {
+            bail!("row {} of the unfinished table has no path", row + 1);
+        };
+        let found = inputs.next().map(|input| match input {
+            Ok(item) => path_text(&item.path),
+            Err(unreadable) => path_text(&unreadable.item.path),
+        });
+        // A table holds no NUL characters, and neither does a path.
+        if found.as_ref() != Some(path) {
+            bail!(
+                "the inputs have changed: input {} was {path}, now it is {}; begin anew with --restart",
+                row + 1,
+                found.as_deref().unwrap_or("missing")
+            );
+        }
+        match verdict {
+            Cell::Text(text) if text == "fake" => tally.fake += 1,
+            Cell::Text(text) if text == "real" => tally.real += 1,
+            Cell::Text(text) if text == "uncertain" => tally.uncertain += 1,
+            _ => tally.failed += 1,
+        }
+    }
+    Ok(())
+}
+
+/// Hours of work must not vanish because an option was forgotten.
+fn refuse_unfinished(target: &Target, restart: bool) -> anyhow::Result<()> {
+    if let Target::File(path) = target
+        && !restart
+        && Writer::is_unfinished(target).with_context(|| path.display().to_string())?
+    {
+        bail!(
+            "{}: an unfinished table stands beside it; go on with --resume, or begin anew with --restart",
+            path.display()
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! What every command runs in: threads, Ctrl-C, progress.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Threads, Ctrl-C and progress.
+pub struct Session {
+    /// Threads to compute with.
+    pub threads: usize,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Session {
+    /// Sets up the thread pool and listens for Ctrl-C: the first ends the run in order, the second at once.
+    pub fn start(threads: Option<u16>) -> anyhow::Result<Self> {
+        let all_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let threads = threads.map_or(all_cores, usize::from);
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()
+            .with_context(|| format!("{threads} threads cannot be started"))?;
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&interrupted);
+        ctrlc::set_handler(move || {
+            if flag.swap(true, Ordering::SeqCst) {
+                std::process::exit(130);
+            }
+            eprintln!("interrupted: finishing what is under way (again to end at once)");
+        })
+        .context("Ctrl-C cannot be listened for")?;
+        Ok(Self { threads, interrupted })
+    }
+
+    /// Whether Ctrl-C was pressed.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::SeqCst)
+    }
+
+    /// A bar on standard error with count, rate and time left; nothing where that is no terminal. Without a
+    /// total it counts until [`ProgressBar::set_length`] is called.
+    pub fn progress(&self, what: &str, total: Option<u64>) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(5));
+        let template = "{msg} {wide_bar} {human_pos}/{human_len} · {per_sec} · {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("━╸─"));
+        }
+        bar.set_message(what.to_owned());
+        bar
+    }
+
+    /// Whether anyone sees [`Self::progress`].
+    pub fn shows_progress(&self) -> bool {
+        std::io::stderr().is_terminal()
+    }
+}
