@@ -101,7 +101,6 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         ("ROC AUC (95 % interval)", Align::Right),
         ("uncertain", Align::Right),
         ("training", Align::Right),
-        ("detector", Align::Left),
     ]);
     let mut best: Option<(f64, Detector, PathBuf)> = None;
     for classifier in classifiers() {
@@ -122,15 +121,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
             // k-means never sees the labels, so its clusters need not follow them.
             Err(error) if options.classifier == Params::KMeans(KMeansParams::default()) => {
                 messages::warning(&format!("{name}: {error}"));
-                let none = "—".to_owned();
-                table.row([
-                    name.to_owned(),
-                    none.clone(),
-                    none.clone(),
-                    none.clone(),
-                    none.clone(),
-                    none,
-                ]);
+                table.row([name, "—", "—", "—", "—"]);
                 continue;
             }
             Err(error) => return Err(error).context(name),
@@ -151,15 +142,16 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
             three_decimals_with_interval(metrics.roc_auc.auc, metrics.roc_auc.interval),
             percent(result.verdicts.uncertain as f64 / result.images as f64),
             format!("{seconds:.2} s"),
-            format!("{name}.safetensors"),
         ]);
         if best.as_ref().is_none_or(|(auc, ..)| metrics.roc_auc.auc > *auc) {
             best = Some((metrics.roc_auc.auc, trained.detector, file));
         }
     }
     messages::print(&format!(
-        "{table}\nROC AUC: the chance that a fake scores above a real; guessing gives 0.5. Uncertain: left open, \
-         because\nthe detector is set to be wrong in at most 5 % of the verdicts it gives.\n\n"
+        "{table}\n\
+         ROC AUC: the chance that a fake scores above a real; guessing gives 0.5.\n\
+         Uncertain: left open, because a detector may be wrong in at most 5 % of the verdicts it gives.\n\
+         k-means groups the spectra without seeing the labels; its groups need not be real and fake.\n\n"
     ))?;
 
     let Some((_, detector, model)) = best else {
@@ -174,8 +166,8 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         model.display()
     ))?;
     messages::print(&format!(
-        "Left behind: images in {}, {} and {}, detectors in {},\n\
-         verdicts in {}.\n\
+        "Left behind: images in {}, {} and {},\n\
+         detectors in {}, verdicts in {}.\n\
          Done in {:.1} s. Next, with images of your own in DATA/real and DATA/fake:\n\n  \
          dftective train DATA -o detector.safetensors\n  \
          dftective score FOLDER --model detector.safetensors -o scores.csv\n",
@@ -263,7 +255,7 @@ fn fill_inbox(inbox: &Path, testing: &SynthParams) -> anyhow::Result<()> {
     }
     let real = others.image(Label::Real, 4)?.pixels;
     let enlarged = image::imageops::resize(&real, 384, 384, FilterType::Triangle);
-    write("real-enlarged.jpg", &encode_jpeg(&enlarged, testing.quality)?)?;
+    write("real-enlarged.jpg", &encode_jpeg(&enlarged, 90)?)?;
     let jpeg = encode_jpeg(&real, 20)?;
     write("real-compressed.jpg", &jpeg)?;
     write("torn.jpg", &jpeg[..jpeg.len() / 2])?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use dftective::detector::{Detector, Trained};
+use dftective::report::percent;
 
 use super::args::{ClassifierArgs, LimitArgs, RecipeArgs};
 use super::labelled::DataArgs;
@@ -38,6 +39,9 @@ pub struct Args {
     recipe: RecipeArgs,
 }
 
+/// From this share of uncertain verdicts on, a user wants to know why a detector says so little.
+const MOSTLY_UNDECIDED: f64 = 0.5;
+
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     let options = args.classifier.options(args.seed)?;
     let (recipe, given) = (args.recipe.recipe()?, args.recipe.is_given());
@@ -52,6 +56,17 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         .with_context(|| args.output.display().to_string())?;
     messages::print(&trained.detector.to_string())?;
     messages::print(&format!("written      {}\n", args.output.display()))?;
+    let (undecided, error_rate) = (
+        trained.detector.training().held_out.undecided,
+        trained.detector.band().error_rate,
+    );
+    if undecided > MOSTLY_UNDECIDED {
+        messages::warning(&format!(
+            "with at most {} wrong, this detector leaves {} of the images uncertain; --error-rate allows more",
+            percent(error_rate),
+            percent(undecided)
+        ));
+    }
     Ok(if labelled.failures.is_empty() {
         Outcome::Complete
     } else {

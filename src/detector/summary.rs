@@ -8,19 +8,25 @@ use crate::report::{percent, percent_with_interval, three_decimals_with_interval
 /// What it is and what it is worth, for a terminal.
 impl fmt::Display for Detector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Training {
-            classifier,
+        let training @ Training {
             folds,
             real,
             fake,
             held_out,
-            fingerprint,
             ..
         } = self.training();
         let band = self.band();
-        let side =
-            |bound: Option<f64>| bound.map_or_else(|| "never".to_owned(), |score| format!("{score:.3}"));
-        writeln!(f, "classifier   {}", classifier.name())?;
+        let accuracy = percent_with_interval(held_out.accuracy, held_out.accuracy_interval);
+        let auc = three_decimals_with_interval(held_out.auc, held_out.auc_interval);
+        let real_side = band
+            .low
+            .map_or_else(|| "never real".to_owned(), |low| format!("real up to {low:.3}"));
+        let fake_side = band
+            .high
+            .map_or_else(|| "never fake".to_owned(), |high| format!("fake from {high:.3}"));
+        let (error_rate, undecided) = (percent(band.error_rate), percent(held_out.undecided));
+
+        writeln!(f, "classifier   {}", training.classifier.name())?;
         writeln!(
             f,
             "recipe       {} ({} features)",
@@ -28,22 +34,16 @@ impl fmt::Display for Detector {
             self.columns().len()
         )?;
         writeln!(f, "images       {real} real, {fake} fake")?;
-        let (accuracy, interval) = (held_out.accuracy, held_out.accuracy_interval);
-        writeln!(
-            f,
-            "accuracy     {} on held-out images ({folds} folds)",
-            percent_with_interval(accuracy, interval)
-        )?;
-        let auc = three_decimals_with_interval(held_out.auc, held_out.auc_interval);
+        writeln!(f, "accuracy     {accuracy} on held-out images ({folds} folds)")?;
         writeln!(f, "ROC AUC      {auc}; guessing gives 0.500")?;
         writeln!(
             f,
-            "verdicts     real up to score {}, fake from score {}: at most {} wrong, {} of images uncertain",
-            side(band.low),
-            side(band.high),
-            percent(band.error_rate),
-            percent(held_out.undecided)
+            "verdicts     {real_side}, {fake_side}: at most {error_rate} wrong, {undecided} left uncertain"
         )?;
-        writeln!(f, "fingerprint  {fingerprint} of the training features")
+        writeln!(
+            f,
+            "fingerprint  {} of the training features",
+            training.fingerprint
+        )
     }
 }
