@@ -119,6 +119,12 @@ impl Rings {
         &self.radii
     }
 
+    /// Elements of the whole spectrum in each ring.
+    #[cfg(test)]
+    pub(crate) fn counts(&self) -> &[u64] {
+        &self.counts
+    }
+
     /// Bytes the plan keeps.
     pub(crate) fn bytes(&self) -> usize {
         self.ring.len() * size_of::<u32>() + self.counts.len() * size_of::<u64>()
