@@ -104,13 +104,14 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     };
 
     let started = Instant::now();
-    let bar = session.progress("images", None);
+    let bar = session.progress("images", None).with_position(kept);
+    bar.reset_eta();
     if session.shows_progress() {
         // Counting takes far less time than judging, and nobody should wait for it.
         let (paths, bar) = (args.paths, bar.clone());
         std::thread::spawn(move || {
             if let Some(count) = paths.count() {
-                bar.set_length(count.saturating_sub(kept));
+                bar.set_length(count);
             }
         });
     }

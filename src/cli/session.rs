@@ -1,11 +1,12 @@
 //! What every command runs in: threads, Ctrl-C, progress.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// Threads, Ctrl-C and progress.
 pub struct Session {
@@ -44,9 +45,13 @@ impl Session {
     /// total it counts until [`ProgressBar::set_length`] is called.
     pub fn progress(&self, what: &str, total: Option<u64>) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(5));
-        let template = "{msg} {wide_bar} {human_pos}/{human_len} · {per_sec} · {eta} left";
+        let template = "{msg} {wide_bar} {human_pos}/{human_len} · {rate} · {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("━╸─"));
+            let rate = |state: &ProgressState, out: &mut dyn Write| {
+                // A terminal that can't be written to is no reason to stop.
+                let _ = write!(out, "{:.0}/s", state.per_sec());
+            };
+            bar.set_style(style.progress_chars("━╸─").with_key("rate", rate));
         }
         bar.set_message(what.to_owned());
         bar

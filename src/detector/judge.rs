@@ -37,7 +37,7 @@ impl Detector {
             });
         }
         let (margin, score) = self.score(&mut features)?;
-        let notes = Note::of(image, &self.training.conditions);
+        let notes = Note::of(image, &self.training.conditions, workspace);
         Ok(Judgement {
             margin,
             score,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::conditions::{Conditions, Range};
 use crate::decode::{Decoded, Format, Remark};
+use crate::features::Workspace;
 use crate::spectrum::ResamplingTrace;
 
 /// Something about an image that weakens the verdict on it, in words a non-specialist understands.
@@ -52,7 +53,7 @@ const QUALITY_SLACK: u32 = 2;
 
 impl Note {
     /// Everything worth noting of an image, for a detector trained under `trained`.
-    pub fn of(image: &Decoded, trained: &Conditions) -> Vec<Self> {
+    pub fn of(image: &Decoded, trained: &Conditions, workspace: &mut Workspace) -> Vec<Self> {
         let (width, height) = (image.source.width, image.source.height);
         let mut notes = Vec::new();
         if width != height && !trained.not_square {
@@ -88,7 +89,9 @@ impl Note {
         if !trained.formats.is_empty() && !trained.formats.contains(image.source.format.as_str()) {
             notes.push(Self::UnfamiliarFormat(image.source.format));
         }
-        if let Some(trace) = ResamplingTrace::find(&image.luma).filter(ResamplingTrace::is_present) {
+        if let Some(trace) =
+            ResamplingTrace::find(&image.luma, &mut workspace.trace).filter(ResamplingTrace::is_present)
+        {
             notes.push(Self::Resampled(trace));
         }
         notes.extend(image.source.remarks.iter().cloned().map(Self::Decoder));

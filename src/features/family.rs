@@ -41,4 +41,5 @@ pub trait Family: Send + Sync {
 #[derive(Default)]
 pub struct Workspace {
     pub(super) spectrum: spectrum::Workspace,
+    pub(crate) trace: spectrum::TraceWorkspace,
 }

@@ -23,7 +23,7 @@ mod transform;
 pub use error::SpectrumError;
 pub use plan::{SpectrumPlan, Workspace};
 pub use recipe::{Average, Centre, Crop, MAX_BINS, Normalisation, Precision, Radius, Recipe, Window};
-pub use resampling::ResamplingTrace;
+pub use resampling::{ResamplingTrace, TraceWorkspace};
 
 #[cfg(test)]
 mod tests;
