@@ -5,6 +5,9 @@ mod labelled;
 mod ordered;
 mod record;
 
+#[cfg(test)]
+mod tests;
+
 pub use extract::{ExtractedRow, Extractor, extract_schema};
 pub use labelled::Labelled;
 pub use ordered::{Flow, ordered};

@@ -23,6 +23,22 @@ pub enum DetectorError {
     /// The held-out margins can't be measured.
     #[error(transparent)]
     Metrics(#[from] MetricError),
+    /// The training set has not one name a feature.
+    #[error("{columns} column names for {features} features")]
+    ColumnNames {
+        /// Names.
+        columns: usize,
+        /// Features of each image.
+        features: usize,
+    },
+    /// The training set was not made with its recipe.
+    #[error("the recipe gives {expected} features, the training set has {found}")]
+    RecipeFeatures {
+        /// Features the recipe gives at every size.
+        expected: usize,
+        /// Features of the training set.
+        found: usize,
+    },
     /// The image gives another number of features than the detector was trained on.
     #[error(
         "{width}x{height} pixels give {found} features, the detector was trained on {expected}: its recipe keeps \

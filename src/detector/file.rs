@@ -187,6 +187,12 @@ impl Detector {
         let model = Model::from_parts(description.model, model_arrays)
             .map_err(|error| damaged(format!("model: {error}")))?;
         let columns = description.columns;
+        if let Some(expected) = recipe.bins.filter(|bins| *bins != columns.len()) {
+            return Err(damaged(format!(
+                "{} columns, but the recipe gives {expected} features",
+                columns.len()
+            )));
+        }
         for (what, found) in [
             ("the model", Some(model.features())),
             ("the scaler", scaler.features()),

@@ -73,7 +73,7 @@ impl Detector {
     /// classifier on all images. The same set, options and seed give the same detector on any number of threads.
     ///
     /// # Errors
-    /// A class with fewer images (or groups) than folds, features that are not finite, parameters out of range,
+    /// Columns that do not fit the features or the recipe, a class with fewer images (or groups) than folds, features that are not finite, parameters out of range,
     /// or a classifier whose held-out margins are no better than chance, for which there is no honest score.
     pub fn train(set: &TrainingSet, options: &TrainOptions) -> Result<Trained, DetectorError> {
         let TrainOptions {
@@ -83,6 +83,7 @@ impl Detector {
             error_rate,
             seed,
         } = options;
+        set.check_columns()?;
         let groups = group_numbers(&set.groups);
         let fold_of = stratified_folds(&set.fake, groups.as_deref(), *folds, *seed)?;
         let x = set.features.view();
@@ -134,6 +135,23 @@ impl Detector {
             report: fitted.report,
             folds_not_converged,
         })
+    }
+}
+
+impl TrainingSet {
+    /// A detector whose recipe gives other features than it was trained on could never judge an image.
+    fn check_columns(&self) -> Result<(), DetectorError> {
+        let (columns, found) = (self.columns.len(), self.features.ncols());
+        if columns != found {
+            return Err(DetectorError::ColumnNames {
+                columns,
+                features: found,
+            });
+        }
+        match self.recipe.bins {
+            Some(expected) if expected != found => Err(DetectorError::RecipeFeatures { expected, found }),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -249,3 +249,6 @@ impl fmt::Display for Evaluation {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

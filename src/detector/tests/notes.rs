@@ -1,0 +1,145 @@
+//! What weakens a verdict, and that nothing is noted without need.
+
+use super::*;
+use crate::decode::Remark;
+
+fn trained() -> Conditions {
+    let mut conditions = Conditions::default();
+    conditions.add(Some((64, 64)), Some("jpeg"), Some(70));
+    conditions.add(Some((96, 96)), Some("jpeg"), Some(90));
+    conditions
+}
+
+fn notes_and_texts(image: &Decoded, trained: &Conditions) -> (Vec<Note>, Vec<String>) {
+    let notes = Note::of(image, trained);
+    let texts = notes.iter().map(ToString::to_string).collect();
+    (notes, texts)
+}
+
+#[test]
+fn an_image_like_those_trained_on_has_none() {
+    for side in [64, 80, 96] {
+        assert_eq!(Note::of(&image(false, side, 1), &trained()), []);
+    }
+    assert_eq!(Note::of(&image(false, 200, 1), &Conditions::default()), []);
+}
+
+#[test]
+fn sizes_outside_those_trained_on() {
+    let (notes, texts) = notes_and_texts(&image(false, 63, 1), &trained());
+    let range = Range { min: 64, max: 96 };
+    assert_eq!(
+        notes,
+        [Note::SmallerThanTraining {
+            side: 63,
+            trained: range
+        }]
+    );
+    assert_eq!(
+        texts,
+        ["smaller than the training images (shorter side 63, trained on 64 to 96)"]
+    );
+    let (notes, texts) = notes_and_texts(&image(false, 97, 1), &trained());
+    assert_eq!(
+        notes,
+        [Note::LargerThanTraining {
+            side: 97,
+            trained: range
+        }]
+    );
+    assert_eq!(
+        texts,
+        ["larger than the training images (longer side 97, trained on 64 to 96)"]
+    );
+
+    let mut oblong = image(false, 80, 1);
+    oblong.luma = image::imageops::crop_imm(&oblong.luma, 0, 0, 70, 80).to_image();
+    oblong.source.width = 70;
+    let (notes, texts) = notes_and_texts(&oblong, &trained());
+    assert_eq!(
+        notes,
+        [Note::NotSquare {
+            width: 70,
+            height: 80
+        }]
+    );
+    assert_eq!(texts, ["not square (70x80), the training images were"]);
+    let mut with_oblong = trained();
+    with_oblong.add(Some((64, 96)), None, None);
+    assert_eq!(Note::of(&oblong, &with_oblong), []);
+}
+
+#[test]
+fn compression_harder_than_trained_on() {
+    let at = |quality| {
+        let mut image = image(false, 64, 1);
+        if let Some(jpeg) = &mut image.source.jpeg {
+            jpeg.quality = Some(quality);
+        }
+        image
+    };
+    // The estimate of a quality may be 2 off.
+    assert_eq!(Note::of(&at(68), &trained()), []);
+    let (_, texts) = notes_and_texts(&at(67), &trained());
+    assert_eq!(
+        texts,
+        ["heavily compressed (JPEG quality about 67, trained on 70 to 90)"]
+    );
+    let unknown = Conditions {
+        jpeg_quality: None,
+        ..trained()
+    };
+    assert_eq!(Note::of(&at(48), &unknown), []);
+    let (notes, texts) = notes_and_texts(&at(47), &unknown);
+    assert_eq!(
+        notes,
+        [Note::HeavilyCompressed {
+            quality: 47,
+            trained: None
+        }]
+    );
+    assert_eq!(texts, ["heavily compressed (JPEG quality about 47)"]);
+}
+
+#[test]
+fn formats_enlargement_and_what_the_decoder_says() {
+    let mut png = image(false, 64, 1);
+    png.source.format = Format::Png;
+    png.source.jpeg = None;
+    png.source.remarks = vec![Remark::AlphaIgnored, Remark::OrientationNotApplied(6)];
+    let (notes, texts) = notes_and_texts(&png, &trained());
+    assert_eq!(notes[0], Note::UnfamiliarFormat(Format::Png));
+    assert_eq!(
+        texts,
+        [
+            "no training image was png",
+            "alpha channel ignored",
+            "orientation tag 6 not applied"
+        ]
+    );
+
+    let small = image(false, 64, 1).luma;
+    let bilinear = image::imageops::FilterType::Triangle;
+    let enlarged = decoded(image::imageops::resize(&small, 96, 96, bilinear));
+    let notes = Note::of(&enlarged, &trained());
+    let [Note::Resampled(trace)] = notes[..] else {
+        panic!("{notes:?}");
+    };
+    // Enlarged 3/2 times: 2/3 cycles per pixel, folded to 1/3, to one sample of 94 differences' spectrum.
+    assert!((trace.frequency - 1.0 / 3.0).abs() <= 1.0 / 94.0);
+    let trace = crate::spectrum::ResamplingTrace {
+        strength: 9.0,
+        frequency: 0.4,
+    };
+    assert_eq!(
+        Note::Resampled(trace).to_string(),
+        "signs of enlargement (a pattern of period 2.50 pixels)"
+    );
+}
+
+#[test]
+fn ranges_of_one_value_are_one_number() {
+    assert_eq!(Range { min: 64, max: 64 }.to_string(), "64");
+    assert_eq!(Range { min: 64, max: 96 }.to_string(), "64 to 96");
+    assert_eq!(trained().formats, BTreeSet::from(["jpeg".to_owned()]));
+}

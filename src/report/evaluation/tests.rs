@@ -1,0 +1,159 @@
+use super::*;
+
+const NAMES: [Option<&str>; 3] = [None, Some("ffhq"), Some("stylegan")];
+
+/// Label, source, score, verdict.
+fn judged() -> Vec<Judged> {
+    use Label::{Fake, Real};
+    let [none, ffhq, stylegan] = NAMES;
+    [
+        (Real, ffhq, 0.1, Verdict::Real),
+        (Real, ffhq, 0.2, Verdict::Real),
+        (Real, ffhq, 0.6, Verdict::Fake),
+        (Real, none, 0.4, Verdict::Uncertain),
+        (Fake, stylegan, 0.9, Verdict::Fake),
+        (Fake, stylegan, 0.8, Verdict::Fake),
+        (Fake, stylegan, 0.5, Verdict::Uncertain),
+        (Fake, none, 0.3, Verdict::Real),
+    ]
+    .map(|(label, source, score, verdict)| Judged {
+        label,
+        source: source.map(str::to_owned),
+        score,
+        verdict,
+    })
+    .into()
+}
+
+fn evaluation() -> Evaluation {
+    let judged = judged();
+    let scores: Vec<f64> = judged.iter().map(|image| image.score).collect();
+    let labels: Vec<bool> = judged.iter().map(|image| image.label.is_fake()).collect();
+    Evaluation {
+        version: "0.1.0".to_owned(),
+        model: "d.safetensors".to_owned(),
+        training_fingerprint: "ab12".to_owned(),
+        classifier: "logistic".to_owned(),
+        recipe: "celeba".to_owned(),
+        data: "faces".to_owned(),
+        images: judged.len(),
+        metrics: Metrics::from_scores(&scores, &labels, 0.5).unwrap(),
+        verdicts: Verdicts::count(&judged, 0.1),
+        sources: SourceResult::of(&judged).unwrap(),
+        failures: vec![Failure {
+            path: "cut.jpg".to_owned(),
+            error: "cut short".to_owned(),
+        }],
+    }
+}
+
+#[test]
+fn verdicts_are_counted_by_hand() {
+    let Verdicts {
+        decided,
+        right,
+        uncertain,
+        error_rate,
+    } = Verdicts::count(&judged(), 0.1);
+    assert_eq!((decided, right, uncertain, error_rate), (6, 4, 2, 0.1));
+    let nothing = Verdicts::count(&[], 0.1);
+    assert_eq!((nothing.decided, nothing.right, nothing.uncertain), (0, 0, 0));
+}
+
+#[test]
+fn sources_are_counted_by_hand() {
+    let found = SourceResult::of(&judged()).unwrap();
+    let counts: Vec<_> = found
+        .iter()
+        .map(|result| {
+            (
+                result.label,
+                result.source.as_deref(),
+                result.images,
+                result.accuracy,
+            )
+        })
+        .collect();
+    let [none, ffhq, stylegan] = NAMES;
+    // A score of exactly one half is called fake.
+    assert_eq!(
+        counts,
+        [
+            (Label::Real, none, 1, 1.0),
+            (Label::Real, ffhq, 3, 2.0 / 3.0),
+            (Label::Fake, none, 1, 0.0),
+            (Label::Fake, stylegan, 3, 1.0),
+        ]
+    );
+    for result in &found {
+        let Interval { low, high } = result.accuracy_interval;
+        assert!(low <= result.accuracy && result.accuracy <= high);
+    }
+    assert!(SourceResult::of(&[]).unwrap().is_empty());
+}
+
+/// Confusion by hand: reals .1 .2 .4 right, .6 wrong; fakes .9 .8 .5 right, .3 wrong. Of the 16 pairs a fake
+/// wins 4 + 4 + 3 + 2, which gives the area 13/16; DeLong's placements are 1, 1, ¾, ½ for either class.
+#[test]
+fn it_reads_as_expected() {
+    let text = evaluation().to_string();
+    assert_eq!(text, EXPECTED, "found:\n{text}");
+}
+
+#[test]
+fn one_source_a_class_needs_no_table() {
+    let mut plain = evaluation();
+    plain.sources.truncate(2);
+    plain.metrics.precision = None;
+    let text = plain.to_string();
+    assert!(!text.contains("ffhq"), "{text}");
+    assert!(text.contains("none called fake"), "{text}");
+    plain.verdicts = Verdicts {
+        decided: 0,
+        right: 0,
+        uncertain: 8,
+        error_rate: 0.1,
+    };
+    assert!(plain.to_string().contains("Verdicts: 0 decided, 8 uncertain"));
+}
+
+#[test]
+fn json_holds_every_field() {
+    let json = serde_json::to_value(evaluation()).unwrap();
+    assert_eq!(json["images"], 8);
+    assert_eq!(json["metrics"]["confusion"]["true_positives"], 3);
+    assert_eq!(json["verdicts"]["uncertain"], 2);
+    assert_eq!(json["sources"][1]["label"], "real");
+    assert_eq!(json["sources"][1]["source"], "ffhq");
+    assert_eq!(json["failures"][0]["error"], "cut short");
+}
+
+const EXPECTED: &str = "\
+Detector d.safetensors (logistic, recipe 'celeba')
+on faces: 8 images judged, 1 not
+
+            called real  called fake
+────────────────────────────────────
+truly real            3            1
+truly fake            1            3
+
+metric             value (95 % interval)   meaning
+─────────────────────────────────────────────────────────────────────────────────────────────────────
+accuracy           75.0 % (40.9 to 92.9)   right calls of all
+balanced accuracy  75.0 %                  mean of both classes' shares of right calls
+precision          75.0 %                  truly fake of those called fake
+recall             75.0 %                  called fake of those truly fake
+F1                 0.750                   harmonic mean of precision and recall
+ROC AUC            0.812 (0.481 to 1.000)  chance that a fake scores above a real; guessing gives 0.5
+average precision  0.854                   precision over all thresholds
+equal error rate   25.0 %                  where both kinds of error are as frequent
+
+Verdicts: 6 decided (4 right, 66.7 %), 2 uncertain (set to be wrong in about 10.0 % at most)
+
+label  source    images  accuracy (95 % interval)
+─────────────────────────────────────────────────
+real   —              1   100.0 % (20.7 to 100.0)
+real   ffhq           3     66.7 % (20.8 to 93.9)
+fake   —              1       0.0 % (0.0 to 79.3)
+fake   stylegan       3   100.0 % (43.9 to 100.0)
+";
