@@ -1,4 +1,125 @@
-//! Classical spectral detectors for generated and manipulated images.
+//! Classical spectral detectors for generated and manipulated images: a library, and the command `dftective`.
+//!
+//! A generator brings a small plane up to a picture, and the upsampling leaves its trace in the spectrum. The
+//! detectors here look for it with the radial profile of the Fourier spectrum and a classifier from the textbook,
+//! after Durall, Keuper, Pfreundt and Keuper, "Unmasking DeepFakes with simple Features" (arXiv 1911.00686, 2019).
+//! They are small, quick and explainable, and they fail where the paper's data were kind: **between faces of equal
+//! size and equal JPEG quality the paper's profile is right six times in ten.** A detector knows the pictures it was
+//! trained on; sizes, formats and compression that differ between its classes are learnt as readily as any
+//! generator, which is why [`detector::Note`]s accompany every verdict.
+//!
+//! # The way of the data
+//!
+//! Each module answers one question, and uses only those above it in this table ([`dataset`] also asks [`decode`]
+//! which file names are an image's):
+//!
+//! | module | question | from | to |
+//! |---|---|---|---|
+//! | [`dataset`] | Which images are there? | folders, lists, manifests | [`dataset::Item`]: path, label, source, group |
+//! | [`decode`] | Which pixels does the method read? | a file's bytes | [`decode::Decoded`]: the 8-bit luma plane and what the file was |
+//! | [`spectrum`] | What is a plane in frequency? | a luma plane | its radial profile |
+//! | [`features`] | Which numbers describe an image? | a decoded image | a feature vector, by a [`features::Family`] |
+//! | [`classify`] | Which side is a vector on? | feature vectors | margins, and scores calibrated from them |
+//! | [`evaluate`] | How good are scores? | scores and labels | splits, metrics, intervals |
+//! | [`report`] | How is it told? | records | tables for a terminal |
+//! | [`detector`] | Is this image fake? | labelled features; then images | a [`detector::Detector`] as one file; a [`detector::Judgement`] |
+//! | [`batch`] | And all of these? | inputs | one record each: parallel, in order, in bounded memory |
+//!
+//! Beside them stand [`table`], which writes and reads records in CSV, JSON Lines, Parquet and NumPy archives;
+//! [`synth`], which makes labelled pictures from a seed, for trials without any data; and [`whole_file`], which
+//! writes files that are there whole or not at all. The command only composes these.
+//!
+//! # Conventions
+//!
+//! - **Polarity.** Fake is the positive class, `true` wherever a label is a `bool`. A *margin* is a classifier's raw
+//!   value, positive for fake; a *score* is the calibrated probability of fake, in \[0, 1\]; a *verdict* is fake, real
+//!   or uncertain, at an error rate that the detector states.
+//! - **Geometry.** Planes are row-major and sizes are given as width × height, in pixels. The spectrum of a W × H
+//!   plane is shifted so that DC lies at (W/2, H/2), rounded down. Radii count frequency samples.
+//! - **Precision.** A recipe chooses `f32` or `f64` for the transform; profiles and features are `f64` either way.
+//!   The presets named after the paper's experiments take `f64` and give the published features to about 1e-12.
+//! - **Plans and workspaces.** What depends on the size alone is computed once and shared between threads; what an
+//!   image needs is in a workspace, one a thread. A workspace's contents never matter: any serves any image.
+//! - **Seeds.** Whatever is random takes a seed, and the same seed gives the same bytes on any number of threads.
+//! - **Errors.** Each module has one error type, whose messages say what was expected and what was found. An input
+//!   that cannot be judged is a record with an error, never a score made up for it; hostile files are errors, too.
+//! - **Files** appear under their name when whole. A saved detector is `safetensors`: arrays and JSON, no code.
+//!
+//! # A plane's profile
+//!
+//! ```
+//! use dftective::dataset::Label;
+//! use dftective::decode::{Limits, decode};
+//! use dftective::spectrum::{Recipe, SpectrumPlan, Workspace};
+//! use dftective::synth::{SynthParams, encode_jpeg};
+//!
+//! let params = SynthParams { per_class: 4, size: 64, quality: 90, seed: 1 };
+//! let plan = SpectrumPlan::new(64, 64, &Recipe::celeba())?;
+//! let mut workspace = Workspace::default();
+//! let mut profile = vec![0.0; plan.bins()];
+//! for index in 0..params.per_class {
+//!     let file = encode_jpeg(&params.image(Label::Fake, index)?.pixels, params.quality)?;
+//!     let image = decode(&file, &Limits::default())?;
+//!     plan.profile(&image.luma, &mut workspace, &mut profile)?;
+//!     // 80 points from low to high frequency, relative to the first.
+//!     assert_eq!((profile.len(), profile[0]), (80, 1.0));
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # A detector, from images to a verdict
+//!
+//! ```
+//! use dftective::batch::{Extractor, Labelled};
+//! use dftective::classify::{LogisticParams, Params, Scaling};
+//! use dftective::dataset::labelled;
+//! use dftective::decode::{Limits, read};
+//! use dftective::detector::{Detector, TrainOptions};
+//! use dftective::features::{Family, Workspace};
+//! use dftective::spectrum::Recipe;
+//! use dftective::synth::{SynthParams, write_dataset};
+//!
+//! // Labelled images: a folder with `real/` and `fake/` in it.
+//! let folder = tempfile::tempdir()?;
+//! let data = folder.path().join("data");
+//! let params = SynthParams { per_class: 24, size: 64, quality: 90, seed: 1 };
+//! let written = write_dataset(&data, &params, &|_| ())?;
+//!
+//! // Their features, on two threads.
+//! let extractor = Extractor::new(Recipe::default(), Limits::default());
+//! let found = Labelled::from_images(labelled(&data)?, &extractor, 2, || false, || ());
+//! assert!(found.failures.is_empty());
+//!
+//! // A detector; what it says of itself comes from images held out in turn.
+//! let options = TrainOptions {
+//!     classifier: Params::Logistic(LogisticParams::default().with_c(0.01)),
+//!     scaling: Scaling::Standard,
+//!     folds: 4,
+//!     error_rate: 0.1,
+//!     seed: 0,
+//! };
+//! let trained = Detector::train(&found.set, &options)?.detector;
+//! assert!(trained.training().held_out.auc > 0.5);
+//!
+//! // Kept as one file.
+//! let path = folder.path().join("detector.safetensors");
+//! trained.save(&path)?;
+//! let detector = Detector::load(&path)?;
+//!
+//! // An image, judged; or its features alone, of the same family.
+//! let image = read(&written[0].path, &Limits::default())?;
+//! let mut workspace = Workspace::default();
+//! let judgement = detector.judge(&image, &mut workspace)?;
+//! println!("{}: score {:.2}", judgement.verdict, judgement.score);
+//! let mut features = Vec::new();
+//! detector.family().extract(&image, &mut workspace, &mut features)?;
+//! assert_eq!(features.len(), detector.columns().len());
+//! let (margin, score) = detector.score(&mut features)?;
+//! assert_eq!((margin, score), (judgement.margin, judgement.score));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![deny(missing_docs)]
 
 pub mod batch;
 pub mod classify;

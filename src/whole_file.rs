@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all.
+//! Files that are there whole or not at all: written beside their place, then renamed.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -7,6 +7,9 @@ use tempfile::NamedTempFile;
 
 /// Writes beside `path` and renames when whole and on the disk, so that a crash, a power cut or a full disk
 /// leaves what was there before. A path that is no regular file (a device, a pipe) is written to as it is.
+///
+/// # Errors
+/// What the system says.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         return std::fs::write(path, bytes);
@@ -18,6 +21,9 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// As [`write_whole`], without waiting for the disk: for files by the hundred that can be made again.
+///
+/// # Errors
+/// What the system says.
 pub fn write_whole_unsynced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written_beside(path, bytes)?
         .persist(path)

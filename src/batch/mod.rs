@@ -1,4 +1,9 @@
 //! Many images in, records out: in parallel, in order, in bounded memory.
+//!
+//! [`ordered`] runs any work so. [`score_input`] is the work of judging: one [`ScoreRecord`] an input. An
+//! [`Extractor`] is the work of computing features: one [`ExtractedRow`] an input, as a row of a table
+//! ([`extract_schema`]) or, by [`Labelled::from_images`], of a training set. An input that can't be read or has no
+//! features keeps its place, with an error.
 
 mod extract;
 mod labelled;

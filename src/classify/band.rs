@@ -8,8 +8,11 @@ use super::{ClassifyError, input::class_counts};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
+    /// Generated or manipulated.
     Fake,
+    /// Taken by a camera.
     Real,
+    /// The error rate allows neither.
     Uncertain,
 }
 

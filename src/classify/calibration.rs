@@ -6,7 +6,9 @@ use super::{ClassifyError, input::class_counts};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Platt {
+    /// Slope, above 0: the score rises with the margin.
     pub a: f64,
+    /// Log-odds of fake at margin 0.
     pub b: f64,
 }
 

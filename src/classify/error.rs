@@ -3,64 +3,161 @@ use thiserror::Error;
 /// Why a classifier could not be fitted, calibrated or restored.
 #[derive(Debug, Error)]
 pub enum ClassifyError {
+    /// Not one label a row.
     #[error("{rows} feature rows but {labels} labels")]
-    LabelCount { rows: usize, labels: usize },
+    LabelCount {
+        /// Rows, n.
+        rows: usize,
+        /// Labels.
+        labels: usize,
+    },
+    /// Nothing to fit on.
     #[error("no feature rows")]
     NoRows,
+    /// Rows of no values.
     #[error("feature rows must have at least one column")]
     NoFeatures,
+    /// Only one class, or none.
     #[error("need items of both classes, found {fake} fake and {real} real")]
-    MissingClass { fake: usize, real: usize },
+    MissingClass {
+        /// Fakes.
+        fake: usize,
+        /// Reals.
+        real: usize,
+    },
     /// Larger magnitudes are refused because squares and their sums must stay finite.
     #[error("row {row}, column {column}: expected a finite value of magnitude at most 1e100, found {value}")]
-    Feature { row: usize, column: usize, value: f64 },
+    Feature {
+        /// Row, from 0.
+        row: usize,
+        /// Column, from 0.
+        column: usize,
+        /// What stands there.
+        value: f64,
+    },
+    /// A parameter out of its range.
     #[error("{name} must be {expected}, found {found}")]
     Parameter {
+        /// The parameter.
         name: &'static str,
+        /// Its range.
         expected: &'static str,
+        /// What was given.
         found: String,
     },
+    /// More rows than the kernel matrix has room for.
     #[error("{rows} rows need a kernel matrix of {bytes} bytes; this solver takes at most {limit} rows")]
-    TooManyRows { rows: usize, bytes: u128, limit: usize },
+    TooManyRows {
+        /// Rows.
+        rows: usize,
+        /// Bytes of the matrix.
+        bytes: u128,
+        /// Most rows.
+        limit: usize,
+    },
+    /// More features than the Hessian has room for.
     #[error(
         "{features} features need a Hessian of {bytes} bytes; this solver takes at most {limit} features"
     )]
     TooManyFeatures {
+        /// Features.
         features: usize,
+        /// Bytes of the Hessian.
         bytes: u128,
+        /// Most features.
         limit: usize,
     },
+    /// A value grew beyond the floating-point range.
     #[error("{what} leaves the range of double precision; scale the features")]
-    Overflow { what: &'static str },
+    Overflow {
+        /// The value.
+        what: &'static str,
+    },
+    /// The solver gave up.
     #[error("{solver} solver: {message}")]
-    Solver { solver: &'static str, message: String },
+    Solver {
+        /// The solver.
+        solver: &'static str,
+        /// What it says.
+        message: String,
+    },
+    /// k-means found nothing that parts the classes.
     #[error(
         "all {clusters} clusters hold a majority of {name} items, so no cluster stands for the other class"
     )]
-    OneNameForAllClusters { clusters: usize, name: &'static str },
+    OneNameForAllClusters {
+        /// Clusters.
+        clusters: usize,
+        /// The class that has the majority in all of them.
+        name: &'static str,
+    },
+    /// Not one fold number an item.
     #[error("{items} items but {folds} fold numbers")]
-    FoldCount { items: usize, folds: usize },
+    FoldCount {
+        /// Items.
+        items: usize,
+        /// Fold numbers.
+        folds: usize,
+    },
+    /// Nothing could be held out.
     #[error("cross-validation needs at least 2 folds, found {found}")]
-    TooFewFolds { found: usize },
+    TooFewFolds {
+        /// Different fold numbers.
+        found: usize,
+    },
+    /// What went wrong without one of the folds.
     #[error("with fold {fold} held out: {source}")]
-    Fold { fold: usize, source: Box<ClassifyError> },
+    Fold {
+        /// Number of the fold held out.
+        fold: usize,
+        /// What went wrong.
+        source: Box<ClassifyError>,
+    },
+    /// A margin that is not finite.
     #[error("item {index}: expected a finite margin, found {value}")]
-    Margin { index: usize, value: f64 },
+    Margin {
+        /// Item, from 0.
+        index: usize,
+        /// Its margin.
+        value: f64,
+    },
+    /// A score that is no probability.
     #[error("item {index}: expected a score in [0, 1], found {value}")]
-    Score { index: usize, value: f64 },
+    Score {
+        /// Item, from 0.
+        index: usize,
+        /// Its score.
+        value: f64,
+    },
+    /// Margins that tell no item from another.
     #[error("all margins are equal ({value}), so they cannot be calibrated")]
-    ConstantMargins { value: f64 },
+    ConstantMargins {
+        /// The margin of all items.
+        value: f64,
+    },
     /// The detector is no better than chance: higher margins are not more often fake.
     #[error("the probability of fake does not rise with the margin (slope {slope} per standard deviation)")]
-    InvertedSlope { slope: f64 },
+    InvertedSlope {
+        /// Slope of the log-odds over one standard deviation of the margins, at most 0.
+        slope: f64,
+    },
+    /// The margins' sigmoid was not found.
     #[error("Platt's sigmoid did not converge in {iterations} iterations")]
-    Calibration { iterations: usize },
+    Calibration {
+        /// Newton steps tried.
+        iterations: usize,
+    },
+    /// A saved array that is missing, surplus, of another shape or not finite.
     #[error("array {name:?}: expected {expected}, found {found}")]
     Array {
+        /// The array.
         name: String,
+        /// What it should be.
         expected: String,
+        /// What it is.
         found: String,
     },
+    /// What linfa refuses.
     #[error(transparent)]
     Linfa(#[from] linfa::Error),
 }

@@ -10,9 +10,19 @@ pub enum Kernel {
     /// x·y
     Linear,
     /// exp(−γ‖x − y‖²)
-    Rbf { gamma: f64 },
+    Rbf {
+        /// γ, above 0.
+        gamma: f64,
+    },
     /// (γ x·y + coef0)^degree
-    Polynomial { gamma: f64, degree: u32, coef0: f64 },
+    Polynomial {
+        /// γ, above 0.
+        gamma: f64,
+        /// Degree, 1 to 20.
+        degree: u32,
+        /// Constant inside the power, at least 0.
+        coef0: f64,
+    },
 }
 
 impl Kernel {
@@ -63,6 +73,7 @@ fn check_polynomial(degree: u32, coef0: f64) -> Result<(), ClassifyError> {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gamma {
+    /// γ itself, above 0.
     Value(f64),
     /// 1/d
     OnePerFeature,
@@ -98,9 +109,22 @@ impl Gamma {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum KernelParams {
+    /// x·y
     Linear,
-    Rbf { gamma: Gamma },
-    Polynomial { gamma: Gamma, degree: u32, coef0: f64 },
+    /// exp(−γ‖x − y‖²)
+    Rbf {
+        /// γ, or how it follows.
+        gamma: Gamma,
+    },
+    /// (γ x·y + coef0)^degree
+    Polynomial {
+        /// γ, or how it follows.
+        gamma: Gamma,
+        /// Degree, 1 to 20.
+        degree: u32,
+        /// Constant inside the power, at least 0.
+        coef0: f64,
+    },
 }
 
 impl KernelParams {

@@ -33,14 +33,17 @@ impl Default for KMeansParams {
 }
 
 impl KMeansParams {
+    /// Sets [`clusters`](Self::clusters).
     pub fn with_clusters(self, clusters: usize) -> Self {
         Self { clusters, ..self }
     }
 
+    /// Sets [`runs`](Self::runs).
     pub fn with_runs(self, runs: usize) -> Self {
         Self { runs, ..self }
     }
 
+    /// Sets [`max_iterations`](Self::max_iterations).
     pub fn with_max_iterations(self, max_iterations: u64) -> Self {
         Self {
             max_iterations,
@@ -48,6 +51,8 @@ impl KMeansParams {
         }
     }
 
+    /// The parameters, ready to fit.
+    ///
     /// # Errors
     /// A parameter out of range.
     pub fn check(self) -> Result<KMeansValidParams, ClassifyError> {
@@ -84,6 +89,7 @@ pub struct KMeansValidParams {
 impl_fit!(KMeansValidParams);
 
 impl KMeansValidParams {
+    /// Sets the seed of the starts; default 0.
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }

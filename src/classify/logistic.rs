@@ -22,6 +22,7 @@ pub struct LogisticParams {
     pub max_iterations: u64,
     /// The gradient left, in each coordinate relative to the sum of the magnitudes it is made of; default 10⁻⁸.
     pub tolerance: f64,
+    /// Weight of the classes; default none.
     pub class_weight: ClassWeight,
     /// Whether ½b² is added, as LIBLINEAR does; default no.
     pub penalize_intercept: bool,
@@ -40,10 +41,12 @@ impl Default for LogisticParams {
 }
 
 impl LogisticParams {
+    /// Sets [`c`](Self::c).
     pub fn with_c(self, c: f64) -> Self {
         Self { c, ..self }
     }
 
+    /// Sets [`max_iterations`](Self::max_iterations).
     pub fn with_max_iterations(self, max_iterations: u64) -> Self {
         Self {
             max_iterations,
@@ -51,14 +54,17 @@ impl LogisticParams {
         }
     }
 
+    /// Sets [`tolerance`](Self::tolerance).
     pub fn with_tolerance(self, tolerance: f64) -> Self {
         Self { tolerance, ..self }
     }
 
+    /// Sets [`class_weight`](Self::class_weight).
     pub fn with_class_weight(self, class_weight: ClassWeight) -> Self {
         Self { class_weight, ..self }
     }
 
+    /// Sets [`penalize_intercept`](Self::penalize_intercept).
     pub fn with_penalize_intercept(self, penalize_intercept: bool) -> Self {
         Self {
             penalize_intercept,
@@ -66,6 +72,8 @@ impl LogisticParams {
         }
     }
 
+    /// The parameters, ready to fit.
+    ///
     /// # Errors
     /// A parameter out of range.
     pub fn check(self) -> Result<LogisticValidParams, ClassifyError> {

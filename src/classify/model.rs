@@ -23,6 +23,7 @@ pub struct SvmModel {
 }
 
 impl SvmModel {
+    /// The kernel K.
     pub fn kernel(&self) -> Kernel {
         self.kernel
     }
@@ -37,6 +38,7 @@ impl SvmModel {
         self.dual_coefficients.view()
     }
 
+    /// b.
     pub fn intercept(&self) -> f64 {
         self.intercept
     }
@@ -66,6 +68,7 @@ impl LinearModel {
         self.weights.view()
     }
 
+    /// b.
     pub fn intercept(&self) -> f64 {
         self.intercept
     }
@@ -98,9 +101,11 @@ fn with_slice<R>(row: ArrayView1<f64>, f: impl FnOnce(&[f64]) -> R) -> R {
 /// A fitted classifier.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Model {
+    /// Support vector machine.
     Svm(SvmModel),
     /// Logistic regression and the linear SVM.
     Linear(LinearModel),
+    /// Named clusters.
     KMeans(KMeansModel),
 }
 
@@ -108,10 +113,14 @@ pub enum Model {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ModelKind {
+    /// [`Model::Svm`].
     Svm {
+        /// Its kernel.
         kernel: Kernel,
     },
+    /// [`Model::Linear`].
     Linear,
+    /// [`Model::KMeans`].
     KMeans {
         /// For each centroid whether its training items were mostly fake.
         fake: Vec<bool>,

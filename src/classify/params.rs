@@ -44,7 +44,9 @@ pub struct Report {
 /// A model and how its solver ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fitted {
+    /// The model.
     pub model: Model,
+    /// How its solver ended.
     pub report: Report,
 }
 
@@ -52,8 +54,11 @@ pub struct Fitted {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Params {
+    /// Support vector machine.
     Svm(SvmParams),
+    /// Logistic regression.
     Logistic(LogisticParams),
+    /// k-means, its clusters named by the labels.
     KMeans(KMeansParams),
 }
 

@@ -9,6 +9,7 @@ use super::{ClassifyError, arrays::Arrays, input::check_features};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scaling {
+    /// Not at all.
     #[default]
     None,
     /// (x − mean)/sd by column, with the population standard deviation of the training rows; a column that is
@@ -63,6 +64,7 @@ impl Scaler {
         })))
     }
 
+    /// Which scaling it is.
     pub fn scaling(&self) -> Scaling {
         if self.0.is_some() {
             Scaling::Standard

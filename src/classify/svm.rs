@@ -17,11 +17,13 @@ pub const MAX_ROWS: usize = 20_000;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SvmParams {
+    /// Kernel; default linear.
     pub kernel: KernelParams,
     /// Above 0; default 1.
     pub c: f64,
     /// The largest violation of the optimality conditions left, in (0, 1]; default 10⁻³, as LIBSVM.
     pub tolerance: f64,
+    /// Weight of the classes; default none.
     pub class_weight: ClassWeight,
 }
 
@@ -32,6 +34,7 @@ impl Default for SvmParams {
 }
 
 impl SvmParams {
+    /// This kernel, and otherwise the defaults.
     pub fn new(kernel: KernelParams) -> Self {
         Self {
             kernel,
@@ -41,18 +44,23 @@ impl SvmParams {
         }
     }
 
+    /// Sets [`c`](Self::c).
     pub fn with_c(self, c: f64) -> Self {
         Self { c, ..self }
     }
 
+    /// Sets [`tolerance`](Self::tolerance).
     pub fn with_tolerance(self, tolerance: f64) -> Self {
         Self { tolerance, ..self }
     }
 
+    /// Sets [`class_weight`](Self::class_weight).
     pub fn with_class_weight(self, class_weight: ClassWeight) -> Self {
         Self { class_weight, ..self }
     }
 
+    /// The parameters, ready to fit.
+    ///
     /// # Errors
     /// A parameter out of range.
     pub fn check(self) -> Result<SvmValidParams, ClassifyError> {

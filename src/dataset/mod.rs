@@ -1,5 +1,9 @@
 //! Which images there are, and what is known of each: label, source, group.
 //!
+//! [`Inputs`] lists the images that paths and folders stand for, without labels. [`labelled`] lists those of a data
+//! set: a folder with `real/` and `fake/` in it, where the next folder below names the source, or a CSV manifest
+//! ([`read_manifest`]). What can't be read stays in the list as an [`Unreadable`], so that no input is lost.
+//!
 //! Labels have one polarity everywhere: fake is the positive class.
 
 mod error;

@@ -12,15 +12,23 @@ use super::error::one_line;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
+    /// JPEG, baseline or progressive.
     Jpeg,
+    /// Portable Network Graphics, animated ones too.
     Png,
+    /// WebP, lossy or lossless.
     WebP,
+    /// Tagged Image File Format.
     Tiff,
+    /// Windows bitmap.
     Bmp,
+    /// Graphics Interchange Format.
     Gif,
     /// Portable bitmap, graymap, pixmap, and PAM.
     Pnm,
+    /// Truevision TGA.
     Tga,
+    /// Quite OK Image.
     Qoi,
     /// Windows icon.
     Ico,

@@ -3,39 +3,92 @@ use thiserror::Error;
 /// Why a metric is not defined.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum MetricError {
+    /// Not one score a label.
     #[error("{scores} scores but {labels} labels")]
-    Length { scores: usize, labels: usize },
+    Length {
+        /// Scores.
+        scores: usize,
+        /// Labels.
+        labels: usize,
+    },
+    /// No items.
     #[error("no items")]
     Empty,
+    /// A score that is not finite.
     #[error("score {index}: expected a finite number, found {value}")]
-    Score { index: usize, value: f64 },
+    Score {
+        /// Item, from 0.
+        index: usize,
+        /// Its score.
+        value: f64,
+    },
+    /// A threshold that is not finite.
     #[error("threshold: expected a finite number, found {value}")]
-    Threshold { value: f64 },
+    Threshold {
+        /// The threshold.
+        value: f64,
+    },
+    /// One class has no items, so the other can't be told from it.
     #[error("need items of both classes, found {fake} fake and {real} real")]
-    SingleClass { fake: usize, real: usize },
+    SingleClass {
+        /// Fakes.
+        fake: usize,
+        /// Reals.
+        real: usize,
+    },
+    /// No proportion: no trials, or more successes than trials.
     #[error("{successes} successes of {trials} trials")]
-    Proportion { successes: usize, trials: usize },
+    Proportion {
+        /// Successes.
+        successes: usize,
+        /// Trials.
+        trials: usize,
+    },
 }
 
 /// Why items cannot be split as asked.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum SplitError {
+    /// Not one group a label.
     #[error("{labels} labels but {groups} groups")]
-    Length { labels: usize, groups: usize },
+    Length {
+        /// Labels.
+        labels: usize,
+        /// Groups.
+        groups: usize,
+    },
+    /// Fewer than 2 folds.
     #[error("need at least 2 folds, found {found}")]
-    Folds { found: usize },
+    Folds {
+        /// What was asked for.
+        found: usize,
+    },
+    /// A test part of nothing or everything.
     #[error("the test fraction must be above 0 and below 1, found {found}")]
-    Fraction { found: f64 },
-    /// `units`: items, or groups where items are grouped.
+    Fraction {
+        /// What was asked for.
+        found: f64,
+    },
+    /// A class with fewer items, or groups where items are grouped, than parts that need one.
     #[error("each class needs at least {needed} {units}, found {fake} with fakes and {real} with reals")]
     TooFew {
+        /// Needed of each class.
         needed: usize,
+        /// What is counted: `items` or `groups`.
         units: &'static str,
+        /// Those with a fake.
         fake: usize,
+        /// Those with a real.
         real: usize,
     },
+    /// Groups so uneven that one part lacks a class.
     #[error("the groups leave {part} without a {class} item")]
-    NoRoom { part: String, class: &'static str },
+    NoRoom {
+        /// The part.
+        part: String,
+        /// The class it lacks.
+        class: &'static str,
+    },
 }
 
 /// One finite score a label, both classes present; returns the counts of fakes and reals.

@@ -8,7 +8,9 @@ pub(super) const Z_95: f64 = 1.959963984540054;
 /// A 95 % confidence interval, for items that are independent of each other.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
+    /// Lower end.
     pub low: f64,
+    /// Upper end.
     pub high: f64,
 }
 

@@ -7,9 +7,13 @@ use super::{
 /// Counts of right and wrong calls; positive is fake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confusion {
+    /// Fakes called fake.
     pub true_positives: usize,
+    /// Reals called fake.
     pub false_positives: usize,
+    /// Reals called real.
     pub true_negatives: usize,
+    /// Fakes called real.
     pub false_negatives: usize,
 }
 
@@ -45,9 +49,11 @@ impl Confusion {
 pub struct Metrics {
     /// Scores of at least this are called fake.
     pub threshold: f64,
+    /// Counts at the threshold.
     pub confusion: Confusion,
+    /// Right calls among all.
     pub accuracy: f64,
-    /// Wilson's interval.
+    /// Its 95 % interval (Wilson).
     pub accuracy_interval: Interval,
     /// The mean of the two classes' recalls.
     pub balanced_accuracy: f64,
@@ -57,12 +63,17 @@ pub struct Metrics {
     pub recall: f64,
     /// 2 TP / (2 TP + FP + FN)
     pub f1: f64,
+    /// Area under the ROC curve.
     pub roc_auc: AucEstimate,
+    /// Precision averaged over the fakes ([`average_precision`]).
     pub average_precision: f64,
+    /// The error rate where both kinds of error are as frequent ([`equal_error_rate`]).
     pub equal_error_rate: f64,
 }
 
 impl Metrics {
+    /// Measures the calls `score ≥ threshold`, and the scores themselves.
+    ///
     /// # Errors
     /// Lengths that differ, no items, a score or threshold that is not finite, a class without items.
     pub fn from_scores(scores: &[f64], labels: &[bool], threshold: f64) -> Result<Self, MetricError> {

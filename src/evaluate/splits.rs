@@ -8,7 +8,9 @@ use super::SplitError;
 /// Item numbers of both parts, rising.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HoldOut {
+    /// Items to learn from.
     pub train: Vec<usize>,
+    /// Items to measure on.
     pub test: Vec<usize>,
 }
 

@@ -1,4 +1,7 @@
-//! Results as people read them. Everything here renders a record; nothing here computes a result.
+//! Results as people read them.
+//!
+//! An [`Evaluation`] is one record of how a detector did: serialised (serde) it is the JSON of the command,
+//! displayed it is tables for a terminal. [`TextTable`] and the number formats are shared by everything displayed.
 
 mod evaluation;
 mod numbers;
