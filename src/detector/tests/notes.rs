@@ -3,6 +3,10 @@
 use super::*;
 use crate::decode::Remark;
 
+fn notes_of(image: &Decoded, trained: &Conditions) -> Vec<Note> {
+    Note::of(image, trained, &mut Workspace::default())
+}
+
 fn trained() -> Conditions {
     let mut conditions = Conditions::default();
     conditions.add(Some((64, 64)), Some("jpeg"), Some(70));
@@ -11,7 +15,7 @@ fn trained() -> Conditions {
 }
 
 fn notes_and_texts(image: &Decoded, trained: &Conditions) -> (Vec<Note>, Vec<String>) {
-    let notes = Note::of(image, trained);
+    let notes = notes_of(image, trained);
     let texts = notes.iter().map(ToString::to_string).collect();
     (notes, texts)
 }
@@ -19,9 +23,9 @@ fn notes_and_texts(image: &Decoded, trained: &Conditions) -> (Vec<Note>, Vec<Str
 #[test]
 fn an_image_like_those_trained_on_has_none() {
     for side in [64, 80, 96] {
-        assert_eq!(Note::of(&image(false, side, 1), &trained()), []);
+        assert_eq!(notes_of(&image(false, side, 1), &trained()), []);
     }
-    assert_eq!(Note::of(&image(false, 200, 1), &Conditions::default()), []);
+    assert_eq!(notes_of(&image(false, 200, 1), &Conditions::default()), []);
 }
 
 #[test]
@@ -66,7 +70,7 @@ fn sizes_outside_those_trained_on() {
     assert_eq!(texts, ["not square (70x80), the training images were"]);
     let mut with_oblong = trained();
     with_oblong.add(Some((64, 96)), None, None);
-    assert_eq!(Note::of(&oblong, &with_oblong), []);
+    assert_eq!(notes_of(&oblong, &with_oblong), []);
 }
 
 #[test]
@@ -79,7 +83,7 @@ fn compression_harder_than_trained_on() {
         image
     };
     // The estimate of a quality may be 2 off.
-    assert_eq!(Note::of(&at(68), &trained()), []);
+    assert_eq!(notes_of(&at(68), &trained()), []);
     let (_, texts) = notes_and_texts(&at(67), &trained());
     assert_eq!(
         texts,
@@ -89,7 +93,7 @@ fn compression_harder_than_trained_on() {
         jpeg_quality: None,
         ..trained()
     };
-    assert_eq!(Note::of(&at(48), &unknown), []);
+    assert_eq!(notes_of(&at(48), &unknown), []);
     let (notes, texts) = notes_and_texts(&at(47), &unknown);
     assert_eq!(
         notes,
@@ -121,7 +125,7 @@ fn formats_enlargement_and_what_the_decoder_says() {
     let small = image(false, 64, 1).luma;
     let bilinear = image::imageops::FilterType::Triangle;
     let enlarged = decoded(image::imageops::resize(&small, 96, 96, bilinear));
-    let notes = Note::of(&enlarged, &trained());
+    let notes = notes_of(&enlarged, &trained());
     let [Note::Resampled(trace)] = notes[..] else {
         panic!("{notes:?}");
     };
