@@ -39,6 +39,9 @@ pub enum DetectorError {
         /// Features of the training set.
         found: usize,
     },
+    /// The training set's columns are ours, and not in our order, in which images will be judged.
+    #[error("the radial columns are not in the order of their numbers")]
+    ColumnOrder,
     /// The image gives another number of features than the detector was trained on.
     #[error(
         "{width}x{height} pixels give {found} features, the detector was trained on {expected}: its recipe keeps \

@@ -156,6 +156,9 @@ impl Detector {
             .and_then(|metadata| metadata.get(KEY))
             .ok_or_else(|| foreign(format!("a safetensors file without '{KEY}' in its metadata")))?;
         let version: Version = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
+        if version.format_version == 0 {
+            return Err(damaged("format version 0".to_owned()));
+        }
         if version.format_version > FORMAT_VERSION {
             let (found, supported) = (version.format_version, FORMAT_VERSION);
             return Err(DetectorError::NewerVersion { found, supported });

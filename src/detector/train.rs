@@ -73,8 +73,9 @@ impl Detector {
     /// classifier on all images. The same set, options and seed give the same detector on any number of threads.
     ///
     /// # Errors
-    /// Columns that do not fit the features or the recipe, a class with fewer images (or groups) than folds, features that are not finite, parameters out of range,
-    /// or a classifier whose held-out margins are no better than chance, for which there is no honest score.
+    /// Columns that do not fit the features or the recipe, a class with fewer images (or groups) than folds,
+    /// features that are not finite, parameters out of range, or a classifier whose held-out margins are no better than
+    /// chance, for which there is no honest score.
     pub fn train(set: &TrainingSet, options: &TrainOptions) -> Result<Trained, DetectorError> {
         let TrainOptions {
             classifier,
@@ -147,6 +148,15 @@ impl TrainingSet {
                 columns,
                 features: found,
             });
+        }
+        // A table from elsewhere may have names of its own, whose order only its maker knows.
+        if !self
+            .columns
+            .iter()
+            .filter_map(|name| RadialSpectrum::place(name))
+            .is_sorted_by(|a, b| a < b)
+        {
+            return Err(DetectorError::ColumnOrder);
         }
         match self.recipe.bins {
             Some(expected) if expected != found => Err(DetectorError::RecipeFeatures { expected, found }),

@@ -27,6 +27,14 @@ impl RadialSpectrum {
         }
     }
 
+    /// The place of a column among the family's own, by its name; `None` for any other name.
+    pub fn place(column: &str) -> Option<u32> {
+        let number = column
+            .strip_prefix("radial_ring_")
+            .or_else(|| column.strip_prefix("radial_point_"))?;
+        number.split('_').next()?.parse().ok()
+    }
+
     /// The recipe.
     pub fn recipe(&self) -> &Recipe {
         self.plans.recipe()
