@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 
 use ndarray::Array2;
 
-use super::{ExtractedRow, Extractor, Flow, ordered};
+use super::{ExtractedRow, Extractor, FeatureTableError, Flow, ordered};
 use crate::dataset::{Failure, Input, Label};
 use crate::detector::{Conditions, TrainingSet};
 use crate::features::Workspace;
-use crate::spectrum::{Recipe, SpectrumError};
+use crate::spectrum::Recipe;
 use crate::table::FeatureTable;
 
 /// Labelled features, and the inputs that gave none.
@@ -132,23 +132,18 @@ impl Labelled {
     ///
     /// # Errors
     /// A recipe that can't be read, none at all, or two that differ.
-    pub fn from_table(table: FeatureTable, recipe: Option<&Recipe>) -> Result<Self, SpectrumError> {
-        let unknown = |found: String, expected: String| SpectrumError::UnknownChoice {
-            what: "recipe of the feature table".to_owned(),
-            found,
-            expected,
-        };
+    pub fn from_table(table: FeatureTable, recipe: Option<&Recipe>) -> Result<Self, FeatureTableError> {
         let own = table.recipe.as_deref().map(str::parse::<Recipe>).transpose()?;
         let recipe = match (own, recipe) {
             (Some(own), Some(given)) if own != *given => {
-                return Err(unknown(
-                    given.to_string(),
-                    format!("'{own}', which the table was made with"),
-                ));
+                return Err(FeatureTableError::OtherRecipe {
+                    expected: given.to_string(),
+                    found: own.to_string(),
+                });
             }
             (Some(own), _) => own,
             (None, Some(given)) => given.clone(),
-            (None, None) => return Err(unknown(String::new(), "one given by --recipe".to_owned())),
+            (None, None) => return Err(FeatureTableError::NoRecipe),
         };
         let mut gathered = Gathered::new(recipe);
         let mut seen = std::collections::HashSet::new();

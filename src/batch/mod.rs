@@ -5,6 +5,7 @@
 //! ([`extract_schema`]) or, by [`Labelled::from_images`], of a training set. An input that can't be read or has no
 //! features keeps its place, with an error.
 
+mod error;
 mod extract;
 mod labelled;
 mod ordered;
@@ -13,6 +14,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
+pub use error::FeatureTableError;
 pub use extract::{ExtractedRow, Extractor, extract_schema};
 pub use labelled::Labelled;
 pub use ordered::{Flow, ordered};

@@ -20,7 +20,8 @@ const WINDOW_PER_THREAD: usize = 16;
 
 /// Maps `work` over `inputs` on `threads` threads, each with a workspace of its own, and hands the results to
 /// `sink` in the order of the inputs. At most sixteen inputs a thread are under way. `inputs` is drawn and
-/// `sink` called on the calling thread; `stop` is asked before each draw.
+/// `sink` called on the calling thread; `stop` is asked before each draw and
+/// at the end.
 ///
 /// # Errors
 /// The first error of `sink`; work under way is then dropped.
@@ -77,6 +78,9 @@ where
                 }
             }
             if waiting.is_empty() {
+                // One interrupt may end both the program that lists the inputs and this one: the end of such a
+                // list is not the end of the inputs.
+                let stopped = stopped || stop();
                 return Ok(if stopped { Flow::Stopped } else { Flow::Finished });
             }
             // Disconnected only after a panic in a worker, which the scope passes on.
@@ -142,6 +146,26 @@ mod tests {
         });
         assert_eq!(flow, Flow::Stopped);
         assert!(seen.into_iter().eq((0..100).map(|number| number * number)));
+    }
+
+    #[test]
+    fn an_interrupted_list_is_not_a_whole_one() {
+        let interrupted = Cell::new(false);
+        // The interrupt comes while the list's next line is waited for, and ends the list.
+        let end = std::iter::from_fn(|| {
+            interrupted.set(true);
+            None
+        });
+        let sink = |_| Ok::<_, Infallible>(ControlFlow::Continue(()));
+        let flow = ordered(
+            (0..10).chain(end),
+            2,
+            || (),
+            |(), n| n,
+            || interrupted.get(),
+            sink,
+        );
+        assert_eq!(flow, Ok(Flow::Stopped));
     }
 
     #[test]

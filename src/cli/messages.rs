@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use dftective::dataset::Failure;
+use dftective::report::one_line;
 use dftective::table::TableError;
 
 /// Prints an error with its causes on one line. Many messages name their cause already; it is not said twice.
@@ -24,7 +25,7 @@ pub fn warning(text: &str) {
 
 /// Prints what was done.
 pub fn note(text: &str) {
-    eprintln!("{text}");
+    eprintln!("{}", one_line(text));
 }
 
 /// Failures shown in full before they are only counted.
@@ -61,17 +62,4 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
             .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
         of_table || of_stream
     })
-}
-
-/// File names may hold line breaks and terminal controls, which must not forge lines of our own.
-fn one_line(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            if c.is_control() {
-                c.escape_default().collect()
-            } else {
-                vec![c]
-            }
-        })
-        .collect()
 }

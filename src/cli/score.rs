@@ -92,14 +92,20 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         ("detector".to_owned(), detector.digest()?),
         ("max_pixels".to_owned(), limits.max_pixels.to_string()),
     ];
-    let mut inputs = args.paths.inputs();
+    if !args.resume {
+        refuse_unfinished(&target, args.restart)?;
+    }
+    let mut found = args.paths.inputs();
+    // Without images there is nothing that could replace an earlier table.
+    let first = found.next();
+    anyhow::ensure!(first.is_some(), "no images found");
+    let mut inputs = first.into_iter().chain(found.by_ref());
     let mut tally = Tally::default();
     let (mut writer, kept) = if args.resume {
         let (writer, kept) = Writer::resume(&target, format, score_schema()?, &metadata)?;
         pass_over_kept(&kept, &mut inputs, &mut tally)?;
         (writer, kept.rows())
     } else {
-        refuse_unfinished(&target, args.restart)?;
         (Writer::create(&target, format, score_schema()?, &metadata)?, 0)
     };
 
@@ -123,14 +129,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         Ok(ControlFlow::Continue(()))
     };
     let stop = || session.is_interrupted();
-    let flow = ordered(
-        inputs.by_ref(),
-        session.threads,
-        Workspace::default,
-        work,
-        stop,
-        sink,
-    )?;
+    let flow = ordered(inputs, session.threads, Workspace::default, work, stop, sink)?;
     bar.finish_and_clear();
     if flow == Flow::Stopped {
         match writer.suspend()? {
@@ -144,13 +143,12 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Interrupted);
     }
     writer.finish()?;
-    if inputs.passed_over() > 0 {
+    if found.passed_over() > 0 {
         messages::note(&format!(
             "{} files without an image's extension were passed over",
-            inputs.passed_over()
+            found.passed_over()
         ));
     }
-    anyhow::ensure!(tally.total() > 0, "no images found");
     let seconds = started.elapsed().as_secs_f64();
     messages::note(&format!(
         "{} images: {} fake, {} real, {} uncertain, {} could not be judged · {seconds:.1} s, {:.0} images/s",

@@ -50,13 +50,13 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     bar.finish_and_clear();
     let count = |label: Label| written.iter().filter(|picture| picture.label == label).count();
     messages::note(&format!(
-        "{}: {} real and {} fake images of {size}x{size} pixels, JPEG quality {}, with manifest.csv\n\
-         Synthetic: what a detector scores on them proves nothing about real deepfakes.",
+        "{}: {} real and {} fake images of {size}x{size} pixels, JPEG quality {}, with manifest.csv",
         args.dir.display(),
         count(Label::Real),
         count(Label::Fake),
         params.quality,
         size = params.size,
     ));
+    messages::note("Synthetic: what a detector scores on them proves nothing about real deepfakes.");
     Ok(Outcome::Complete)
 }

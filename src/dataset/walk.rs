@@ -169,9 +169,16 @@ impl<R: Iterator<Item = std::io::Result<PathBuf>>> Iterator for Inputs<R> {
 }
 
 /// The paths of a list, one a line, or one before each NUL when `separator` is 0. Empty lines are passed over;
-/// a carriage return before a line feed is not part of the name.
+/// a carriage return before a line feed is not part of the name. An error ends the list, as it may come again for
+/// ever.
 pub fn path_list(reader: impl BufRead, separator: u8) -> impl Iterator<Item = std::io::Result<PathBuf>> {
-    reader.split(separator).filter_map(move |line| {
+    let mut failed = false;
+    let lines = reader.split(separator).take_while(move |line| {
+        let take = !failed;
+        failed |= line.is_err();
+        take
+    });
+    lines.filter_map(move |line| {
         line.map(|mut bytes| {
             if separator == b'\n' && bytes.last() == Some(&b'\r') {
                 bytes.pop();
@@ -293,6 +300,22 @@ mod tests {
             "{found:?}"
         );
         assert_eq!(found[2..], ["broken.jpg: no such file or folder", "link.jpg"]);
+    }
+
+    #[test]
+    fn an_error_ends_a_list() {
+        struct Broken;
+        impl std::io::Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::IsADirectory.into())
+            }
+        }
+        let list = std::io::Read::chain(&b"a.jpg\n"[..], std::io::BufReader::new(Broken));
+        let found: Vec<Input> = Inputs::new(path_list(list, b'\n')).collect();
+        assert_eq!(
+            names(&found, Path::new(""))[..],
+            ["a.jpg", "-: cannot be read: is a directory"]
+        );
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::fmt;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
+use super::one_line;
+
 /// On which side of its column a value stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
@@ -41,9 +43,10 @@ impl TextTable {
         self
     }
 
-    /// Adds a row, one value a column.
+    /// Adds a row, one value a column, as [`one_line`].
     pub fn row<T: fmt::Display>(&mut self, values: impl IntoIterator<Item = T>) {
-        self.0.add_row(values.into_iter().map(|value| value.to_string()));
+        self.0
+            .add_row(values.into_iter().map(|value| one_line(&value.to_string())));
     }
 }
 
