@@ -1,0 +1,188 @@
+//! Ctrl-C and kills in the middle of a run, and going on afterwards.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::feeding::{Feeding, until};
+use crate::support::{Fixture, beside, csv_rows, dftective, fixture, list, run};
+
+fn arguments(fixture: &Fixture, out: &Path, options: &[&str]) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec!["score".into(), "-".into(), "--model".into()];
+    arguments.extend([fixture.detector().into(), "-o".into(), out.into()]);
+    arguments.extend(options.iter().map(Into::into));
+    arguments
+}
+
+/// The data set's pictures, class after class.
+fn pictures(fixture: &Fixture) -> Vec<PathBuf> {
+    let of = |class| (0..20).map(move |index| fixture.picture(class, index));
+    of("real").chain(of("fake")).collect()
+}
+
+/// The number in "interrupted: N records are kept".
+fn kept(said: &str) -> usize {
+    let (_, rest) = said.split_once("interrupted: ").unwrap();
+    rest.split(' ').next().unwrap().parse().unwrap()
+}
+
+/// A run without interruption.
+fn whole(fixture: &Fixture, out: &Path, stdin: &[u8]) -> Vec<u8> {
+    run(&arguments(fixture, out, &[]), stdin);
+    fs::read(out).unwrap()
+}
+
+#[test]
+fn an_interrupt_keeps_every_record_and_the_run_goes_on_later() {
+    let fixture = fixture();
+    let root = tempfile::tempdir().unwrap();
+    let lines = list(pictures(&fixture));
+    for format in ["csv", "jsonl", "parquet"] {
+        let out = root.path().join("scores").with_extension(format);
+        let expected = whole(
+            &fixture,
+            &root.path().join("whole").with_extension(format),
+            &lines,
+        );
+
+        let mut feeding = Feeding::start(&arguments(&fixture, &out, &[]));
+        feeding.feed(&lines);
+        until(|| beside(&out, ".partial.json").exists());
+        feeding.interrupt();
+        let (code, said) = feeding.finish();
+        assert_eq!(code, Some(130), "{said}");
+        assert!(said.contains("the same command with --resume goes on"), "{said}");
+        let kept = kept(&said);
+        assert!(kept <= 40 && !out.exists(), "{said}");
+        if format == "csv" {
+            // The partial table is a table.
+            let partial = fs::read_to_string(beside(&out, ".partial")).unwrap();
+            assert!(expected.starts_with(partial.as_bytes()));
+            assert_eq!(csv_rows(&partial).len(), 1 + kept);
+        }
+
+        run(&arguments(&fixture, &out, &[]), &lines)
+            .refuses("go on with --resume, or begin anew with --restart");
+        run(&arguments(&fixture, &out, &["--resume"]), &lines)
+            .exits(0)
+            .says("40 images: ");
+        assert!(fs::read(&out).unwrap() == expected, "{format}");
+        for left in [".partial", ".parts", ".partial.json"] {
+            assert!(!beside(&out, left).exists(), "{format}: {left}");
+        }
+    }
+}
+
+#[test]
+fn an_interrupt_is_heard_at_the_next_input() {
+    let fixture = fixture();
+    let root = tempfile::tempdir().unwrap();
+    let out = root.path().join("scores.csv");
+    let pictures = pictures(&fixture);
+    let mut feeding = Feeding::start(&arguments(&fixture, &out, &[]));
+    feeding.feed(&list(&pictures[..39]));
+    until(|| beside(&out, ".partial.json").exists());
+    feeding.interrupt();
+    // The run waits for a line; it need not wait for the list's end.
+    feeding.feed(&list(&pictures[39..]));
+    let (code, said) = feeding.end();
+    assert_eq!(code, Some(130), "{said}");
+    assert!((1..=40).contains(&kept(&said)));
+}
+
+#[test]
+fn a_second_interrupt_ends_the_run_at_once() {
+    let fixture = fixture();
+    let root = tempfile::tempdir().unwrap();
+    let out = root.path().join("scores.csv");
+    let mut feeding = Feeding::start(&arguments(&fixture, &out, &[]));
+    feeding.feed(&list(pictures(&fixture)));
+    until(|| beside(&out, ".partial.json").exists());
+    feeding.interrupt();
+    feeding.interrupt_again();
+    assert_eq!(feeding.end().0, Some(130));
+    assert!(!out.exists() && beside(&out, ".partial").exists());
+}
+
+#[test]
+fn an_interrupted_extraction_says_what_it_kept() {
+    let fixture = fixture();
+    let root = tempfile::tempdir().unwrap();
+    let out = root.path().join("features.csv");
+    let mut feeding = Feeding::start(&["extract".into(), "-".into(), "-o".into(), out.clone().into()]);
+    feeding.feed(&list(pictures(&fixture)));
+    until(|| beside(&out, ".partial.json").exists());
+    feeding.interrupt();
+    let (code, said) = feeding.finish();
+    assert_eq!(code, Some(130), "{said}");
+    let rows = csv_rows(&fs::read_to_string(beside(&out, ".partial")).unwrap());
+    assert_eq!(rows.len(), 1 + kept(&said));
+    assert!(!out.exists());
+}
+
+/// More inputs than a Parquet row group and a buffer of lines hold, nearly all of them quick to judge.
+fn many(fixture: &Fixture) -> Vec<PathBuf> {
+    let input = |index: usize| match index % 500 {
+        0 => fixture.picture("fake", index / 500),
+        _ => format!("no-such-picture-{index}.jpg").into(),
+    };
+    (0..5000).map(input).collect()
+}
+
+#[test]
+fn a_killed_run_goes_on_where_it_was() {
+    let fixture = fixture();
+    let root = tempfile::tempdir().unwrap();
+    let lines = list(many(&fixture));
+    for format in ["csv", "jsonl", "parquet"] {
+        let out = root.path().join("scores").with_extension(format);
+        let expected = whole(
+            &fixture,
+            &root.path().join("whole").with_extension(format),
+            &lines,
+        );
+
+        let mut feeding = Feeding::start(&arguments(&fixture, &out, &[]));
+        feeding.feed(&lines);
+        until(|| match format {
+            "parquet" => beside(&out, ".parts").join("00000.parquet").exists(),
+            _ => fs::metadata(beside(&out, ".partial")).is_ok_and(|metadata| metadata.len() > 1000),
+        });
+        feeding.kill();
+        assert!(!out.exists());
+
+        let resumed = run(&arguments(&fixture, &out, &["--resume"]), &lines);
+        resumed
+            .exits(1)
+            .says("5000 images: ")
+            .says("4990 could not be judged");
+        assert!(fs::read(&out).unwrap() == expected, "{format}");
+    }
+}
+
+/// What was kept is not computed again: the pictures are gone, and only what came after them is asked for.
+#[test]
+fn kept_records_are_not_made_again() {
+    let fixture = fixture();
+    let root = tempfile::tempdir().unwrap();
+    let out = root.path().join("scores.csv");
+    let copies: Vec<_> = (0..40)
+        .map(|index| root.path().join(format!("{index}.jpg")))
+        .collect();
+    for (copy, picture) in copies.iter().zip(pictures(&fixture)) {
+        fs::copy(picture, copy).unwrap();
+    }
+    let lines = list(&copies);
+    let expected = whole(&fixture, &root.path().join("whole.csv"), &lines);
+    let mut feeding = Feeding::start(&arguments(&fixture, &out, &[]));
+    feeding.feed(&lines);
+    until(|| beside(&out, ".partial.json").exists());
+    feeding.interrupt();
+    let kept = kept(&feeding.finish().1);
+    for copy in &copies[..kept] {
+        fs::remove_file(copy).unwrap();
+    }
+    run(&arguments(&fixture, &out, &["--resume"]), &lines).exits(0);
+    assert!(fs::read(&out).unwrap() == expected);
+    dftective!["score", copies[0], "--model", fixture.detector()].exits(1);
+}

@@ -1,0 +1,25 @@
+//! The command `dftective` as its users run it: arguments in; files, streams and an exit code out.
+
+#[cfg(unix)]
+mod feeding;
+mod support;
+
+mod damaged_images;
+mod demo;
+mod detector_files;
+mod evaluate;
+mod extract;
+#[cfg(unix)]
+mod interruption;
+#[cfg(unix)]
+mod messages;
+#[cfg(unix)]
+mod odd_paths;
+#[cfg(unix)]
+mod outputs;
+mod resume;
+mod score;
+mod synth;
+mod train;
+mod train_errors;
+mod usage;
