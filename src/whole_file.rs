@@ -31,6 +31,20 @@ pub fn write_whole_unsynced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether [`write_whole`] can begin, so that hours of work don't end at a mistyped folder.
+///
+/// # Errors
+/// What the system says when it can't.
+pub fn check_place(path: &Path) -> io::Result<()> {
+    if std::fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if path.exists() && !path.is_file() {
+        return Ok(());
+    }
+    written_beside(path, b"").map(drop)
+}
+
 fn written_beside(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let folder = path
         .parent()
@@ -66,6 +80,10 @@ mod tests {
     fn a_missing_folder_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         assert!(write_whole(&folder.path().join("none/a"), b"x").is_err());
+        assert!(check_place(&folder.path().join("none/a")).is_err());
+        assert!(check_place(folder.path()).is_err());
+        check_place(&folder.path().join("a")).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[cfg(target_os = "linux")]

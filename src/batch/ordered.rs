@@ -64,8 +64,7 @@ where
         let mut waiting: VecDeque<Option<R>> = VecDeque::new();
         let (mut drawn, mut handed_on, mut stopped) = (0_u64, 0_u64, false);
         loop {
-            while waiting.len() < window {
-                let Some(sender) = &to_workers else { break };
+            if let Some(sender) = to_workers.as_ref().filter(|_| waiting.len() < window) {
                 stopped = stop();
                 let next = if stopped { None } else { inputs.next() };
                 // The channel holds a whole window, so sending neither waits nor, while workers live, fails.
@@ -77,17 +76,25 @@ where
                     Some(Err(_)) | None => to_workers = None,
                 }
             }
-            if waiting.is_empty() {
+            if waiting.is_empty() && to_workers.is_none() {
                 // One interrupt may end both the program that lists the inputs and this one: the end of such a
                 // list is not the end of the inputs.
                 let stopped = stopped || stop();
                 return Ok(if stopped { Flow::Stopped } else { Flow::Finished });
             }
-            // Disconnected only after a panic in a worker, which the scope passes on.
-            let Ok((number, result)) = results.recv() else {
-                return Ok(Flow::Stopped);
+            // While more can be drawn, results are taken as they come: a slow list must not hold them back.
+            let arrived = if to_workers.is_some() && waiting.len() < window {
+                results.try_recv().ok()
+            } else {
+                match results.recv() {
+                    Ok(arrived) => Some(arrived),
+                    // Disconnected only after a panic in a worker, which the scope passes on.
+                    Err(_) => return Ok(Flow::Stopped),
+                }
             };
-            waiting[(number - handed_on) as usize] = Some(result);
+            if let Some((number, result)) = arrived {
+                waiting[(number - handed_on) as usize] = Some(result);
+            }
             while let Some(Some(result)) = waiting.pop_front_if(|front| front.is_some()) {
                 handed_on += 1;
                 if sink(result)?.is_break() {
@@ -175,6 +182,24 @@ mod tests {
         };
         assert_eq!(run(|| Err("full")), Err("full"));
         assert_eq!(run(|| Ok(ControlFlow::Break(()))), Ok(Flow::Stopped));
+    }
+
+    #[test]
+    fn a_slow_list_does_not_hold_results_back() {
+        let (done, seen) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let inputs = (0..50).inspect(|&number| {
+            // As slow as the work: the single worker has sent all results but the last one or two.
+            while done.load(Ordering::SeqCst) + 1 < number {
+                std::thread::yield_now();
+            }
+            assert!(seen.load(Ordering::SeqCst) + 4 >= number);
+        });
+        let work = |(): &mut (), _| done.fetch_add(1, Ordering::SeqCst);
+        let sink = |_| {
+            seen.fetch_add(1, Ordering::SeqCst);
+            Ok::<_, Infallible>(ControlFlow::Continue(()))
+        };
+        ordered(inputs, 1, || (), work, || false, sink).unwrap();
     }
 
     #[test]

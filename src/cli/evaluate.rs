@@ -9,7 +9,7 @@ use dftective::dataset::Label;
 use dftective::detector::Detector;
 use dftective::evaluate::Metrics;
 use dftective::report::{Evaluation, Judged, SourceResult, Verdicts};
-use dftective::whole_file::write_whole;
+use dftective::whole_file::{check_place, write_whole};
 
 use super::args::{LimitArgs, ModelArgs};
 use super::labelled::DataArgs;
@@ -47,6 +47,9 @@ enum ResultFormat {
 }
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
+    if let Some(output) = &args.output {
+        check_place(output).with_context(|| output.display().to_string())?;
+    }
     let detector = args.model.load()?;
     let recipe = detector.recipe().clone();
     let Some(labelled) = args.data.features(session, recipe, true, args.limits.limits())? else {

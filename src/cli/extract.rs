@@ -4,12 +4,12 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use dftective::batch::{ExtractedRow, Extractor, Flow, extract_schema, ordered};
-use dftective::dataset::Input;
+use dftective::dataset::{Input, Inputs};
 use dftective::features::Workspace;
 use dftective::table::{Format, TableError, Target, Writer};
 
 use super::args::{LimitArgs, RecipeArgs};
-use super::inputs::PathArgs;
+use super::inputs::{PathArgs, Roots};
 use super::session::Session;
 use super::{Outcome, messages};
 
@@ -52,18 +52,56 @@ pub fn target(output: Option<PathBuf>) -> Target {
     output.map_or(Target::Stdout, Target::File)
 }
 
-/// Rows with a label, source or group come from labelled folders and manifests; everything else is searched.
-fn inputs(paths: &PathArgs) -> anyhow::Result<(Vec<Input>, Option<PathArgs>)> {
-    let (mut labelled, mut rest) = (Vec::new(), paths.clone());
-    rest.paths.clear();
-    for path in &paths.paths {
-        match PathArgs::labelled(path)? {
-            Some(found) => labelled.extend(found),
-            None => rest.paths.push(path.clone()),
+/// Images in the order of the command line.
+enum Source {
+    /// Of a labelled folder or a manifest, with label, source and group.
+    Labelled(std::vec::IntoIter<Input>),
+    /// Of files, folders and lists.
+    Searched(Box<Inputs<Roots>>),
+}
+
+impl Iterator for Source {
+    type Item = Input;
+
+    fn next(&mut self) -> Option<Input> {
+        match self {
+            Self::Labelled(inputs) => inputs.next(),
+            Self::Searched(inputs) => inputs.next(),
         }
     }
-    let rest = (!rest.paths.is_empty()).then_some(rest);
-    Ok((labelled, rest))
+}
+
+/// The images, and how many there are if that can be told by looking twice.
+fn sources(paths: &PathArgs, counted: bool) -> anyhow::Result<(Vec<Source>, Option<u64>)> {
+    let (mut sources, mut count) = (Vec::new(), counted.then_some(0));
+    let labelled: Vec<_> = paths
+        .paths
+        .iter()
+        .map(|path| PathArgs::labelled(path))
+        .collect::<Result<_, _>>()?;
+    for same_kind in paths
+        .paths
+        .iter()
+        .zip(labelled)
+        .collect::<Vec<_>>()
+        .chunk_by_mut(|a, b| a.1.is_some() == b.1.is_some())
+    {
+        if same_kind[0].1.is_some() {
+            let inputs: Vec<Input> = same_kind
+                .iter_mut()
+                .filter_map(|(_, inputs)| inputs.take())
+                .flatten()
+                .collect();
+            count = count.map(|count| count + inputs.len() as u64);
+            sources.push(Source::Labelled(inputs.into_iter()));
+        } else {
+            let mut searched = paths.clone();
+            searched.paths = same_kind.iter().map(|(path, _)| (*path).clone()).collect();
+            count = count.and_then(|count| Some(count + searched.count()?));
+            sources.push(Source::Searched(Box::new(searched.inputs())));
+        }
+    }
+    Ok((sources, count))
 }
 
 pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
@@ -71,13 +109,8 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let format = table_format(args.format, args.output.as_ref());
     let target = target(args.output);
     let extractor = Extractor::new(recipe, args.limits.limits());
-    let (labelled, rest) = inputs(&args.paths)?;
-    let count = session.shows_progress().then(|| {
-        rest.as_ref()
-            .map_or(Some(0), PathArgs::count)
-            .map(|count| count + labelled.len() as u64)
-    });
-    let bar = session.progress("spectra", count.flatten());
+    let (mut sources, count) = sources(&args.paths, session.shows_progress())?;
+    let bar = session.progress("spectra", count);
 
     // The columns are known with the first features; rows before that wait.
     let mut waiting: Vec<ExtractedRow> = Vec::new();
@@ -111,8 +144,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     };
     let work = |workspace: &mut Workspace, input: Input| extractor.row(workspace, &input);
     let stop = || session.is_interrupted();
-    let mut rest = rest.map(|paths| paths.inputs());
-    let all = labelled.into_iter().chain(rest.iter_mut().flatten());
+    let all = sources.iter_mut().flatten();
     let flow = ordered(all, session.threads, Workspace::default, work, stop, &mut sink)?;
     anyhow::ensure!(rows > 0 || flow == Flow::Stopped, "no images found");
     let mut writer = match writer {
@@ -123,7 +155,13 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         writer.write(&extractor.cells(row))?;
     }
     bar.finish_and_clear();
-    let passed_over = rest.map_or(0, |inputs| inputs.passed_over());
+    let passed_over: u64 = sources
+        .iter()
+        .map(|source| match source {
+            Source::Labelled(_) => 0,
+            Source::Searched(inputs) => inputs.passed_over(),
+        })
+        .sum();
     if passed_over > 0 {
         messages::note(&format!(
             "{passed_over} files without an image's extension were passed over"

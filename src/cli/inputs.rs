@@ -16,7 +16,8 @@ pub struct PathArgs {
     null: bool,
 }
 
-type Roots = Box<dyn Iterator<Item = io::Result<PathBuf>>>;
+/// The paths given, one by one.
+pub type Roots = Box<dyn Iterator<Item = io::Result<PathBuf>>>;
 
 impl PathArgs {
     /// The images, in a stable order.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use dftective::detector::{Detector, Trained};
 use dftective::report::percent;
+use dftective::whole_file::check_place;
 
 use super::args::{ClassifierArgs, LimitArgs, RecipeArgs};
 use super::labelled::DataArgs;
@@ -43,6 +44,7 @@ pub struct Args {
 const MOSTLY_UNDECIDED: f64 = 0.5;
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
+    check_place(&args.output).with_context(|| args.output.display().to_string())?;
     let options = args.classifier.options(args.seed)?;
     let (recipe, given) = (args.recipe.recipe()?, args.recipe.is_given());
     let Some(labelled) = args.data.features(session, recipe, given, args.limits.limits())? else {

@@ -314,7 +314,10 @@ mod tests {
         let found: Vec<Input> = Inputs::new(path_list(list, b'\n')).collect();
         assert_eq!(
             names(&found, Path::new(""))[..],
-            ["a.jpg", "-: cannot be read: is a directory"]
+            [
+                "a.jpg: no such file or folder",
+                "-: cannot be read: is a directory"
+            ]
         );
     }
 

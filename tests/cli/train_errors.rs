@@ -189,7 +189,12 @@ fn a_table_without_labels_or_recipe_is_refused() {
         &[],
         "does not say with which recipe its features were made",
     );
-    train(&table, &["--recipe", "celeba"]).0.exits(0);
+    refuses(
+        &table,
+        &["--recipe", "celeba"],
+        "the recipe gives 80 features, the training set has 3",
+    );
+    train(&table, &["--recipe", "celeba bins=3"]).0.exits(0);
 }
 
 #[test]

@@ -210,3 +210,14 @@ fn a_classifier_worse_than_chance_gets_no_score() {
         "{message}"
     );
 }
+
+#[test]
+fn columns_in_another_order_are_refused() {
+    let mut set = training_set();
+    set.columns.swap(1, 2);
+    let refused = Detector::train(&set, &logistic()).map(|_| ()).unwrap_err();
+    assert!(matches!(refused, DetectorError::ColumnOrder), "{refused}");
+    // Names of someone else's say nothing about the order.
+    set.columns = (0..BINS).rev().map(|column| format!("f{column}")).collect();
+    Detector::train(&set, &logistic()).unwrap();
+}
