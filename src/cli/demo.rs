@@ -30,7 +30,7 @@ use super::{Outcome, messages};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective demo\n  \
-    dftective demo -o /tmp/demo --seed 7 --per-class 1000")]
+    dftective demo -o trial --seed 7 --per-class 1000")]
 pub struct Args {
     /// Folder for what the demo makes; a folder that an earlier demo made is replaced
     #[arg(short, long, value_name = "DIR", default_value = "dftective-demo")]

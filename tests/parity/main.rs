@@ -2,9 +2,11 @@
 //! pixels, and what scikit-learn makes of the same images.
 //!
 //! Tests that need the reference images look for them in `../shared/data` or `DFTECTIVE_REFERENCE_DATA`, and say
-//! so when they skip.
+//! so when they skip. The oracle on faces also needs a Python with NumPy, SciPy and OpenCV: `python3`, or the one
+//! that `DFTECTIVE_PYTHON` names.
 
 mod detection;
+mod faces;
 mod oracle;
 mod pixels;
 mod published;

@@ -1,40 +1,20 @@
 //! The published features of the CelebA experiment, from the published images.
 
-use std::collections::HashMap;
-use std::fs::File;
-use std::path::Path;
-
 use dftective::features::{RadialSpectrum, Workspace};
 use rayon::prelude::*;
-use zip::ZipArchive;
 
-use crate::reference::{features, folder, jpegs, largest_difference};
+use crate::reference::{archive_rows, features, folder, jpegs, largest_difference};
 
 const IMAGES: usize = 1000;
 const POINTS: usize = 80;
 
-/// Feature rows by file name.
-fn published(archive: &Path) -> HashMap<String, Vec<f64>> {
-    let mut archive = ZipArchive::new(File::open(archive).unwrap()).unwrap();
-    let names: Vec<String> = npyz::NpyFile::new(archive.by_name("names.npy").unwrap())
-        .unwrap()
-        .into_vec()
-        .unwrap();
-    let array = npyz::NpyFile::new(archive.by_name("features.npy").unwrap()).unwrap();
-    assert_eq!(array.shape(), [IMAGES as u64, POINTS as u64]);
-    let values: Vec<f64> = array.into_vec().unwrap();
-    names
-        .into_iter()
-        .zip(values.chunks(POINTS).map(<[f64]>::to_vec))
-        .collect()
-}
-
 /// The largest difference over all images.
 fn against_published(recipe: &str) -> Option<f64> {
     let root = folder("durall")?;
-    let expected = published(&root.join("celeba_fake_features.npz"));
+    let expected = archive_rows(&root.join("celeba_fake_features.npz"));
     let files = jpegs(&root.join("celeba_fake"));
     assert_eq!((files.len(), expected.len()), (IMAGES, IMAGES));
+    assert!(expected.values().all(|row| row.len() == POINTS));
     let family = RadialSpectrum::new(recipe.parse().unwrap());
     let difference = |workspace: &mut Workspace, file: &std::path::PathBuf| {
         let name = file.file_name().unwrap().to_str().unwrap();

@@ -1,9 +1,12 @@
 //! Where the reference data are, and features of files.
 
+use std::collections::HashMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use dftective::decode::{Limits, read};
 use dftective::features::{Family, RadialSpectrum, Workspace};
+use zip::ZipArchive;
 
 /// A folder of the reference data, or a plain word on why there is none.
 pub fn folder(below: &str) -> Option<PathBuf> {
@@ -28,6 +31,20 @@ pub fn jpegs(folder: &Path) -> Vec<PathBuf> {
         .collect();
     files.sort();
     files
+}
+
+/// Feature rows by file name, from a NumPy archive with the arrays `names` and `features`.
+pub fn archive_rows(archive: &Path) -> HashMap<String, Vec<f64>> {
+    let mut archive = ZipArchive::new(File::open(archive).unwrap()).unwrap();
+    let names = npyz::NpyFile::new(archive.by_name("names.npy").unwrap()).unwrap();
+    let names: Vec<String> = names.into_vec().unwrap();
+    let features = npyz::NpyFile::new(archive.by_name("features.npy").unwrap()).unwrap();
+    let width = features.shape()[1] as usize;
+    let values: Vec<f64> = features.into_vec().unwrap();
+    names
+        .into_iter()
+        .zip(values.chunks(width).map(<[f64]>::to_vec))
+        .collect()
 }
 
 pub fn features(
