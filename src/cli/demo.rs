@@ -102,7 +102,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         ("uncertain", Align::Right),
         ("training", Align::Right),
     ]);
-    let mut best: Option<(f64, Detector, PathBuf)> = None;
+    let mut best: Option<(f64, Detector)> = None;
     for classifier in classifiers() {
         if session.is_interrupted() {
             return Ok(Outcome::Interrupted);
@@ -143,8 +143,8 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
             percent(result.verdicts.uncertain as f64 / result.images as f64),
             format!("{seconds:.2} s"),
         ]);
-        if best.as_ref().is_none_or(|(auc, ..)| metrics.roc_auc.auc > *auc) {
-            best = Some((metrics.roc_auc.auc, trained.detector, file));
+        if best.as_ref().is_none_or(|(auc, _)| metrics.roc_auc.auc > *auc) {
+            best = Some((metrics.roc_auc.auc, trained.detector));
         }
     }
     messages::print(&format!(
@@ -154,7 +154,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
          k-means groups the spectra without seeing the labels; its groups need not be real and fake.\n\n"
     ))?;
 
-    let Some((_, detector, model)) = best else {
+    let Some((_, detector)) = best else {
         bail!("no classifier was trained")
     };
     let inbox = output.join("inbox");
@@ -162,8 +162,10 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let scores = output.join("scores.csv");
     let table = score(&detector, &inbox, &scores)?;
     messages::print(&format!(
-        "4. Judged a folder with the detector of the highest AUC ({}), some of its files hostile:\n\n{table}\n",
-        model.display()
+        "4. Judged a folder, some of its files hostile, with the detector of the highest AUC ({}):\n\n{table}\n\
+         The names say what each file is. Where a note stands, the verdict is weaker: the detector learned from\n\
+         no such images.\n\n",
+        detector.training().classifier.name()
     ))?;
     messages::print(&format!(
         "Left behind: images in {}, {} and {},\n\
