@@ -78,6 +78,14 @@ impl Extractor {
         }
     }
 
+    /// With these columns whatever the first image gives, as where a detector's features are wanted.
+    pub fn with_columns(self, columns: &[String]) -> Self {
+        Self {
+            columns: OnceLock::from(columns.to_vec()),
+            ..self
+        }
+    }
+
     /// The recipe.
     pub fn recipe(&self) -> &Recipe {
         self.radial.recipe()
@@ -144,8 +152,8 @@ impl Extractor {
             return row;
         }
         let error = format!(
-            "{width}x{height} pixels give {} features, the first image gave {}: choose a recipe that resamples, \
-             or set bins",
+            "{width}x{height} pixels give {} features where {} are expected: a recipe that resamples (bins) takes \
+             any size",
             features.len(),
             columns.len()
         );

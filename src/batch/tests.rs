@@ -192,7 +192,7 @@ fn rows_of_other_lengths_become_errors() {
     assert_eq!(raw[0].features, Err("no such file or folder".to_owned()));
     assert_eq!(
         raw[2].features.clone().unwrap_err(),
-        "48x48 pixels give 32 features, the first image gave 20: choose a recipe that resamples, or set bins"
+        "48x48 pixels give 32 features where 20 are expected: a recipe that resamples (bins) takes any size"
     );
     assert_eq!((raw[2].width, raw[2].format.as_deref()), (Some(48), Some("png")));
     assert_eq!(raw[1].features, raw[3].features);

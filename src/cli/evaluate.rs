@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use dftective::batch::Labelled;
+use dftective::batch::{Extractor, Labelled};
 use dftective::dataset::Label;
 use dftective::detector::Detector;
 use dftective::evaluate::Metrics;
@@ -51,8 +51,9 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         check_place(output).with_context(|| output.display().to_string())?;
     }
     let detector = args.model.load()?;
-    let recipe = detector.recipe().clone();
-    let Some(labelled) = args.data.features(session, recipe, true, args.limits.limits())? else {
+    let extractor = Extractor::new(detector.recipe().clone(), args.limits.limits());
+    let extractor = extractor.with_columns(detector.columns());
+    let Some(labelled) = args.data.features(session, &extractor, true)? else {
         return Ok(Outcome::Interrupted);
     };
     let complete = labelled.failures.is_empty();

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use dftective::batch::{Extractor, Flow, Labelled};
 use dftective::dataset::{MANIFEST_COLUMNS, labelled};
-use dftective::decode::Limits;
-use dftective::spectrum::Recipe;
 use dftective::table::{Format, read_features};
 
 use super::messages;
@@ -22,14 +20,13 @@ pub struct DataArgs {
 }
 
 impl DataArgs {
-    /// The features of the data, made with `recipe` where the data are images. `given` says that the recipe was
-    /// asked for rather than the default, so that a table made with another one is refused.
+    /// The features of the data, computed by `extractor` where the data are images. `given` says that its recipe
+    /// was asked for rather than the default, so that a table made with another one is refused.
     pub fn features(
         &self,
         session: &Session,
-        recipe: Recipe,
+        extractor: &Extractor,
         given: bool,
-        limits: Limits,
     ) -> anyhow::Result<Option<Labelled>> {
         let found = if is_feature_table(&self.data)? {
             let table = read_features(&self.data)?;
@@ -39,14 +36,13 @@ impl DataArgs {
                     table.skipped
                 ));
             }
-            let recipe = given.then_some(&recipe);
+            let recipe = given.then(|| extractor.recipe());
             Labelled::from_table(table, recipe).with_context(|| self.data.display().to_string())?
         } else {
             let inputs = labelled(&self.data)?;
-            let extractor = Extractor::new(recipe, limits);
             let bar = session.progress("spectra", Some(inputs.len() as u64));
             let stop = || session.is_interrupted();
-            let found = Labelled::from_images(inputs, &extractor, session.threads, stop, || bar.inc(1));
+            let found = Labelled::from_images(inputs, extractor, session.threads, stop, || bar.inc(1));
             bar.finish_and_clear();
             found
         };

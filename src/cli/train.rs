@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use dftective::batch::Extractor;
 use dftective::detector::{Detector, Trained};
 use dftective::report::percent;
 use dftective::whole_file::check_place;
@@ -46,8 +47,8 @@ const MOSTLY_UNDECIDED: f64 = 0.5;
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     check_place(&args.output).with_context(|| args.output.display().to_string())?;
     let options = args.classifier.options(args.seed)?;
-    let (recipe, given) = (args.recipe.recipe()?, args.recipe.is_given());
-    let Some(labelled) = args.data.features(session, recipe, given, args.limits.limits())? else {
+    let extractor = Extractor::new(args.recipe.recipe()?, args.limits.limits());
+    let Some(labelled) = args.data.features(session, &extractor, args.recipe.is_given())? else {
         return Ok(Outcome::Interrupted);
     };
     let trained = Detector::train(&labelled.set, &options).context("no detector could be trained")?;

@@ -208,3 +208,35 @@ fn what_is_no_labelled_data_is_refused() {
     .refuses("expected the folders real and fake in it");
     dftective!["evaluate", "none", "--model", fixture.detector()].refuses("no such file or folder");
 }
+
+#[test]
+fn an_image_of_another_size_does_not_stop_the_others() {
+    let fixture = fixture();
+    let root = tempfile::tempdir().unwrap();
+    let (detector, data) = (root.path().join("d.safetensors"), root.path().join("data"));
+    dftective![
+        "train",
+        fixture.data(),
+        "-o",
+        detector,
+        "--recipe",
+        "faces-hq",
+        "--precision",
+        "f32"
+    ]
+    .exits(0);
+    // The odd one comes first.
+    for label in ["real", "fake"] {
+        fs::create_dir_all(data.join(label)).unwrap();
+        fs::copy(fixture.picture(label, 0), data.join(label).join("b.jpg")).unwrap();
+    }
+    let odd = image::GrayImage::from_fn(80, 80, |x, y| image::Luma([(x * 7 + y * y) as u8]));
+    odd.save(data.join("real/a.png")).unwrap();
+    let run = dftective!["evaluate", data, "--model", detector, "--format", "json"];
+    let result = json(
+        &run.exits(1)
+            .says("80x80 pixels give 54 features where 43 are expected")
+            .stdout,
+    );
+    assert_eq!(result["images"], 2);
+}
