@@ -7,8 +7,8 @@ use clap::ValueEnum;
 use dftective::batch::{Extractor, Labelled};
 use dftective::dataset::Label;
 use dftective::detector::Detector;
-use dftective::evaluate::Metrics;
-use dftective::report::{Evaluation, Judged, SourceResult, Verdicts};
+use dftective::evaluate::{Judged, Metrics, SourceResult, Verdicts};
+use dftective::report::Evaluation;
 use dftective::whole_file::{check_place, write_whole};
 
 use super::args::{LimitArgs, ModelArgs};

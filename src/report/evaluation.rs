@@ -5,9 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{Align, TextTable, percent, percent_with_interval, three_decimals, three_decimals_with_interval};
-use crate::classify::Verdict;
 use crate::dataset::{Failure, Label};
-use crate::evaluate::{Interval, MetricError, Metrics, wilson};
+use crate::evaluate::{Metrics, SourceResult, Verdicts};
 
 /// How a detector did on labelled images.
 #[derive(Clone, Debug, Serialize)]
@@ -34,90 +33,6 @@ pub struct Evaluation {
     pub sources: Vec<SourceResult>,
     /// Inputs that could not be judged.
     pub failures: Vec<Failure>,
-}
-
-/// Verdicts counted against labels.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Verdicts {
-    /// Images with the verdict fake or real.
-    pub decided: usize,
-    /// Decided images whose verdict is their label.
-    pub right: usize,
-    /// Images with the verdict uncertain.
-    pub uncertain: usize,
-    /// The share of wrong verdicts the detector was set to.
-    pub error_rate: f64,
-}
-
-/// One source of one class.
-#[derive(Clone, Debug, Serialize)]
-pub struct SourceResult {
-    /// Label of its images.
-    pub label: Label,
-    /// Name; none for images without a source.
-    pub source: Option<String>,
-    /// Images judged.
-    pub images: usize,
-    /// Share on the right side of ½.
-    pub accuracy: f64,
-    /// Its 95 % interval (Wilson).
-    pub accuracy_interval: Interval,
-}
-
-/// One image judged.
-pub struct Judged {
-    /// Its label.
-    pub label: Label,
-    /// Its source, where known.
-    pub source: Option<String>,
-    /// Calibrated probability of fake.
-    pub score: f64,
-    /// What the detector says.
-    pub verdict: Verdict,
-}
-
-impl Verdicts {
-    /// Counts verdicts.
-    pub fn count(judged: &[Judged], error_rate: f64) -> Self {
-        let decided = judged.iter().filter(|image| image.verdict != Verdict::Uncertain);
-        let right = decided
-            .clone()
-            .filter(|image| (image.verdict == Verdict::Fake) == image.label.is_fake());
-        let (decided, right) = (decided.count(), right.count());
-        Self {
-            decided,
-            right,
-            uncertain: judged.len() - decided,
-            error_rate,
-        }
-    }
-}
-
-impl SourceResult {
-    /// Each source of each class by itself.
-    ///
-    /// # Errors
-    /// None that counts can cause.
-    pub fn of(judged: &[Judged]) -> Result<Vec<Self>, MetricError> {
-        let mut counts = std::collections::BTreeMap::<(Label, Option<&str>), (usize, usize)>::new();
-        for image in judged {
-            let (right, images) = counts.entry((image.label, image.source.as_deref())).or_default();
-            *right += usize::from((image.score >= 0.5) == image.label.is_fake());
-            *images += 1;
-        }
-        let result = |((label, source), (right, images)): ((Label, Option<&str>), (usize, usize))| {
-            let accuracy_interval = wilson(right, images)?;
-            let accuracy = right as f64 / images as f64;
-            Ok(Self {
-                label,
-                source: source.map(str::to_owned),
-                images,
-                accuracy,
-                accuracy_interval,
-            })
-        };
-        counts.into_iter().map(result).collect()
-    }
 }
 
 impl fmt::Display for Evaluation {

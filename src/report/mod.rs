@@ -8,7 +8,7 @@ mod numbers;
 mod one_line;
 mod table;
 
-pub use evaluation::{Evaluation, Judged, SourceResult, Verdicts};
+pub use evaluation::Evaluation;
 pub use numbers::{percent, percent_with_interval, three_decimals, three_decimals_with_interval};
 pub use one_line::one_line;
 pub use table::{Align, TextTable};

@@ -1,4 +1,6 @@
 use super::*;
+use crate::classify::Verdict;
+use crate::evaluate::{Interval, Judged};
 
 const NAMES: [Option<&str>; 3] = [None, Some("ffhq"), Some("stylegan")];
 
