@@ -23,6 +23,7 @@ mod model;
 mod newton;
 mod params;
 mod scaler;
+mod solver;
 mod svm;
 #[cfg(test)]
 mod tests;
@@ -38,4 +39,5 @@ pub use logistic::{LogisticParams, LogisticValidParams, MAX_FEATURES};
 pub use model::{LinearModel, Model, ModelKind, SvmModel};
 pub use params::{ClassWeight, Fitted, Params, Report};
 pub use scaler::{Scaler, Scaling};
+pub use solver::Solver;
 pub use svm::{MAX_ROWS, SvmParams, SvmValidParams};
