@@ -132,6 +132,7 @@ impl KMeansValidParams {
                 converged,
                 iterations: None,
                 objective,
+                gap: None,
             },
         })
     }

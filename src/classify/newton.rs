@@ -36,14 +36,18 @@ impl Problem<'_> {
             if !objective.is_finite() || gradient.iter().chain(&magnitude).any(|g| !g.is_finite()) {
                 return Err(overflow());
             }
-            let converged = gradient
+            // A coordinate that is a sum of nothing is 0, and solved.
+            let gap = gradient
                 .iter()
                 .zip(&magnitude)
-                .all(|(g, m)| g.abs() <= tolerance * m);
+                .map(|(g, m)| g.abs() / m.max(f64::MIN_POSITIVE))
+                .fold(0.0, f64::max);
+            let converged = gap <= tolerance;
             let report = Report {
                 converged,
                 iterations: Some(iterations),
                 objective,
+                gap: Some(gap),
             };
             if converged || iterations == max_iterations {
                 return Ok((beta, report));

@@ -39,6 +39,10 @@ pub struct Report {
     /// The value of what was minimised: the SVM's dual objective ½αᵀQα − Σα, the penalised logistic loss, or
     /// k-means' sum of squared distances.
     pub objective: f64,
+    /// What was left of the stopping criterion, to be compared with the tolerance: the logistic loss' largest relative
+    /// gradient, the SVM's largest violation m(α) − M(α). `None` where the solver does not tell (k-means, linfa's
+    /// SVM).
+    pub gap: Option<f64>,
 }
 
 /// A model and how its solver ended.
@@ -80,6 +84,15 @@ impl Params {
             }) => "svm-polynomial",
             Self::Logistic(_) => "logistic",
             Self::KMeans(_) => "k-means",
+        }
+    }
+
+    /// What [`Report::gap`] must come down to; `None` for k-means, which ends at a fixed point.
+    pub fn tolerance(&self) -> Option<f64> {
+        match self {
+            Self::Svm(params) => Some(params.tolerance),
+            Self::Logistic(params) => Some(params.tolerance),
+            Self::KMeans(_) => None,
         }
     }
 

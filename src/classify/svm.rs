@@ -206,6 +206,7 @@ fn ending(account: &str) -> Option<Report> {
         converged,
         iterations: Some(iterations),
         objective,
+        gap: None,
     })
 }
 
@@ -224,7 +225,8 @@ mod tests {
             Some(Report {
                 converged: true,
                 iterations: Some(12),
-                objective: -3.25
+                objective: -3.25,
+                gap: None,
             })
         );
         let reached = ending("Reached maximal iterations 10000000 with obj = -1e-3 and 7 support vectors");
@@ -233,7 +235,8 @@ mod tests {
             Some(Report {
                 converged: false,
                 iterations: Some(10_000_000),
-                objective: -1e-3
+                objective: -1e-3,
+                gap: None,
             })
         );
         assert_eq!(

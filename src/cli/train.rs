@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use dftective::batch::Extractor;
+use dftective::classify::Report;
 use dftective::detector::{Detector, Trained};
 use dftective::report::percent;
 use dftective::whole_file::check_place;
@@ -79,14 +80,56 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
 
 /// Says so when a solver stopped before its tolerance was met.
 pub fn warn_of_convergence(trained: &Trained) {
-    let name = trained.detector.training().classifier.name();
+    let classifier = &trained.detector.training().classifier;
+    let name = classifier.name();
     if !trained.report.converged {
-        messages::warning(&format!("the {name} solver stopped at its iteration limit"));
+        let ending = ending(&trained.report, classifier.tolerance());
+        messages::warning(&format!("the {name} solver {ending}"));
     }
     if trained.folds_not_converged > 0 {
         messages::warning(&format!(
-            "the {name} solver stopped at its iteration limit in {} folds",
+            "the {name} solver did not converge in {} folds of the cross-validation",
             trained.folds_not_converged
         ));
+    }
+}
+
+/// How a solver that did not converge ended.
+fn ending(report: &Report, tolerance: Option<f64>) -> String {
+    let mut text = "did not converge".to_owned();
+    if let Some(iterations) = report.iterations {
+        text += &format!(" in {iterations} iterations");
+    }
+    match (report.gap, tolerance) {
+        (Some(gap), Some(tolerance)) => {
+            text += &format!(": it stopped with a gap of {gap:.1e}, its tolerance is {tolerance:e}");
+        }
+        (None, Some(tolerance)) => text += &format!(" to its tolerance of {tolerance:e}"),
+        _ => {}
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_solver_without_convergence_is_told_with_its_gap() {
+        let report = |iterations, gap| Report {
+            converged: false,
+            iterations,
+            objective: 1.0,
+            gap,
+        };
+        assert_eq!(
+            ending(&report(Some(100), Some(3.24e-5)), Some(1e-8)),
+            "did not converge in 100 iterations: it stopped with a gap of 3.2e-5, its tolerance is 1e-8"
+        );
+        assert_eq!(
+            ending(&report(Some(100), None), Some(1e-3)),
+            "did not converge in 100 iterations to its tolerance of 1e-3"
+        );
+        assert_eq!(ending(&report(None, None), None), "did not converge");
     }
 }
