@@ -55,18 +55,6 @@ pub enum ClassifyError {
         /// Most rows.
         limit: usize,
     },
-    /// More features than the Hessian has room for.
-    #[error(
-        "{features} features need a Hessian of {bytes} bytes; this solver takes at most {limit} features"
-    )]
-    TooManyFeatures {
-        /// Features.
-        features: usize,
-        /// Bytes of the Hessian.
-        bytes: u128,
-        /// Most features.
-        limit: usize,
-    },
     /// A value grew beyond the floating-point range.
     #[error("{what} leaves the range of double precision; scale the features")]
     Overflow {

@@ -7,13 +7,15 @@
 //! [`cross_validated_margins`].
 //!
 //! Parameters are plain values; `check()` turns them into their `…ValidParams`, which implement
-//! [`linfa::traits::Fit`]. The solvers are linfa's (SVM, k-means) and a Newton iteration of our own (logistic
-//! regression, which must take class weights); the fitted models are ours and know nothing of the solver.
+//! [`linfa::traits::Fit`]. The solvers are linfa's (SVM, k-means) and a truncated Newton method of our own
+//! (logistic regression, where linfa's can be had too: [`Solver`]); the fitted models are ours and know
+//! nothing of the solver.
 
 mod arrays;
 mod band;
 mod calibration;
 mod cross_validation;
+mod design;
 mod error;
 mod input;
 mod kernel;
@@ -22,6 +24,7 @@ mod logistic;
 mod model;
 mod newton;
 mod params;
+mod preconditioner;
 mod scaler;
 mod solver;
 mod svm;
@@ -35,7 +38,7 @@ pub use error::ClassifyError;
 pub use input::MAX_MAGNITUDE;
 pub use kernel::{Gamma, Kernel, KernelParams};
 pub use kmeans::{KMeansModel, KMeansParams, KMeansValidParams};
-pub use logistic::{LogisticParams, LogisticValidParams, MAX_FEATURES};
+pub use logistic::{LogisticParams, LogisticValidParams};
 pub use model::{LinearModel, Model, ModelKind, SvmModel};
 pub use params::{ClassWeight, Fitted, Params, Report};
 pub use scaler::{Scaler, Scaling};
