@@ -1,6 +1,7 @@
 use ndarray::{Array1, Array2};
 
-use super::{ClassifyError, Report, design::Design, preconditioner::Preconditioner};
+use super::{design::Design, preconditioner::Preconditioner};
+use crate::classify::{ClassifyError, Report};
 
 /// ½‖w‖² + ½ penalty b² + Σ costᵢ log(1 + exp(−yᵢ(w·xᵢ + b))) over β = (w, b).
 pub(super) struct Problem<'a> {
@@ -15,6 +16,9 @@ pub(super) struct Problem<'a> {
 const OVERFLOW: ClassifyError = ClassifyError::Overflow {
     what: "the logistic loss",
 };
+
+/// A Hessian of so many rows may be factored (32 MB) even where it is larger than the features.
+const SMALL_HESSIAN: usize = 2048;
 
 /// A β, and the objective and its derivatives there.
 struct Point {
@@ -137,11 +141,11 @@ impl Problem<'_> {
         hessian
     }
 
-    /// How many products with the Hessian cost what forming and factoring it does, about, on one core; out of reach
-    /// where it would take more memory than the features do.
+    /// How many products with the Hessian cost about what forming and factoring it does, on one core; more than
+    /// there will be where it has no place in memory.
     fn price_of_factor(&self) -> usize {
         let (n, d) = (self.design.nrows(), self.design.ncols());
-        if d > n {
+        if d > n.max(SMALL_HESSIAN) {
             usize::MAX
         } else {
             d / 32 + d * d / (4 * n)
