@@ -26,6 +26,7 @@
 //! | [`batch`] | And all of these? | inputs | one record each: parallel, in order, in bounded memory |
 //!
 //! Beside them stand [`table`], which writes and reads records in CSV, JSON Lines, Parquet and NumPy archives;
+//! [`pickle`], which reads published feature files and executes nothing;
 //! [`synth`], which makes labelled pictures from a seed, for trials without any data; and [`whole_file`], which
 //! writes files that are there whole or not at all. The command only composes these.
 //!
@@ -128,6 +129,7 @@ pub mod decode;
 pub mod detector;
 pub mod evaluate;
 pub mod features;
+pub mod pickle;
 pub mod report;
 pub mod spectrum;
 pub mod synth;

@@ -1,4 +1,4 @@
-//! The crate against what others computed: published features, an independent implementation in NumPy, OpenCV's
+//! The crate against what others computed: published features and the files they came in, an independent implementation in NumPy, OpenCV's
 //! pixels, and what scikit-learn makes of the same images.
 //!
 //! Tests that need the reference images look for them in `../shared/data` or `DFTECTIVE_REFERENCE_DATA`, and say
@@ -8,6 +8,7 @@
 mod detection;
 mod faces;
 mod oracle;
+mod pickles;
 mod pixels;
 mod published;
 mod reference;
