@@ -39,15 +39,15 @@ pub enum PickleError {
         limit: u64,
     },
     /// The file ends before its pickle does.
-    #[error("byte {offset}, {opcode}: expected {expected}, found the end of the file after {left} bytes")]
+    #[error("byte {offset}, {opcode}: file cut short: {left} of {needed} bytes are there")]
     Truncated {
         /// Where the opcode stands.
         offset: usize,
         /// The opcode.
         opcode: &'static str,
-        /// What was to come.
-        expected: String,
-        /// Bytes left after the opcode and what was read for it.
+        /// Bytes that were to come.
+        needed: u64,
+        /// Bytes that are left.
         left: usize,
     },
     /// A byte that is no opcode of protocols 0 to 5.

@@ -3,55 +3,62 @@
 use std::collections::BTreeMap;
 
 use super::reader::Reader;
-use super::value::{Global, Heap, Object, Span, Value};
+use super::value::{Heap, Object, Value};
 use super::{MAX_OPCODES, PickleError, opcode, text};
 
 /// The machine at work on a file.
 pub(super) struct Machine<'a> {
-    pub reader: Reader<'a>,
     pub file: &'a [u8],
     pub heap: Heap,
-    stack: Vec<Value>,
+    pub stack: Vec<Value>,
+    pub memo: BTreeMap<u64, Value>,
+    pub reader: Reader<'a>,
     /// Heights of the stack where marks were set.
-    marks: Vec<usize>,
-    memo: BTreeMap<u64, Value>,
+    pub marks: Vec<usize>,
 }
 
-/// Runs a pickle to its end; gives what it made, and the one value left.
-pub(super) fn run(file: &[u8]) -> Result<(Heap, Value), PickleError> {
-    let mut machine = Machine {
-        reader: Reader::new(file),
-        file,
-        heap: Heap::default(),
-        stack: Vec::new(),
-        marks: Vec::new(),
-        memo: BTreeMap::new(),
-    };
-    // Each opcode adds at most one value, one object or one memo entry, so their number bounds the memory.
-    for _ in 0..MAX_OPCODES {
-        let offset = machine.reader.position();
-        machine.reader.offset = offset;
-        machine.reader.opcode = "start of an opcode";
-        let byte = machine.reader.byte()?;
-        machine.reader.opcode = opcode::name(byte).ok_or(PickleError::UnknownOpcode { offset, byte })?;
-        if byte == opcode::STOP {
-            let result = machine.pop()?;
-            if !machine.stack.is_empty() || !machine.marks.is_empty() {
-                return Err(machine.unexpected("one value at the end", "more"));
-            }
-            let (end, left) = (machine.reader.position(), machine.reader.left());
-            return match left {
-                0 => Ok((machine.heap, result)),
-                _ => Err(PickleError::TrailingBytes { end, left }),
-            };
+impl<'a> Machine<'a> {
+    pub fn new(file: &'a [u8]) -> Self {
+        Self {
+            file,
+            heap: Heap::default(),
+            stack: Vec::new(),
+            memo: BTreeMap::new(),
+            reader: Reader::new(file),
+            marks: Vec::new(),
         }
-        machine.step(byte)?;
     }
-    let offset = machine.reader.position();
-    Err(PickleError::TooManyOpcodes { offset })
-}
 
-impl Machine<'_> {
+    /// Runs the pickle to its end, and gives the one value left.
+    pub fn run(&mut self) -> Result<Value, PickleError> {
+        // Each opcode adds at most one value, one object or one memo entry, so their number bounds the memory.
+        for _ in 0..MAX_OPCODES {
+            let offset = self.reader.position();
+            self.reader.offset = offset;
+            self.reader.opcode = "start of an opcode";
+            let byte = self.reader.byte()?;
+            self.reader.opcode = opcode::name(byte).ok_or(PickleError::UnknownOpcode { offset, byte })?;
+            if byte == opcode::STOP {
+                return self.stop();
+            }
+            self.step(byte)?;
+        }
+        let offset = self.reader.position();
+        Err(PickleError::TooManyOpcodes { offset })
+    }
+
+    fn stop(&mut self) -> Result<Value, PickleError> {
+        let result = self.pop()?;
+        if !self.stack.is_empty() || !self.marks.is_empty() {
+            return Err(self.unexpected("one value at the end", "more"));
+        }
+        let (end, left) = (self.reader.position(), self.reader.left());
+        match left {
+            0 => Ok(result),
+            _ => Err(PickleError::TrailingBytes { end, left }),
+        }
+    }
+
     fn step(&mut self, code: u8) -> Result<(), PickleError> {
         use opcode::*;
         let value = match code {
@@ -223,139 +230,5 @@ impl Machine<'_> {
         };
         self.stack.push(value);
         Ok(())
-    }
-
-    pub fn unexpected(&self, expected: &'static str, found: impl Into<String>) -> PickleError {
-        self.reader.unexpected(expected, found)
-    }
-
-    /// The top of the stack, above the last mark.
-    fn pop(&mut self) -> Result<Value, PickleError> {
-        let floor = self.marks.last().copied().unwrap_or(0);
-        let top = if self.stack.len() > floor {
-            self.stack.pop()
-        } else {
-            None
-        };
-        top.ok_or_else(|| self.unexpected("a value on the stack", "none"))
-    }
-
-    fn pop_to_mark(&mut self) -> Result<Vec<Value>, PickleError> {
-        let mark = self.marks.pop();
-        let mark = mark.ok_or_else(|| self.unexpected("a mark on the stack", "none"))?;
-        Ok(self.stack.split_off(mark.min(self.stack.len())))
-    }
-
-    fn tuple(&mut self, length: usize) -> Result<Value, PickleError> {
-        let mut items = Vec::with_capacity(length);
-        for _ in 0..length {
-            items.push(self.pop()?);
-        }
-        items.reverse();
-        Ok(self.heap.add(Object::Tuple(items)))
-    }
-
-    fn pairs(&self, items: &[Value]) -> Result<Vec<(Value, Value)>, PickleError> {
-        let (pairs, odd) = items.as_chunks::<2>();
-        match odd {
-            [] => Ok(pairs.iter().map(|&[key, value]| (key, value)).collect()),
-            _ => Err(self.unexpected("a value for each key", "a key without")),
-        }
-    }
-
-    fn append(&mut self, items: Vec<Value>) -> Result<(), PickleError> {
-        let target = self.pop()?;
-        let Some(Object::List(list)) = self.heap.object_mut(target) else {
-            return Err(self.unexpected("a list", self.heap.kind(target)));
-        };
-        list.extend(items);
-        self.stack.push(target);
-        Ok(())
-    }
-
-    fn set_items(&mut self, items: &[Value]) -> Result<(), PickleError> {
-        let pairs = self.pairs(items)?;
-        let target = self.pop()?;
-        let Some(Object::Dict(entries)) = self.heap.object_mut(target) else {
-            return Err(self.unexpected("a dictionary", self.heap.kind(target)));
-        };
-        entries.extend(pairs);
-        self.stack.push(target);
-        Ok(())
-    }
-
-    fn memo_index(&mut self) -> Result<u64, PickleError> {
-        let line = self.reader.line()?;
-        self.reader.parse(line, "a place in the memo")
-    }
-
-    fn put(&mut self, index: u64) -> Result<(), PickleError> {
-        let value = self.pop()?;
-        self.stack.push(value);
-        self.memo.insert(index, value);
-        Ok(())
-    }
-
-    fn get(&self, index: u64) -> Result<Value, PickleError> {
-        let value = self.memo.get(&index).copied();
-        value.ok_or_else(|| self.unexpected("a value kept in the memo", format!("none at {index}")))
-    }
-
-    /// Two's complement, little-endian, as short as can be.
-    fn long(&mut self) -> Result<Value, PickleError> {
-        let length = self.reader.byte()?;
-        let bytes = self.reader.take(length.into())?;
-        let is_negative = bytes.last().is_some_and(|byte| byte >> 7 == 1);
-        let mut extended = [if is_negative { 0xFF } else { 0 }; 8];
-        match extended.get_mut(..bytes.len()) {
-            Some(low) => low.copy_from_slice(bytes),
-            None => return Err(self.unexpected("an integer of 64 bits", format!("{length} bytes"))),
-        }
-        Ok(Value::Int(i64::from_le_bytes(extended)))
-    }
-
-    fn span(&mut self, length: u64) -> Result<Span, PickleError> {
-        let start = self.reader.position();
-        self.reader.take(length)?;
-        Ok(Span {
-            start,
-            end: self.reader.position(),
-            is_decoded: false,
-        })
-    }
-
-    fn utf8(&mut self, length: u64) -> Result<Value, PickleError> {
-        let span = self.span(length)?;
-        match std::str::from_utf8(self.heap.bytes(self.file, span)) {
-            Ok(_) => Ok(Value::Text(span)),
-            Err(error) => Err(self.unexpected("UTF-8", error.to_string())),
-        }
-    }
-
-    /// Keeps text that was decoded. The budget is what honest files can need, which write each text once: two
-    /// bytes of UTF-8 for one of the file, and one of a byte string made from these.
-    pub fn decoded(&mut self, text: Option<Vec<u8>>, expected: &'static str) -> Result<Span, PickleError> {
-        let text = text.ok_or_else(|| self.unexpected(expected, "something else"))?;
-        let limit = self.file.len().saturating_mul(3);
-        let start = self.heap.decoded.len();
-        let end = start.saturating_add(text.len());
-        if end > limit {
-            let offset = self.reader.offset;
-            return Err(PickleError::TooMuchText { offset, limit });
-        }
-        self.heap.decoded.extend(text);
-        Ok(Span {
-            start,
-            end,
-            is_decoded: true,
-        })
-    }
-
-    fn global(&self, module: &[u8], name: &[u8]) -> Result<Global, PickleError> {
-        Global::from_name(module, name).ok_or_else(|| {
-            let global = super::error::quote(&[module, name].join(&b' '));
-            let offset = self.reader.offset;
-            PickleError::RefusedGlobal { offset, global }
-        })
     }
 }

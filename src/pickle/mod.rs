@@ -8,10 +8,10 @@
 //!
 //! # Bounds
 //!
-//! Whatever a file claims, reading it takes its own size, at most three times that in decoded text (for protocols 0
-//! to 2), and some 200 bytes an opcode, of which there may be [`MAX_OPCODES`] and not more than the file has bytes.
-//! Nothing is nested in memory, so depth costs nothing. An array's values are made when they are asked for:
-//! at most [`MAX_VALUES`] of 8 bytes, and no more than its bytes in the file.
+//! Whatever a file claims, reading it takes at most five times its size (its bytes, its keys, and text decoded from
+//! old protocols) and some 200 bytes an opcode, of which there may be [`MAX_OPCODES`]. Nothing is nested in memory,
+//! so depth costs nothing, and the time is in proportion to the size. An array's values are made when they are asked
+//! for: [`MAX_VALUES`] at most, and no more than there are bytes for.
 //!
 //! ```no_run
 //! use dftective::pickle::FeatureFile;
@@ -27,11 +27,16 @@ mod feature_file;
 mod machine;
 mod numpy;
 mod opcode;
+mod operands;
 mod reader;
 mod text;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
@@ -41,6 +46,7 @@ use ndarray::ArrayD;
 pub use error::PickleError;
 pub use feature_file::FeatureFile;
 
+use machine::Machine;
 use value::{Heap, Object, Value};
 
 /// Largest file read, in bytes: 1 GiB. The largest of the paper, 40,000 × 722 doubles, has 231 MB, and a file is
@@ -57,7 +63,6 @@ pub const MAX_VALUES: usize = 1 << 27;
 const KEYS_SHOWN: usize = 8;
 
 /// A pickled dictionary with text keys.
-#[derive(Debug)]
 pub struct Pickle {
     file: Vec<u8>,
     heap: Heap,
@@ -79,7 +84,9 @@ impl Pickle {
     /// [`PickleError`] for what is no pickle of a dictionary with such keys, names or does more than NumPy's arrays
     /// need, is cut short or goes on after its end. What the entries hold is looked at by [`Pickle::array`].
     pub fn parse(file: Vec<u8>) -> Result<Self, PickleError> {
-        let (heap, result) = machine::run(&file)?;
+        let mut machine = Machine::new(&file);
+        let result = machine.run()?;
+        let heap = machine.heap;
         let unexpected = |expected, value| PickleError::Unexpected {
             offset: file.len() - 1,
             opcode: "STOP",
@@ -137,6 +144,13 @@ impl Pickle {
             key: key.to_owned(),
             found: found.join(", "),
         }
+    }
+}
+
+impl fmt::Debug for Pickle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Pickle");
+        shown.field("entries", &self.entries).finish_non_exhaustive()
     }
 }
 

@@ -57,7 +57,7 @@ impl Machine<'_> {
                     Value::Int(number @ (0 | 1)) => number == 1,
                     _ => return Err(self.unexpected("a truth value", self.heap.kind(is_fortran))),
                 };
-                Object::Array(self.raw_array(dtype, shape, is_fortran, data)?)
+                Object::Array(Box::new(self.raw_array(dtype, shape, is_fortran, data)?))
             }
             (Some(&Object::DType(DType { code, order: None })), Some(&[Value::Int(3 | 4), order, ..])) => {
                 let order = self.heap.string(self.file, order);
@@ -91,7 +91,7 @@ impl Machine<'_> {
         data: Value,
     ) -> Result<Value, PickleError> {
         let array = self.raw_array(dtype, shape, is_fortran, data)?;
-        Ok(self.heap.add(Object::Array(array)))
+        Ok(self.heap.add(Object::Array(Box::new(array))))
     }
 
     fn raw_array(

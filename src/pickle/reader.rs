@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
         usize::try_from(length)
             .ok()
             .filter(|&length| length <= self.left())
-            .ok_or_else(|| self.truncated(format!("{length} bytes")))
+            .ok_or_else(|| self.truncated(length))
     }
 
     pub fn take(&mut self, length: u64) -> Result<&'a [u8], PickleError> {
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], PickleError> {
         let taken = self.rest().first_chunk::<N>().copied();
         self.at += taken.map_or(0, |_| N);
-        taken.ok_or_else(|| self.truncated(format!("{N} bytes")))
+        taken.ok_or_else(|| self.truncated(N as u64))
     }
 
     pub fn byte(&mut self) -> Result<u8, PickleError> {
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
         let rest = self.rest();
         let end = rest.iter().position(|&byte| byte == b'\n');
         let line = end.and_then(|end| rest.get(..end));
-        let line = line.ok_or_else(|| self.truncated("a line".to_owned()))?;
+        let line = line.ok_or_else(|| self.unexpected("a line", "no end of it"))?;
         self.at += line.len() + 1;
         Ok(line)
     }
@@ -92,11 +92,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn truncated(&self, expected: String) -> PickleError {
+    fn truncated(&self, needed: u64) -> PickleError {
         PickleError::Truncated {
             offset: self.offset,
             opcode: self.opcode,
-            expected,
+            needed,
             left: self.left(),
         }
     }

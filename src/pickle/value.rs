@@ -66,7 +66,7 @@ pub(super) enum Object {
     DType(DType),
     /// An array before its state is set.
     BareArray,
-    Array(RawArray),
+    Array(Box<RawArray>),
 }
 
 /// `numpy.dtype`: kind and width such as `f8`; `<` or `>`, or `|` where there is no order.
