@@ -21,29 +21,10 @@ pub struct AucEstimate {
 /// Lengths that differ, no items, a score that is not finite, a class without items.
 pub fn roc_auc(scores: &[f64], labels: &[bool]) -> Result<AucEstimate, MetricError> {
     let (m, n) = check(scores, labels)?;
-    let of_class = |class: bool| -> Vec<f64> {
-        scores
-            .iter()
-            .zip(labels)
-            .filter(|(_, l)| **l == class)
-            .map(|(s, _)| *s)
-            .collect()
-    };
-    let (fakes, reals) = (of_class(true), of_class(false));
-    let pooled: Vec<f64> = fakes.iter().chain(&reals).copied().collect();
-    let all = doubled_midranks(&pooled);
-    let among_fakes = doubled_midranks(&fakes);
-    let among_reals = doubled_midranks(&reals);
-
-    // Twice the number of reals below each fake, and of fakes below each real, ties one half: integers, so
-    // the area is exact up to its one division.
-    let reals_below: Vec<u64> = all[..m].iter().zip(&among_fakes).map(|(a, f)| a - f).collect();
-    let fakes_below: Vec<u64> = all[m..].iter().zip(&among_reals).map(|(a, r)| a - r).collect();
-    let wins: u128 = reals_below.iter().map(|&w| u128::from(w)).sum();
-    let auc = wins as f64 / (2.0 * m as f64 * n as f64);
-
-    let fake_variance = variance(&reals_below, 2.0 * n as f64);
-    let real_variance = variance(&fakes_below, 2.0 * m as f64);
+    let placements = placements(scores, labels);
+    let auc = placements.auc();
+    let fake_variance = variance(&placements.reals_below, 2.0 * n as f64);
+    let real_variance = variance(&placements.fakes_below, 2.0 * m as f64);
     let standard_error = fake_variance
         .zip(real_variance)
         .map(|(vf, vr)| (vf / m as f64 + vr / n as f64).sqrt());
@@ -56,6 +37,45 @@ pub fn roc_auc(scores: &[f64], labels: &[bool]) -> Result<AucEstimate, MetricErr
         standard_error,
         interval,
     })
+}
+
+/// Where each item stands in the other class.
+pub(super) struct Placements {
+    /// Twice the number of reals below each fake, ties one half, in the order of the fakes.
+    pub reals_below: Vec<u64>,
+    /// Twice the number of fakes below each real.
+    pub fakes_below: Vec<u64>,
+}
+
+impl Placements {
+    /// The area, exact up to its one division.
+    pub fn auc(&self) -> f64 {
+        let wins: u128 = self.reals_below.iter().map(|&w| u128::from(w)).sum();
+        wins as f64 / (2.0 * self.reals_below.len() as f64 * self.fakes_below.len() as f64)
+    }
+}
+
+/// The placements of scores that [`check`] has seen.
+pub(super) fn placements(scores: &[f64], labels: &[bool]) -> Placements {
+    let of_class = |class: bool| -> Vec<f64> {
+        scores
+            .iter()
+            .zip(labels)
+            .filter(|(_, l)| **l == class)
+            .map(|(s, _)| *s)
+            .collect()
+    };
+    let (fakes, reals) = (of_class(true), of_class(false));
+    let pooled: Vec<f64> = fakes.iter().chain(&reals).copied().collect();
+    let all = doubled_midranks(&pooled);
+    let below = |all: &[u64], own: &[f64]| {
+        let own = doubled_midranks(own);
+        all.iter().zip(own).map(|(a, o)| a - o).collect()
+    };
+    Placements {
+        reals_below: below(&all[..fakes.len()], &fakes),
+        fakes_below: below(&all[fakes.len()..], &reals),
+    }
 }
 
 /// Sample variance of counts/scale; 0 exactly if the counts are equal.

@@ -44,7 +44,32 @@ pub enum MetricError {
         /// Trials.
         trials: usize,
     },
+    /// Not one group a label.
+    #[error("{labels} labels but {groups} groups")]
+    Groups {
+        /// Labels.
+        labels: usize,
+        /// Groups.
+        groups: usize,
+    },
+    /// A class with a single item, which has no spread.
+    #[error("need at least 2 items of each class, found {fake} fake and {real} real")]
+    TooFew {
+        /// Fakes.
+        fake: usize,
+        /// Reals.
+        real: usize,
+    },
+    /// Too few resamples to read a 95 % interval from, or more than memory is meant to hold.
+    #[error("need {} to {} bootstrap resamples, found {found}", RESAMPLES.start(), RESAMPLES.end())]
+    Resamples {
+        /// What was asked for.
+        found: usize,
+    },
 }
+
+/// Below, 2.5 % of the resamples are hardly 3; above, the values of the metrics take more than 64 MB.
+pub(super) const RESAMPLES: std::ops::RangeInclusive<usize> = 100..=1_000_000;
 
 /// Why items cannot be split as asked.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -89,6 +114,68 @@ pub enum SplitError {
         /// The class it lacks.
         class: &'static str,
     },
+    /// An item number that no item has.
+    #[error("item {index} is beyond the {items} items there are, numbered from 0")]
+    Item {
+        /// The number.
+        index: usize,
+        /// Items there are.
+        items: usize,
+    },
+    /// An item in two places of a split.
+    #[error("item {index} is named twice in a split")]
+    Twice {
+        /// The item.
+        index: usize,
+    },
+    /// A group on both sides of a split.
+    #[error("items {train} and {test} are of one group, but one is to be learned from and the other tested")]
+    Straddles {
+        /// An item of the training part.
+        train: usize,
+        /// An item of the same group in the test part.
+        test: usize,
+    },
+    /// A part of a given split without one of the classes.
+    #[error("{part} has no {class} item")]
+    LacksClass {
+        /// The part.
+        part: String,
+        /// The class it lacks.
+        class: &'static str,
+    },
+    /// A name that is no item's, or several items'.
+    #[error("'{name}' is the name of {found} items, expected one")]
+    Name {
+        /// The name.
+        name: String,
+        /// Items of that name.
+        found: usize,
+    },
+    /// Items that do not say where they come from.
+    #[error("{items} items have no source, so no source can be left out")]
+    NoSource {
+        /// How many.
+        items: usize,
+    },
+    /// Too few sources to leave one out.
+    #[error(
+        "to leave a source out, a class needs two sources; found {fake} with fakes and {real} with reals"
+    )]
+    FewSources {
+        /// Sources with fakes.
+        fake: usize,
+        /// Sources with reals.
+        real: usize,
+    },
+    /// A subset that cannot have both classes, or more items than there are.
+    #[error("a subset needs 2 to {available} items, found {found}")]
+    Size {
+        /// What was asked for.
+        found: usize,
+        /// Items there are.
+        available: usize,
+    },
 }
 
 /// One finite score a label, both classes present; returns the counts of fakes and reals.
@@ -111,4 +198,12 @@ pub(super) fn check(scores: &[f64], labels: &[bool]) -> Result<(usize, usize), M
         return Err(MetricError::SingleClass { fake, real });
     }
     Ok((fake, real))
+}
+
+pub(super) fn check_threshold(threshold: f64) -> Result<(), MetricError> {
+    if threshold.is_finite() {
+        Ok(())
+    } else {
+        Err(MetricError::Threshold { value: threshold })
+    }
 }

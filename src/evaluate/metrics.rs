@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AucEstimate, Interval, MetricError, average_precision, equal_error_rate, error::check, roc_auc, wilson,
+    AucEstimate, Interval, MetricError, average_precision, equal_error_rate,
+    error::{check, check_threshold},
+    roc_auc, wilson,
 };
 
 /// Counts of right and wrong calls; positive is fake.
@@ -24,9 +26,7 @@ impl Confusion {
     /// Lengths that differ, no items, a score or threshold that is not finite, a class without items.
     pub fn from_scores(scores: &[f64], labels: &[bool], threshold: f64) -> Result<Self, MetricError> {
         check(scores, labels)?;
-        if !threshold.is_finite() {
-            return Err(MetricError::Threshold { value: threshold });
-        }
+        check_threshold(threshold)?;
         let count = |called: bool, label: bool| {
             scores
                 .iter()
@@ -41,6 +41,49 @@ impl Confusion {
             false_negatives: count(false, true),
         })
     }
+
+    /// Right calls among all.
+    pub(super) fn accuracy(&self) -> f64 {
+        ratio(self.right(), self.fakes() + self.reals())
+    }
+
+    /// The mean of the two classes' recalls.
+    pub(super) fn balanced_accuracy(&self) -> f64 {
+        (self.recall() + ratio(self.true_negatives, self.reals())) / 2.0
+    }
+
+    /// Right calls of fake among all calls of fake; `None` if nothing is called fake.
+    pub(super) fn precision(&self) -> Option<f64> {
+        let called = self.true_positives + self.false_positives;
+        (called > 0).then(|| ratio(self.true_positives, called))
+    }
+
+    /// Right calls of fake among all fakes.
+    pub(super) fn recall(&self) -> f64 {
+        ratio(self.true_positives, self.fakes())
+    }
+
+    /// 2 TP / (2 TP + FP + FN)
+    pub(super) fn f1(&self) -> f64 {
+        let found = 2 * self.true_positives;
+        ratio(found, found + self.false_positives + self.false_negatives)
+    }
+
+    pub(super) fn fakes(&self) -> usize {
+        self.true_positives + self.false_negatives
+    }
+
+    pub(super) fn reals(&self) -> usize {
+        self.true_negatives + self.false_positives
+    }
+
+    pub(super) fn right(&self) -> usize {
+        self.true_positives + self.true_negatives
+    }
+}
+
+fn ratio(part: usize, whole: usize) -> f64 {
+    part as f64 / whole as f64
 }
 
 /// How good scores are, at one threshold and over all of them. Fractions are in \[0, 1\]; what is undefined is
@@ -78,19 +121,15 @@ impl Metrics {
     /// Lengths that differ, no items, a score or threshold that is not finite, a class without items.
     pub fn from_scores(scores: &[f64], labels: &[bool], threshold: f64) -> Result<Self, MetricError> {
         let confusion = Confusion::from_scores(scores, labels, threshold)?;
-        let (tp, fp) = (confusion.true_positives, confusion.false_positives);
-        let (tn, fn_) = (confusion.true_negatives, confusion.false_negatives);
-        let ratio = |a: usize, b: usize| a as f64 / b as f64;
-        let recall = ratio(tp, tp + fn_);
         Ok(Self {
             threshold,
             confusion,
-            accuracy: ratio(tp + tn, labels.len()),
-            accuracy_interval: wilson(tp + tn, labels.len())?,
-            balanced_accuracy: (recall + ratio(tn, tn + fp)) / 2.0,
-            precision: (tp + fp > 0).then(|| ratio(tp, tp + fp)),
-            recall,
-            f1: ratio(2 * tp, 2 * tp + fp + fn_),
+            accuracy: confusion.accuracy(),
+            accuracy_interval: wilson(confusion.right(), labels.len())?,
+            balanced_accuracy: confusion.balanced_accuracy(),
+            precision: confusion.precision(),
+            recall: confusion.recall(),
+            f1: confusion.f1(),
             roc_auc: roc_auc(scores, labels)?,
             average_precision: average_precision(scores, labels)?,
             equal_error_rate: equal_error_rate(scores, labels)?,

@@ -4,17 +4,29 @@
 //! item is fake, probabilities or raw margins; an item is called fake when its score is at least the threshold.
 
 mod auc;
+mod bootstrap;
+mod compare;
 mod error;
 mod intervals;
+mod metric;
 mod metrics;
+mod resample;
 mod roc;
 mod splits;
+mod spread;
 mod verdicts;
 
 pub use auc::{AucEstimate, roc_auc};
+pub use bootstrap::{Bootstrap, BootstrapEstimate, BootstrapOptions};
+pub use compare::{DelongTest, McnemarTest, PairedBootstrap, PairedEstimate, delong_test, mcnemar_test};
 pub use error::{MetricError, SplitError};
 pub use intervals::{Interval, wilson};
+pub use metric::Metric;
 pub use metrics::{Confusion, Metrics};
 pub use roc::{RocPoint, average_precision, equal_error_rate, roc_curve};
-pub use splits::{HoldOut, stratified_folds, stratified_hold_out};
+pub use splits::{
+    HoldOut, SourceHoldOut, fixed_hold_out, item_numbers, leave_one_source_out, nested_subsets,
+    repeated_hold_outs, repetition_seed, stratified_folds, stratified_hold_out,
+};
+pub use spread::Spread;
 pub use verdicts::{Judged, SourceResult, Verdicts};

@@ -14,28 +14,59 @@ pub struct RocPoint {
 }
 
 /// Counts of items scoring at least `threshold`.
-struct Step {
-    threshold: f64,
-    true_positives: usize,
-    false_positives: usize,
+pub(super) struct Step {
+    pub threshold: f64,
+    pub true_positives: usize,
+    pub false_positives: usize,
 }
 
-/// One step a distinct score, falling.
-fn steps(scores: &[f64], labels: &[bool]) -> Vec<Step> {
-    let mut items: Vec<(f64, bool)> = scores.iter().copied().zip(labels.iter().copied()).collect();
-    items.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let (mut true_positives, mut false_positives) = (0, 0);
-    let mut steps = Vec::new();
-    for tied in items.chunk_by(|a, b| a.0 == b.0) {
-        let fakes = tied.iter().filter(|(_, fake)| *fake).count();
-        true_positives += fakes;
-        false_positives += tied.len() - fakes;
-        steps.push(Step {
-            threshold: tied[0].0,
-            true_positives,
-            false_positives,
-        });
+/// Items by falling score, sorted once for any number of samples of them.
+pub(super) struct Ranked {
+    items: Vec<Item>,
+}
+
+struct Item {
+    score: f64,
+    fake: bool,
+    number: usize,
+}
+
+impl Ranked {
+    /// Scores that [`check`] has seen.
+    pub fn new(scores: &[f64], labels: &[bool]) -> Self {
+        let mut items: Vec<Item> = scores
+            .iter()
+            .zip(labels)
+            .enumerate()
+            .map(|(number, (&score, &fake))| Item { score, fake, number })
+            .collect();
+        items.sort_by(|a, b| b.score.total_cmp(&a.score));
+        Self { items }
     }
+
+    /// One step a distinct score, falling, of the sample that has item i `times(i)` times.
+    pub fn steps(&self, times: impl Fn(usize) -> u32, steps: &mut Vec<Step>) {
+        let mut counts = [0, 0];
+        steps.clear();
+        for tied in self.items.chunk_by(|a, b| a.score == b.score) {
+            let before = counts[0] + counts[1];
+            for item in tied {
+                counts[usize::from(item.fake)] += times(item.number) as usize;
+            }
+            if counts[0] + counts[1] > before {
+                steps.push(Step {
+                    threshold: tied[0].score,
+                    true_positives: counts[1],
+                    false_positives: counts[0],
+                });
+            }
+        }
+    }
+}
+
+fn steps(scores: &[f64], labels: &[bool]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    Ranked::new(scores, labels).steps(|_| 1, &mut steps);
     steps
 }
 
@@ -64,15 +95,24 @@ pub fn roc_curve(scores: &[f64], labels: &[bool]) -> Result<Vec<RocPoint>, Metri
 /// # Errors
 /// As [`roc_curve`].
 pub fn equal_error_rate(scores: &[f64], labels: &[bool]) -> Result<f64, MetricError> {
-    let curve = roc_curve(scores, labels)?;
-    // Rises from −1 at (0, 0) to 1 at (1, 1).
-    let excess = |p: &RocPoint| p.false_positive_rate + p.true_positive_rate - 1.0;
-    let crossing = curve.windows(2).find(|pair| excess(&pair[1]) >= 0.0).map(|pair| {
-        let (before, after) = (excess(&pair[0]), excess(&pair[1]));
-        let part = before / (before - after);
-        pair[0].false_positive_rate + part * (pair[1].false_positive_rate - pair[0].false_positive_rate)
-    });
-    Ok(crossing.unwrap_or(1.0))
+    let (fake, real) = check(scores, labels)?;
+    Ok(equal_error_rate_of(&steps(scores, labels), fake, real))
+}
+
+/// The same of `fake` fakes and `real` reals, neither 0.
+pub(super) fn equal_error_rate_of(steps: &[Step], fake: usize, real: usize) -> f64 {
+    let mut before = (0.0, -1.0);
+    for step in steps {
+        let false_positive_rate = step.false_positives as f64 / real as f64;
+        // Rises from −1 at (0, 0) to 1 at (1, 1).
+        let excess = false_positive_rate + step.true_positives as f64 / fake as f64 - 1.0;
+        if excess >= 0.0 {
+            let part = before.1 / (before.1 - excess);
+            return before.0 + part * (false_positive_rate - before.0);
+        }
+        before = (false_positive_rate, excess);
+    }
+    1.0
 }
 
 /// Σ (Rₖ − Rₖ₋₁) Pₖ over the distinct scores from the highest down, R recall and P precision; scikit-learn's
@@ -82,14 +122,31 @@ pub fn equal_error_rate(scores: &[f64], labels: &[bool]) -> Result<f64, MetricEr
 /// As [`roc_curve`].
 pub fn average_precision(scores: &[f64], labels: &[bool]) -> Result<f64, MetricError> {
     let (fake, _) = check(scores, labels)?;
+    Ok(average_precision_of(&steps(scores, labels), fake))
+}
+
+/// The same of `fake` fakes, at least one.
+pub(super) fn average_precision_of(steps: &[Step], fake: usize) -> f64 {
     let mut found = 0;
     let mut sum = 0.0;
-    for step in steps(scores, labels) {
+    for step in steps {
         let precision = step.true_positives as f64 / (step.true_positives + step.false_positives) as f64;
         sum += (step.true_positives - found) as f64 * precision;
         found = step.true_positives;
     }
-    Ok(sum / fake as f64)
+    sum / fake as f64
+}
+
+/// The area under the ROC curve of `fake` fakes and `real` reals, neither 0: pairs won, ties one half, counted in
+/// integers.
+pub(super) fn area_of(steps: &[Step], fake: usize, real: usize) -> f64 {
+    let (mut wins, mut before) = (0u128, (0, 0));
+    for step in steps {
+        let reals = (step.false_positives - before.1) as u128;
+        wins += reals * (before.0 + step.true_positives) as u128;
+        before = (step.true_positives, step.false_positives);
+    }
+    wins as f64 / (2.0 * fake as f64 * real as f64)
 }
 
 #[cfg(test)]

@@ -3,16 +3,8 @@ use std::collections::BTreeMap;
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
-use super::SplitError;
-
-/// Item numbers of both parts, rising.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HoldOut {
-    /// Items to learn from.
-    pub train: Vec<usize>,
-    /// Items to measure on.
-    pub test: Vec<usize>,
-}
+use super::HoldOut;
+use crate::evaluate::SplitError;
 
 /// What must stay together: one item, or all items of one group.
 struct Unit {
@@ -40,9 +32,36 @@ pub fn stratified_folds(
         return Err(SplitError::Folds { found: k });
     }
     let (units, totals) = shuffled_units(labels, groups, k, seed)?;
-    let mut folds = vec![0; labels.len()];
+    let (folds, filled) = deal(&units, totals, labels.len(), k);
+    for (fold, counts) in filled.iter().enumerate() {
+        check_both(counts, || format!("fold {fold}"))?;
+    }
+    Ok(folds)
+}
+
+/// Deals the items of one class alone, all of `items`, into `k` folds of about the same size; `None` for the
+/// other items. Groups stay whole.
+pub(super) fn single_class_folds(
+    items: &[usize],
+    groups: Option<&[usize]>,
+    count: usize,
+    k: usize,
+    seed: u64,
+) -> Vec<Option<usize>> {
+    let units = shuffled(units_of(items.iter().map(|&item| (item, false)), groups), seed);
+    let (folds, _) = deal(&units, [items.len(), 0], count, k);
+    let mut dealt = vec![None; count];
+    for &item in items {
+        dealt[item] = Some(folds[item]);
+    }
+    dealt
+}
+
+/// Each item's fold, and each fold's numbers of reals and fakes.
+fn deal(units: &[Unit], totals: [usize; 2], items: usize, k: usize) -> (Vec<usize>, Vec<[usize; 2]>) {
+    let mut folds = vec![0; items];
     let mut filled = vec![[0usize; 2]; k];
-    for unit in &units {
+    for unit in units {
         // How far the unit's classes are already served here; exact in integers: Σ count · filled / total²
         // times both totals squared.
         let served = |fold: &[usize; 2]| -> u128 {
@@ -58,10 +77,7 @@ pub fn stratified_folds(
             folds[item] = best;
         }
     }
-    for (fold, counts) in filled.iter().enumerate() {
-        check_both(counts, || format!("fold {fold}"))?;
-    }
-    Ok(folds)
+    (folds, filled)
 }
 
 /// Sets about `test_fraction` of each class aside. Without `groups` that is the nearest whole number, but at
@@ -134,19 +150,9 @@ fn shuffled_units(
             groups: groups.len(),
         });
     }
-    let mut units: BTreeMap<usize, Unit> = BTreeMap::new();
-    let mut totals = [0; 2];
-    for (item, &label) in labels.iter().enumerate() {
-        let name = groups.map_or(item, |g| g[item]);
-        let unit = units.entry(name).or_insert(Unit {
-            items: Vec::new(),
-            counts: [0; 2],
-        });
-        unit.items.push(item);
-        unit.counts[usize::from(label)] += 1;
-        totals[usize::from(label)] += 1;
-    }
-    let with = |c: usize| units.values().filter(|u| u.counts[c] > 0).count();
+    let units = units_of(labels.iter().copied().enumerate(), groups);
+    let totals = units.iter().fold([0; 2], |sum, unit| together(sum, unit.counts));
+    let with = |c: usize| units.iter().filter(|u| u.counts[c] > 0).count();
     let (real, fake) = (with(0), with(1));
     if fake < needed || real < needed {
         let name = if groups.is_some() { "groups" } else { "items" };
@@ -157,11 +163,29 @@ fn shuffled_units(
             real,
         });
     }
-    let mut units: Vec<Unit> = units.into_values().collect();
+    Ok((shuffled(units, seed), totals))
+}
+
+/// Items with their labels, gathered by group.
+fn units_of(items: impl Iterator<Item = (usize, bool)>, groups: Option<&[usize]>) -> Vec<Unit> {
+    let mut units: BTreeMap<usize, Unit> = BTreeMap::new();
+    for (item, label) in items {
+        let name = groups.map_or(item, |g| g[item]);
+        let unit = units.entry(name).or_insert(Unit {
+            items: Vec::new(),
+            counts: [0; 2],
+        });
+        unit.items.push(item);
+        unit.counts[usize::from(label)] += 1;
+    }
+    units.into_values().collect()
+}
+
+fn shuffled(mut units: Vec<Unit>, seed: u64) -> Vec<Unit> {
     units.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
     // The sort is stable, so units of one size stay in random order.
     units.sort_by_key(|unit| std::cmp::Reverse(unit.items.len()));
-    Ok((units, totals))
+    units
 }
 
 fn together(a: [usize; 2], b: [usize; 2]) -> [usize; 2] {
