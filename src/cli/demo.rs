@@ -18,7 +18,7 @@ use dftective::table::{Format, Target, Writer};
 use image::imageops::FilterType;
 
 use super::args::LOGISTIC_C;
-use super::evaluate::evaluation;
+use super::evaluate::{Extras, evaluation};
 use super::session::Session;
 use super::train::warn_of_convergence;
 use super::{Outcome, messages};
@@ -134,7 +134,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
             .save(&file)
             .with_context(|| file.display().to_string())?;
         let (model, data) = (file.display().to_string(), test_dir.display().to_string());
-        let result = evaluation(&trained.detector, test.clone(), model, data)?;
+        let result = evaluation(&trained.detector, test.clone(), model, data, &Extras::default())?;
         let metrics = result.metrics;
         table.row([
             name.to_owned(),

@@ -1,108 +1,97 @@
 //! `dftective evaluate`.
 
-use std::path::PathBuf;
-
 use anyhow::Context;
-use clap::ValueEnum;
+use clap::builder::TypedValueParser;
 use dftective::batch::{Extractor, Labelled};
 use dftective::dataset::Label;
 use dftective::detector::Detector;
-use dftective::evaluate::{Judged, Metrics, SourceResult, Verdicts};
-use dftective::report::Evaluation;
-use dftective::whole_file::{check_place, write_whole};
+use dftective::evaluate::{
+    Bootstrap, BootstrapOptions, Judged, Metrics, SourceResult, Verdicts, group_numbers,
+};
+use dftective::report::{Evaluation, Videos};
 
+use super::Outcome;
 use super::args::{LimitArgs, ModelArgs};
+use super::groups::GroupArgs;
 use super::labelled::DataArgs;
+use super::result::ResultArgs;
 use super::session::Session;
-use super::{Outcome, messages};
 
 /// Measure a detector on labelled images it has not seen
 ///
 /// Counts of right and wrong calls at score ½, accuracy, precision, recall, F1, areas under curves, equal error
-/// rate, with 95 % intervals; what the verdicts were worth; each source by itself.
+/// rate, with 95 % intervals; what the verdicts were worth; each source by itself. With --group-by also whole
+/// videos: a vote of their frames, as in the paper, the mean and the median of their scores.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective evaluate held-out --model detector.safetensors\n  \
-    dftective evaluate held-out.csv --model detector.safetensors -o result.json")]
+    dftective evaluate held-out.csv --model detector.safetensors -o result.json\n  \
+    dftective evaluate frames --model detector.safetensors --group-by folder --bootstrap 2000\n  \
+    dftective evaluate frames --model detector.safetensors --group-by 'pattern:^(\\d+_\\d+)_'")]
 pub struct Args {
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
     model: ModelArgs,
-    /// File to write [default: standard output]
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Text for people, JSON for programs [default: json for an output named .json, else table]
-    #[arg(long, value_enum)]
-    format: Option<ResultFormat>,
+    #[command(flatten)]
+    groups: GroupArgs,
+    /// Draw the images, or their groups, this often with replacement for 95 % intervals of every metric
+    /// (2000 is plenty)
+    #[arg(long, value_name = "N", value_parser = resamples())]
+    bootstrap: Option<u32>,
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "bootstrap")]
+    seed: u64,
+    #[command(flatten)]
+    result: ResultArgs,
     #[command(flatten)]
     limits: LimitArgs,
 }
 
-/// How a result is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ResultFormat {
-    Table,
-    Json,
+/// What is measured besides the images one by one.
+#[derive(Clone, Default)]
+pub struct Extras {
+    pub groups: GroupArgs,
+    pub bootstrap: Option<BootstrapOptions>,
 }
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
-    if let Some(output) = &args.output {
-        check_place(output).with_context(|| output.display().to_string())?;
-    }
+    args.result.check()?;
+    let extras = Extras {
+        groups: args.groups.clone(),
+        bootstrap: args.bootstrap.map(|resamples| BootstrapOptions {
+            resamples: resamples as usize,
+            seed: args.seed,
+        }),
+    };
     let detector = args.model.load()?;
     let extractor = Extractor::new(detector.recipe().clone(), args.limits.limits());
     let extractor = extractor.with_columns(detector.columns());
     let Some(labelled) = args.data.features(session, &extractor, true)? else {
         return Ok(Outcome::Interrupted);
     };
-    let complete = labelled.failures.is_empty();
     let (model, data) = (
         args.model.model.display().to_string(),
         args.data.data.display().to_string(),
     );
-    let evaluation = evaluation(&detector, labelled, model, data)?;
-    let named_json = args
-        .output
-        .as_ref()
-        .is_some_and(|path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")));
-    let json = match args.format {
-        Some(format) => format == ResultFormat::Json,
-        None => named_json,
-    };
-    let text = if json {
-        serde_json::to_string_pretty(&evaluation)? + "\n"
-    } else {
-        evaluation.to_string()
-    };
-    match &args.output {
-        Some(path) => {
-            write_whole(path, text.as_bytes()).with_context(|| path.display().to_string())?;
-            messages::note(&format!("written {}", path.display()));
-        }
-        None => messages::print(&text)?,
-    }
-    Ok(if complete {
+    let evaluation = evaluation(&detector, labelled, model, data, &extras)?;
+    args.result.write(&evaluation)?;
+    Ok(if evaluation.failures.is_empty() {
         Outcome::Complete
     } else {
         Outcome::SomeFailed
     })
 }
 
-/// Judges labelled features and counts.
-pub fn evaluation(
-    detector: &Detector,
-    labelled: Labelled,
-    model: String,
-    data: String,
-) -> anyhow::Result<Evaluation> {
-    let Labelled {
-        set,
-        sources,
-        failures,
-        ..
-    } = labelled;
-    let (expected, found) = (detector.columns(), &set.columns);
+/// As many resamples as the library takes; known before any image is read.
+pub fn resamples() -> impl TypedValueParser<Value = u32> {
+    let range = BootstrapOptions::RESAMPLES;
+    clap::value_parser!(u32).range(*range.start() as i64..=*range.end() as i64)
+}
+
+/// The calibrated score of each image.
+pub fn scores(detector: &Detector, labelled: &Labelled, data: &str) -> anyhow::Result<Vec<f64>> {
+    let (expected, found) = (detector.columns(), &labelled.set.columns);
     anyhow::ensure!(
         expected == found,
         "{data}: {} features ({} …), the detector was trained on {} ({} …)",
@@ -111,24 +100,63 @@ pub fn evaluation(
         expected.len(),
         expected.first().map_or("none", String::as_str)
     );
-    let judged: Vec<Judged> = set
-        .features
-        .rows()
-        .into_iter()
+    let rows = labelled.set.features.rows().into_iter();
+    rows.map(|row| Ok(detector.score(&mut row.to_vec())?.1)).collect()
+}
+
+/// Judges labelled features and counts.
+pub fn evaluation(
+    detector: &Detector,
+    mut labelled: Labelled,
+    model: String,
+    data: String,
+    extras: &Extras,
+) -> anyhow::Result<Evaluation> {
+    let scores = scores(detector, &labelled, &data)?;
+    extras.groups.apply(&mut labelled).with_context(|| data.clone())?;
+    let Labelled {
+        set,
+        paths,
+        sources,
+        failures,
+        ..
+    } = labelled;
+    let metrics = Metrics::from_scores(&scores, &set.fake, THRESHOLD)?;
+    let groups = group_numbers(&set.groups);
+    let bootstrap = extras
+        .bootstrap
+        .map(|options| Bootstrap::of(&scores, &set.fake, THRESHOLD, groups.as_deref(), options))
+        .transpose()
+        .context("--bootstrap")?;
+    let videos = extras.groups.group_by.as_ref().map(|by| {
+        // An image without a group is one of its own.
+        let names: Vec<&str> = set
+            .groups
+            .iter()
+            .zip(&paths)
+            .map(|(group, path)| group.as_deref().unwrap_or(path))
+            .collect();
+        Videos::of(
+            by.to_string(),
+            &scores,
+            &set.fake,
+            &names,
+            THRESHOLD,
+            extras.bootstrap,
+        )
+    });
+    let videos = videos.transpose().context("--group-by")?;
+    let judged: Vec<Judged> = scores
+        .iter()
         .zip(&set.fake)
         .zip(sources)
-        .map(|((row, &fake), source)| {
-            let (_, score) = detector.score(&mut row.to_vec())?;
-            let label = if fake { Label::Fake } else { Label::Real };
-            Ok(Judged {
-                label,
-                source,
-                score,
-                verdict: detector.band().decide(score),
-            })
+        .map(|((&score, &fake), source)| Judged {
+            label: if fake { Label::Fake } else { Label::Real },
+            source,
+            score,
+            verdict: detector.band().decide(score),
         })
-        .collect::<anyhow::Result<_>>()?;
-    let scores: Vec<f64> = judged.iter().map(|image| image.score).collect();
+        .collect();
     Ok(Evaluation {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         model,
@@ -137,9 +165,15 @@ pub fn evaluation(
         recipe: detector.recipe().to_string(),
         data,
         images: judged.len(),
-        metrics: Metrics::from_scores(&scores, &set.fake, 0.5)?,
+        metrics,
         verdicts: Verdicts::count(&judged, detector.band().error_rate),
         sources: SourceResult::of(&judged)?,
+        grouped: groups.is_some(),
+        bootstrap,
+        videos,
         failures,
     })
 }
+
+/// Calibrated scores from here on are called fake.
+pub const THRESHOLD: f64 = 0.5;

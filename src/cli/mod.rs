@@ -1,12 +1,15 @@
 //! The command line: one file a subcommand.
 
 mod args;
+mod compare;
 mod demo;
 mod evaluate;
 mod extract;
+mod groups;
 mod inputs;
 mod labelled;
 mod messages;
+mod result;
 mod score;
 mod session;
 mod synth;
@@ -72,6 +75,7 @@ enum Command {
     Train(train::Args),
     Score(score::Args),
     Evaluate(evaluate::Args),
+    Compare(compare::Args),
 }
 
 /// Parses the command line, runs the command, reports what went wrong.
@@ -84,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Train(args) => train::run(&session, &args),
         Command::Score(args) => score::run(&session, args),
         Command::Evaluate(args) => evaluate::run(&session, &args),
+        Command::Compare(args) => compare::run(&session, &args),
     });
     match done {
         Ok(outcome) => outcome.into(),

@@ -10,6 +10,7 @@ use dftective::report::percent;
 use dftective::whole_file::check_place;
 
 use super::args::{ClassifierArgs, LimitArgs, RecipeArgs};
+use super::groups::GroupArgs;
 use super::labelled::DataArgs;
 use super::session::Session;
 use super::{Outcome, messages};
@@ -18,12 +19,14 @@ use super::{Outcome, messages};
 ///
 /// The detector is one .safetensors file. It remembers its recipe, so that images can't be scored with another,
 /// and the sizes and qualities of its training images, so that it can warn of others. The figures shown come
-/// from images held out in turn (cross-validation), never from those learned from.
+/// from images held out in turn (cross-validation), never from those learned from; images of one group, as frames
+/// of a video, are held out together.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective train data -o detector.safetensors\n  \
     dftective train data -o rbf.safetensors --classifier svm --kernel rbf -C 6.37 --gamma 0.86 --scaling none\n  \
     dftective train features.parquet -o km.safetensors --classifier kmeans\n  \
+    dftective train frames -o video.safetensors --group-by folder\n  \
     dftective train manifest.csv -o paper.safetensors --recipe faces-hq --error-rate 0.05")]
 pub struct Args {
     #[command(flatten)]
@@ -34,6 +37,8 @@ pub struct Args {
     /// Seed of folds and random starts
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    groups: GroupArgs,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
@@ -49,9 +54,12 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     check_place(&args.output).with_context(|| args.output.display().to_string())?;
     let options = args.classifier.options(args.seed)?;
     let extractor = Extractor::new(args.recipe.recipe()?, args.limits.limits());
-    let Some(labelled) = args.data.features(session, &extractor, args.recipe.is_given())? else {
+    let Some(mut labelled) = args.data.features(session, &extractor, args.recipe.is_given())? else {
         return Ok(Outcome::Interrupted);
     };
+    args.groups
+        .apply(&mut labelled)
+        .with_context(|| args.data.data.display().to_string())?;
     let trained = Detector::train(&labelled.set, &options).context("no detector could be trained")?;
     warn_of_convergence(&trained);
     trained

@@ -49,4 +49,35 @@ pub enum DatasetError {
         /// Line in the file, from 1.
         line: u64,
     },
+    /// A way of grouping other than those there are.
+    #[error("expected column, folder or pattern:REGEX, found '{found}'")]
+    UnknownGrouping {
+        /// What was given.
+        found: String,
+    },
+    /// A pattern that can't be read.
+    #[error("the pattern is no regular expression: {cause}")]
+    Pattern {
+        /// Why, on one line.
+        cause: String,
+    },
+    /// A pattern that does not say which part of a name is the group.
+    #[error("the pattern needs one capture group ( ), found {found}")]
+    Captures {
+        /// Capture groups in it.
+        found: usize,
+    },
+    /// A file name without a group in it.
+    #[error("{path}: the name does not fit the pattern '{pattern}', nor do {others} others")]
+    NoMatch {
+        /// The pattern.
+        pattern: String,
+        /// The first such path.
+        path: String,
+        /// How many more there are.
+        others: usize,
+    },
+    /// Grouping by a column that is not there or empty.
+    #[error("no image has a group: expected a manifest or feature table with a filled column 'group'")]
+    NoGroups,
 }

@@ -2,11 +2,12 @@
 //!
 //! [`Inputs`] lists the images that paths and folders stand for, without labels. [`labelled`] lists those of a data
 //! set: a folder with `real/` and `fake/` in it, where the next folder below names the source, or a CSV manifest
-//! ([`read_manifest`]). What can't be read stays in the list as an [`Unreadable`], so that no input is lost.
+//! ([`read_manifest`]). [`GroupBy`] says which images belong together. What can't be read stays in the list as an [`Unreadable`], so that no input is lost.
 //!
 //! Labels have one polarity everywhere: fake is the positive class.
 
 mod error;
+mod grouping;
 mod labelled;
 mod manifest;
 mod path_text;
@@ -19,6 +20,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 pub use error::DatasetError;
+pub use grouping::GroupBy;
 pub use labelled::{is_labelled_folder, labelled};
 pub use manifest::{MANIFEST_COLUMNS, read_manifest};
 pub use path_text::path_text;

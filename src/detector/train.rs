@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Conditions, Detector, DetectorError, Training};
 use crate::classify::{Params, Platt, Report, Scaler, Scaling, UncertainBand, cross_validated_margins};
-use crate::evaluate::{Interval, Metrics, stratified_folds};
+use crate::evaluate::{Interval, Metrics, group_numbers, stratified_folds};
 use crate::features::RadialSpectrum;
 use crate::spectrum::Recipe;
 
@@ -163,29 +163,6 @@ impl TrainingSet {
             _ => Ok(()),
         }
     }
-}
-
-/// Numbers for group names; an image without a group is one of its own.
-fn group_numbers(groups: &[Option<String>]) -> Option<Vec<usize>> {
-    if groups.iter().all(Option::is_none) {
-        return None;
-    }
-    let mut numbers = std::collections::HashMap::new();
-    let mut next = 0..;
-    Some(
-        groups
-            .iter()
-            .filter_map(|group| match group {
-                Some(name) => match numbers.get(name.as_str()) {
-                    Some(&number) => Some(number),
-                    None => next.next().inspect(|&number| {
-                        numbers.insert(name.as_str(), number);
-                    }),
-                },
-                None => next.next(),
-            })
-            .collect(),
-    )
 }
 
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {

@@ -1,7 +1,9 @@
+use std::ops::RangeInclusive;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::error::{RESAMPLES, check, check_threshold};
+use super::error::{check, check_threshold};
 use super::resample::{Resampler, quantile};
 use super::roc::Ranked;
 use super::{Interval, Metric, MetricError};
@@ -9,7 +11,7 @@ use super::{Interval, Metric, MetricError};
 /// How the bootstrap draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BootstrapOptions {
-    /// Samples drawn: 100 to 1,000,000. From 1000 on the ends of an interval are steady to a few hundredths of its
+    /// Samples drawn, one of [`Self::RESAMPLES`]. From 1000 on the ends of an interval are steady to a few hundredths of its
     /// width.
     pub resamples: usize,
     /// Seed of the draws.
@@ -26,8 +28,12 @@ impl Default for BootstrapOptions {
 }
 
 impl BootstrapOptions {
+    /// Numbers of resamples there may be. Below, 2.5 % of them are hardly 3; above, the values of the metrics would
+    /// take more than 128 MB (256 MB for two detectors).
+    pub const RESAMPLES: RangeInclusive<usize> = 100..=1_000_000;
+
     pub(super) fn check(&self) -> Result<(), MetricError> {
-        if RESAMPLES.contains(&self.resamples) {
+        if Self::RESAMPLES.contains(&self.resamples) {
             Ok(())
         } else {
             Err(MetricError::Resamples {

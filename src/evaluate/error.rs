@@ -1,5 +1,7 @@
 use thiserror::Error;
 
+use super::BootstrapOptions;
+
 /// Why a metric is not defined.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum MetricError {
@@ -60,16 +62,27 @@ pub enum MetricError {
         /// Reals.
         real: usize,
     },
+    /// A group, as the frames of one video, that has both labels, so that it has none.
+    #[error("the group '{name}' has both labels: {fake} of its images are fake, {real} real")]
+    MixedGroup {
+        /// Its name.
+        name: String,
+        /// Fakes in it.
+        fake: usize,
+        /// Reals in it.
+        real: usize,
+    },
     /// Too few resamples to read a 95 % interval from, or more than memory is meant to hold.
-    #[error("need {} to {} bootstrap resamples, found {found}", RESAMPLES.start(), RESAMPLES.end())]
+    #[error(
+        "need {} to {} bootstrap resamples, found {found}",
+        BootstrapOptions::RESAMPLES.start(),
+        BootstrapOptions::RESAMPLES.end()
+    )]
     Resamples {
         /// What was asked for.
         found: usize,
     },
 }
-
-/// Below, 2.5 % of the resamples are hardly 3; above, the values of the metrics take more than 64 MB.
-pub(super) const RESAMPLES: std::ops::RangeInclusive<usize> = 100..=1_000_000;
 
 /// Why items cannot be split as asked.
 #[derive(Debug, Clone, PartialEq, Error)]

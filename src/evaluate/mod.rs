@@ -1,12 +1,14 @@
-//! How good a detector is: splits, metrics and their intervals.
+//! How good a detector is: splits, metrics and their intervals, videos, comparisons.
 //!
 //! Labels are `true` for fake, the positive class. Scores are any finite numbers that rise with the belief that an
 //! item is fake, probabilities or raw margins; an item is called fake when its score is at least the threshold.
 
+mod aggregate;
 mod auc;
 mod bootstrap;
 mod compare;
 mod error;
+mod groups;
 mod intervals;
 mod metric;
 mod metrics;
@@ -16,10 +18,12 @@ mod splits;
 mod spread;
 mod verdicts;
 
+pub use aggregate::{GroupResult, GroupRule, GroupScore};
 pub use auc::{AucEstimate, roc_auc};
 pub use bootstrap::{Bootstrap, BootstrapEstimate, BootstrapOptions};
 pub use compare::{DelongTest, McnemarTest, PairedBootstrap, PairedEstimate, delong_test, mcnemar_test};
 pub use error::{MetricError, SplitError};
+pub use groups::group_numbers;
 pub use intervals::{Interval, wilson};
 pub use metric::Metric;
 pub use metrics::{Confusion, Metrics};

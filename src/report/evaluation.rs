@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Align, TextTable, percent, percent_with_interval, three_decimals, three_decimals_with_interval};
+use super::videos::{interval_note, shown_interval};
+use super::{Align, TextTable, Videos, metric_value, percent, percent_with_interval};
 use crate::dataset::{Failure, Label};
-use crate::evaluate::{Metrics, SourceResult, Verdicts};
+use crate::evaluate::{Bootstrap, Metric, Metrics, SourceResult, Verdicts};
 
 /// How a detector did on labelled images.
 #[derive(Clone, Debug, Serialize)]
@@ -31,6 +32,12 @@ pub struct Evaluation {
     pub verdicts: Verdicts,
     /// Each source by itself, in the order of label and name.
     pub sources: Vec<SourceResult>,
+    /// Whether the images are known to come in groups, such as the frames of videos.
+    pub grouped: bool,
+    /// Intervals of all metrics by resampling, where asked for.
+    pub bootstrap: Option<Bootstrap>,
+    /// The groups as wholes, where asked for.
+    pub videos: Option<Videos>,
     /// Inputs that could not be judged.
     pub failures: Vec<Failure>,
 }
@@ -68,58 +75,38 @@ impl fmt::Display for Evaluation {
         writeln!(f, "{table}")?;
 
         let metrics = &self.metrics;
-        let or_none = |value: Option<f64>| value.map_or_else(|| "none called fake".to_owned(), percent);
-        let auc = &metrics.roc_auc;
         let mut table = TextTable::new(&[
             ("metric", Align::Left),
             ("value (95 % interval)", Align::Left),
             ("meaning", Align::Left),
         ]);
-        for [name, value, meaning] in [
-            [
-                "accuracy",
-                &percent_with_interval(metrics.accuracy, metrics.accuracy_interval),
-                "right calls of all",
-            ],
-            [
-                "balanced accuracy",
-                &percent(metrics.balanced_accuracy),
+        for (metric, meaning) in [
+            (Metric::Accuracy, "right calls of all"),
+            (
+                Metric::BalancedAccuracy,
                 "mean of both classes' shares of right calls",
-            ],
-            [
-                "precision",
-                &or_none(metrics.precision),
-                "truly fake of those called fake",
-            ],
-            [
-                "recall",
-                &percent(metrics.recall),
-                "called fake of those truly fake",
-            ],
-            [
-                "F1",
-                &three_decimals(metrics.f1),
-                "harmonic mean of precision and recall",
-            ],
-            [
-                "ROC AUC",
-                &three_decimals_with_interval(auc.auc, auc.interval),
+            ),
+            (Metric::Precision, "truly fake of those called fake"),
+            (Metric::Recall, "called fake of those truly fake"),
+            (Metric::F1, "harmonic mean of precision and recall"),
+            (
+                Metric::RocAuc,
                 "chance that a fake scores above a real; guessing gives 0.5",
-            ],
-            [
-                "average precision",
-                &three_decimals(metrics.average_precision),
-                "precision over all thresholds",
-            ],
-            [
-                "equal error rate",
-                &percent(metrics.equal_error_rate),
+            ),
+            (Metric::AveragePrecision, "precision over all thresholds"),
+            (
+                Metric::EqualErrorRate,
                 "where both kinds of error are as frequent",
-            ],
+            ),
         ] {
-            table.row([name, value, meaning]);
+            let interval = shown_interval(metrics, self.bootstrap.as_ref(), self.grouped, metric);
+            let value = metric_value(metric, metric.of(metrics), interval);
+            table.row([&metric.to_string(), &value, meaning]);
         }
         writeln!(f, "{table}")?;
+        if let Some(note) = interval_note(self.bootstrap.as_ref(), self.grouped) {
+            writeln!(f, "{note}\n")?;
+        }
 
         let Verdicts {
             decided,
@@ -137,7 +124,12 @@ impl fmt::Display for Evaluation {
             percent(error_rate)
         )?;
 
-        if self.sources.len() > Label::ALL.len() {
+        // Where each video is a source, the videos' own table says it better.
+        let videos = self
+            .videos
+            .as_ref()
+            .map_or(usize::MAX, |videos| videos.groups.len());
+        if self.sources.len() > Label::ALL.len() && self.sources.len() < videos {
             let mut table = TextTable::new(&[
                 ("label", Align::Left),
                 ("source", Align::Left),
@@ -160,6 +152,9 @@ impl fmt::Display for Evaluation {
                 ]);
             }
             write!(f, "\n{table}")?;
+        }
+        if let Some(videos) = &self.videos {
+            write!(f, "\n{videos}")?;
         }
         Ok(())
     }

@@ -4,11 +4,13 @@
 mod feeding;
 mod support;
 
+mod compare;
 mod damaged_images;
 mod demo;
 mod detector_files;
 mod evaluate;
 mod extract;
+mod groups;
 #[cfg(unix)]
 mod interruption;
 #[cfg(unix)]

@@ -2,7 +2,9 @@
 
 use crate::support::dftective;
 
-const COMMANDS: [&str; 6] = ["demo", "synth", "extract", "train", "score", "evaluate"];
+const COMMANDS: [&str; 7] = [
+    "demo", "synth", "extract", "train", "score", "evaluate", "compare",
+];
 
 #[test]
 fn every_command_has_help_with_examples() {

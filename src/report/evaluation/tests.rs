@@ -1,6 +1,6 @@
 use super::*;
 use crate::classify::Verdict;
-use crate::evaluate::{Interval, Judged};
+use crate::evaluate::{BootstrapOptions, Interval, Judged};
 
 const NAMES: [Option<&str>; 3] = [None, Some("ffhq"), Some("stylegan")];
 
@@ -42,6 +42,9 @@ fn evaluation() -> Evaluation {
         metrics: Metrics::from_scores(&scores, &labels, 0.5).unwrap(),
         verdicts: Verdicts::count(&judged, 0.1),
         sources: SourceResult::of(&judged).unwrap(),
+        grouped: false,
+        bootstrap: None,
+        videos: None,
         failures: vec![Failure {
             path: "cut.jpg".to_owned(),
             error: "cut short".to_owned(),
@@ -129,6 +132,71 @@ fn json_holds_every_field() {
     assert_eq!(json["sources"][1]["source"], "ffhq");
     assert_eq!(json["failures"][0]["error"], "cut short");
 }
+
+#[test]
+fn resampled_intervals_take_the_place_of_formulas() {
+    let judged = judged();
+    let scores: Vec<f64> = judged.iter().map(|image| image.score).collect();
+    let labels: Vec<bool> = judged.iter().map(|image| image.label.is_fake()).collect();
+    let options = BootstrapOptions {
+        resamples: 200,
+        seed: 3,
+    };
+    let bootstrap = Bootstrap::of(&scores, &labels, 0.5, None, options).unwrap();
+    let recall = bootstrap.get(Metric::Recall).unwrap().interval.unwrap();
+    let with = Evaluation {
+        bootstrap: Some(bootstrap),
+        ..evaluation()
+    };
+    let text = with.to_string();
+    let shown = percent_with_interval(0.75, recall);
+    let row = text.lines().find(|line| line.starts_with("recall")).unwrap();
+    assert!(row.contains(&shown), "{text}");
+    assert!(text.contains("Intervals: the middle 95 % of 200 resamples of 8 images (seed 3)."));
+
+    let grouped = Evaluation {
+        grouped: true,
+        ..evaluation()
+    };
+    let text = grouped.to_string();
+    assert!(
+        text.contains("take them for independent and are too narrow"),
+        "{text}"
+    );
+}
+
+/// Two videos of two images for each class. Votes: the fakes 2/2 and ½, the reals 0/2 and ½: a tie is called fake.
+/// Means and medians: the fakes .85 and .4, the reals .15 and .5.
+#[test]
+fn videos_have_a_table_of_their_own() {
+    let judged = judged();
+    let scores: Vec<f64> = judged.iter().map(|image| image.score).collect();
+    let labels: Vec<bool> = judged.iter().map(|image| image.label.is_fake()).collect();
+    let groups = ["a", "a", "b", "b", "c", "c", "d", "d"];
+    let videos = Videos::of("folder".to_owned(), &scores, &labels, &groups, 0.5, None).unwrap();
+    let with = Evaluation {
+        videos: Some(videos),
+        ..evaluation()
+    };
+    let text = with.to_string();
+    let (images, videos) = text.split_once("\nVideos").unwrap();
+    // Four sources, no fewer than there are videos.
+    assert!(EXPECTED.starts_with(images) && !images.contains("ffhq"));
+    assert_eq!(format!("Videos{videos}"), VIDEOS, "found:\nVideos{videos}");
+}
+
+const VIDEOS: &str = "\
+Videos (images grouped by folder): 4 of 2 images each
+
+rule      accuracy (95 % interval)  ROC AUC (95 % interval)  fakes called fake  reals called real
+─────────────────────────────────────────────────────────────────────────────────────────────────
+majority  75.0 % (30.1 to 95.4)     0.875 (0.529 to 1.000)              2 of 2             1 of 2
+mean      50.0 % (15.0 to 85.0)     0.750 (0.057 to 1.000)              1 of 2             1 of 2
+median    50.0 % (15.0 to 85.0)     0.750 (0.057 to 1.000)              1 of 2             1 of 2
+
+majority: a video's score is the share of its images called fake; a tie is called fake
+mean, median: of its images' scores
+";
 
 const EXPECTED: &str = "\
 Detector d.safetensors (logistic, recipe 'celeba')
