@@ -68,14 +68,14 @@ pub enum DatasetError {
         found: usize,
     },
     /// A file name without a group in it.
-    #[error("{path}: the name does not fit the pattern '{pattern}', nor do {others} others")]
+    #[error("{path}: the name does not fit the pattern '{pattern}' (names that do not: {names})")]
     NoMatch {
         /// The pattern.
         pattern: String,
         /// The first such path.
         path: String,
-        /// How many more there are.
-        others: usize,
+        /// How many there are.
+        names: usize,
     },
     /// Grouping by a column that is not there or empty.
     #[error("no image has a group: expected a manifest or feature table with a filled column 'group'")]

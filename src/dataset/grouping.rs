@@ -46,7 +46,7 @@ impl GroupBy {
                     Some(first) => Err(DatasetError::NoMatch {
                         pattern: pattern.to_string(),
                         path: paths[first].clone(),
-                        others: groups[first + 1..].iter().filter(|group| group.is_none()).count(),
+                        names: groups.iter().filter(|group| group.is_none()).count(),
                     }),
                 }
             }
@@ -155,7 +155,7 @@ mod tests {
             (r"pattern:(\d)(\d)", "needs one capture group ( ), found 2"),
             (
                 r"pattern:^(\d)",
-                "a/x.png: the name does not fit the pattern '^(\\d)', nor do 1 others",
+                "a/x.png: the name does not fit the pattern '^(\\d)' (names that do not: 2)",
             ),
             ("column", "no image has a group"),
         ] {

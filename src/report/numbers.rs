@@ -49,6 +49,8 @@ pub fn metric_difference(metric: Metric, difference: Option<f64>, interval: Opti
         return "—".to_owned();
     };
     let text = |value: f64| {
+        // Rounding errors must not decide how a half is shown, nor put a sign before 0.
+        let value = (value * 1e9).round() / 1e9 + 0.0;
         if is_share(metric) {
             format!("{:+.1}", 100.0 * value)
         } else {
@@ -96,6 +98,14 @@ mod tests {
             difference(Metric::RocAuc, Some(-0.01)),
             "-0.010 (-0.012 to +0.250)"
         );
+        // 0.95 − 0.9625 is a little more than 1/80, its twin is not.
+        for value in [0.95 - 0.9625, -0.0125] {
+            assert_eq!(
+                metric_difference(Metric::Recall, Some(value), None),
+                "-1.2 points"
+            );
+        }
+        assert_eq!(metric_difference(Metric::F1, Some(-1e-17), None), "+0.000");
         assert_eq!(difference(Metric::Precision, None), "—");
         assert_eq!(metric_difference(Metric::F1, Some(0.0), None), "+0.000");
         assert_eq!(metric_value(Metric::Precision, None, None), "none called fake");

@@ -212,7 +212,7 @@ fn what_does_not_group_is_refused() {
         ),
         (
             "pattern:^(real[0-9]+)",
-            "fit the pattern '^(real[0-9]+)', nor do 23 others",
+            "fit the pattern '^(real[0-9]+)' (names that do not: 24)",
         ),
         ("column", "no image has a group"),
         // Frame 0 of all videos.
