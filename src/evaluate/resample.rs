@@ -126,6 +126,21 @@ mod tests {
     }
 
     #[test]
+    fn samples_differ_and_can_be_drawn_alone() -> Result<(), MetricError> {
+        let labels: Vec<bool> = (0..40).map(|i| i % 2 == 0).collect();
+        let resampler = Resampler::new(&labels, None, 3)?;
+        let draw = |number| {
+            let mut times = Vec::new();
+            resampler.draw(number, &mut times);
+            times
+        };
+        let drawn: std::collections::BTreeSet<Vec<u32>> = (0..100).map(draw).collect();
+        assert_eq!(drawn.len(), 100);
+        assert!(drawn.contains(&draw(57)));
+        Ok(())
+    }
+
+    #[test]
     fn quantiles_of_a_few() {
         // numpy.quantile([1, 2, 4], q)
         for (share, value) in [(0.0, 1.0), (0.25, 1.5), (0.5, 2.0), (0.75, 3.0), (1.0, 4.0)] {

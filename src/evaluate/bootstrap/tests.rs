@@ -80,6 +80,18 @@ proptest! {
 }
 
 #[test]
+fn the_middle_leaves_an_equal_share_out_on_either_side() {
+    let values = (0..=1000).rev().map(|i| Some(f64::from(i)));
+    let interval = Interval {
+        low: 25.0,
+        high: 975.0,
+    };
+    assert_eq!(middle(values.chain([None, None])), (Some(interval), 2));
+    assert_eq!(middle([Some(1.0), None, Some(1.0)].into_iter()), (None, 1));
+    assert_eq!(middle([None].into_iter()), (None, 1));
+}
+
+#[test]
 fn the_number_of_threads_does_not_matter() -> Result<(), Box<dyn std::error::Error>> {
     let mut generator = ChaCha8Rng::seed_from_u64(5);
     let labels: Vec<bool> = (0..200).map(|i| i % 3 == 0).collect();

@@ -165,6 +165,32 @@ fn resampled_intervals_take_the_place_of_formulas() {
     );
 }
 
+/// Without a mistake all resamples agree. Eight independent images still have Wilson's interval, 8/8 from .676 on; of
+/// frames of two videos no formula knows any.
+#[test]
+fn no_mistakes_are_no_certainty() {
+    let labels: Vec<bool> = (0..8).map(|i| i >= 4).collect();
+    let scores: Vec<f64> = labels.iter().map(|&fake| f64::from(u8::from(fake))).collect();
+    let accuracy = |groups: Option<&[usize]>| {
+        let perfect = Evaluation {
+            metrics: Metrics::from_scores(&scores, &labels, 0.5).unwrap(),
+            bootstrap: Some(
+                Bootstrap::of(&scores, &labels, 0.5, groups, BootstrapOptions::default()).unwrap(),
+            ),
+            grouped: groups.is_some(),
+            ..evaluation()
+        };
+        let text = perfect.to_string();
+        let row = text.lines().find(|line| line.starts_with("accuracy")).unwrap();
+        row.split("right calls").next().unwrap().trim_end().to_owned()
+    };
+    assert_eq!(accuracy(None), "accuracy           100.0 % (67.6 to 100.0)");
+    assert_eq!(
+        accuracy(Some(&[0, 0, 0, 0, 1, 1, 1, 1])),
+        "accuracy           100.0 %"
+    );
+}
+
 /// Two videos of two images for each class. Votes: the fakes 2/2 and ½, the reals 0/2 and ½: a tie is called fake.
 /// Means and medians: the fakes .85 and .4, the reals .15 and .5.
 #[test]
