@@ -3,7 +3,10 @@ use std::collections::BTreeSet;
 use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
 
-use super::{ClassifyError, Params, Report, Scaler, Scaling, input::check_training};
+use super::{
+    Calibration, CalibrationMethod, ClassifyError, Params, Report, Scaler, Scaling,
+    input::{check_margins, check_training},
+};
 
 /// Margins of items by models that never saw them.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,22 +33,7 @@ pub fn cross_validated_margins(
     seed: u64,
 ) -> Result<HeldOut, ClassifyError> {
     check_training(x, labels)?;
-    if folds.len() != labels.len() {
-        return Err(ClassifyError::FoldCount {
-            items: labels.len(),
-            folds: folds.len(),
-        });
-    }
-    let numbers: Vec<usize> = folds
-        .iter()
-        .copied()
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
-    if numbers.len() < 2 {
-        return Err(ClassifyError::TooFewFolds { found: numbers.len() });
-    }
-    let parts: Vec<(Vec<usize>, Vec<f64>, Report)> = numbers
+    let parts: Vec<(Vec<usize>, Vec<f64>, Report)> = fold_numbers(folds, labels.len())?
         .par_iter()
         .map(|&fold| {
             let (held_out, training): (Vec<usize>, Vec<usize>) =
@@ -84,6 +72,54 @@ pub fn cross_validated_margins(
         reports.push(report);
     }
     Ok(HeldOut { margins, reports })
+}
+
+/// Scores of items by calibrations that never saw them: each fold's margins are scored by the calibration fitted on
+/// those of all other folds. A calibration shown its own items looks better than it is, isotonic regression most.
+///
+/// The margins are [`cross_validated_margins`] of the same folds. The models behind the other folds' margins did
+/// learn from the fold's items; leaving those out, too, would take a training for every pair of folds.
+///
+/// # Errors
+/// Fewer than 2 folds, and what [`Calibration::fit`] refuses without one of the folds, which is named.
+pub fn cross_fitted_scores(
+    method: CalibrationMethod,
+    margins: &[f64],
+    labels: &[bool],
+    folds: &[usize],
+) -> Result<Vec<f64>, ClassifyError> {
+    check_margins(margins, labels)?;
+    let mut scores = vec![0.0; folds.len()];
+    for fold in fold_numbers(folds, labels.len())? {
+        let (others, names): (Vec<f64>, Vec<bool>) = (0..folds.len())
+            .filter(|&i| folds[i] != fold)
+            .map(|i| (margins[i], labels[i]))
+            .unzip();
+        let calibration =
+            Calibration::fit(method, &others, &names).map_err(|source| ClassifyError::Fold {
+                fold,
+                source: Box::new(source),
+            })?;
+        for i in (0..folds.len()).filter(|&i| folds[i] == fold) {
+            scores[i] = calibration.score(margins[i]);
+        }
+    }
+    Ok(scores)
+}
+
+/// The different fold numbers, rising; at least two, given one fold number an item.
+fn fold_numbers(folds: &[usize], items: usize) -> Result<Vec<usize>, ClassifyError> {
+    if folds.len() != items {
+        return Err(ClassifyError::FoldCount {
+            items,
+            folds: folds.len(),
+        });
+    }
+    let numbers: BTreeSet<usize> = folds.iter().copied().collect();
+    if numbers.len() < 2 {
+        return Err(ClassifyError::TooFewFolds { found: numbers.len() });
+    }
+    Ok(numbers.into_iter().collect())
 }
 
 #[cfg(test)]
@@ -158,6 +194,56 @@ mod tests {
             assert_eq!(one, five, "{}", params.name());
         }
         Ok(())
+    }
+
+    #[test]
+    fn each_score_comes_from_a_calibration_without_the_item() -> Result<(), ClassifyError> {
+        let (x, labels, folds) = data();
+        let margins = x.column(0).to_vec();
+        for method in [CalibrationMethod::Platt, CalibrationMethod::Isotonic] {
+            let scores = cross_fitted_scores(method, &margins, &labels, &folds)?;
+            for item in 0..60 {
+                let others: Vec<usize> = (0..60).filter(|&i| folds[i] != folds[item]).collect();
+                let seen: Vec<f64> = others.iter().map(|&i| margins[i]).collect();
+                let names: Vec<bool> = others.iter().map(|&i| labels[i]).collect();
+                let calibration = Calibration::fit(method, &seen, &names)?;
+                assert_eq!(scores[item], calibration.score(margins[item]), "{method:?}");
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn folds_without_a_calibration_are_named() {
+        // Without fold 1, the margins of fold 0 are the wrong way round.
+        let margins = [1.0, -1.0, 1.5, -1.5, -3.0, 3.0];
+        let labels = [false, true, false, true, false, true];
+        let folds = [0, 0, 0, 0, 1, 1];
+        let run = |method, folds: &[usize]| cross_fitted_scores(method, &margins, &labels, folds);
+        match run(CalibrationMethod::Isotonic, &folds) {
+            Err(ClassifyError::Fold { fold: 1, source }) => {
+                assert!(matches!(*source, ClassifyError::NoBetterThanChance { auc: 0.0 }));
+            }
+            other => panic!("expected an error in fold 1, found {other:?}"),
+        }
+        match run(CalibrationMethod::Platt, &folds) {
+            Err(ClassifyError::Fold { fold: 1, source }) => {
+                assert!(matches!(*source, ClassifyError::InvertedSlope { .. }));
+            }
+            other => panic!("expected an error in fold 1, found {other:?}"),
+        }
+        assert!(matches!(
+            run(CalibrationMethod::Platt, &folds[1..]),
+            Err(ClassifyError::FoldCount { items: 6, folds: 5 })
+        ));
+        assert!(matches!(
+            run(CalibrationMethod::Platt, &[0; 6]),
+            Err(ClassifyError::TooFewFolds { found: 1 })
+        ));
+        assert!(matches!(
+            cross_fitted_scores(CalibrationMethod::Platt, &margins[1..], &labels, &folds),
+            Err(ClassifyError::LabelCount { rows: 5, labels: 6 })
+        ));
     }
 
     #[test]

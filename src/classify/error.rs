@@ -129,6 +129,17 @@ pub enum ClassifyError {
         /// Slope of the log-odds over one standard deviation of the margins, at most 0.
         slope: f64,
     },
+    /// The detector is no better than chance: no order of the scores that follows the margins tells more than one
+    /// score for all.
+    #[error(
+        "the probability of fake does not rise with the margin (a fake's is above a real's in {:.1} % of the pairs, \
+         by chance 50.0 %)",
+        100.0 * auc
+    )]
+    NoBetterThanChance {
+        /// The probability that a random fake has a higher margin than a random real item, ties counted one half.
+        auc: f64,
+    },
     /// The margins' sigmoid was not found.
     #[error("Platt's sigmoid did not converge in {iterations} iterations")]
     Calibration {

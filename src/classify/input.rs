@@ -47,6 +47,20 @@ pub(super) fn class_counts(labels: &[bool]) -> Result<ClassCounts, ClassifyError
     Ok(ClassCounts { fake, real })
 }
 
+/// One finite margin a label, and at least one item of each class.
+pub(super) fn check_margins(margins: &[f64], labels: &[bool]) -> Result<ClassCounts, ClassifyError> {
+    if margins.len() != labels.len() {
+        return Err(ClassifyError::LabelCount {
+            rows: margins.len(),
+            labels: labels.len(),
+        });
+    }
+    if let Some((index, &value)) = margins.iter().enumerate().find(|(_, m)| !m.is_finite()) {
+        return Err(ClassifyError::Margin { index, value });
+    }
+    class_counts(labels)
+}
+
 /// A parameter that must be finite and above 0.
 pub(super) fn check_positive(name: &'static str, value: f64) -> Result<(), ClassifyError> {
     if value.is_finite() && value > 0.0 {

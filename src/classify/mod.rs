@@ -1,10 +1,11 @@
 //! Feature vectors to margins, and margins to probabilities.
 //!
 //! A row is one item's feature vector, a matrix of them is n × d. Labels are `true` for fake. A [`Params`]
-//! fits a [`Model`]; the model's *margin* is a raw decision value, at least 0 for fake; [`Platt`] turns
-//! margins into a *score*, the calibrated probability of fake in \[0, 1\]; [`UncertainBand`] says which scores
-//! decide at a stated error rate. Scores for the last two must come from items the model was not fitted on:
-//! [`cross_validated_margins`].
+//! fits a [`Model`]; the model's *margin* is a raw decision value, at least 0 for fake; a [`Calibration`] turns
+//! margins into a *score*, the probability of fake in \[0, 1\]; [`UncertainBand`] says which scores decide at a
+//! stated error rate. Margins for the calibration must come from items the model was not fitted on
+//! ([`cross_validated_margins`]), and scores for the band from items the calibration was not fitted on
+//! ([`cross_fitted_scores`]).
 //!
 //! Parameters are plain values; `check()` turns them into their `…ValidParams`, which implement
 //! [`linfa::traits::Fit`]. The solvers are linfa's (SVM, k-means) and a truncated Newton method of our own
@@ -17,11 +18,13 @@ mod calibration;
 mod cross_validation;
 mod error;
 mod input;
+mod isotonic;
 mod kernel;
 mod kmeans;
 mod logistic;
 mod model;
 mod params;
+mod platt;
 mod scaler;
 mod solver;
 mod svm;
@@ -29,15 +32,17 @@ mod svm;
 mod tests;
 
 pub use band::{UncertainBand, Verdict};
-pub use calibration::Platt;
-pub use cross_validation::{HeldOut, cross_validated_margins};
+pub use calibration::{Calibration, CalibrationKind, CalibrationMethod};
+pub use cross_validation::{HeldOut, cross_fitted_scores, cross_validated_margins};
 pub use error::ClassifyError;
 pub use input::MAX_MAGNITUDE;
+pub use isotonic::Isotonic;
 pub use kernel::{Gamma, Kernel, KernelParams};
 pub use kmeans::{KMeansModel, KMeansParams, KMeansValidParams};
 pub use logistic::{LogisticParams, LogisticValidParams};
 pub use model::{LinearModel, Model, ModelKind, SvmModel};
 pub use params::{ClassWeight, Fitted, Params, Report};
+pub use platt::Platt;
 pub use scaler::{Scaler, Scaling};
 pub use solver::Solver;
 pub use svm::{MAX_ROWS, SvmParams, SvmValidParams};
