@@ -24,6 +24,14 @@ pub enum MetricError {
         /// Its score.
         value: f64,
     },
+    /// A score that is no probability.
+    #[error("score {index}: expected a probability in [0, 1], found {value}")]
+    Probability {
+        /// Item, from 0.
+        index: usize,
+        /// Its score.
+        value: f64,
+    },
     /// A threshold that is not finite.
     #[error("threshold: expected a finite number, found {value}")]
     Threshold {

@@ -12,6 +12,7 @@ mod groups;
 mod intervals;
 mod metric;
 mod metrics;
+mod probability;
 mod resample;
 mod roc;
 mod splits;
@@ -27,6 +28,7 @@ pub use groups::group_numbers;
 pub use intervals::{Interval, wilson};
 pub use metric::Metric;
 pub use metrics::{Confusion, Metrics};
+pub use probability::{CALIBRATION_BINS, ProbabilityMetrics, ReliabilityBin};
 pub use roc::{RocPoint, average_precision, equal_error_rate, roc_curve};
 pub use splits::{
     HoldOut, SourceHoldOut, fixed_hold_out, item_numbers, leave_one_source_out, nested_subsets,
