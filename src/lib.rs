@@ -72,7 +72,7 @@
 //!
 //! ```
 //! use dftective::batch::{Extractor, Labelled};
-//! use dftective::classify::{LogisticParams, Params, Scaling};
+//! use dftective::classify::{CalibrationMethod, LogisticParams, Params, Scaling};
 //! use dftective::dataset::labelled;
 //! use dftective::decode::{Limits, read};
 //! use dftective::detector::{Detector, TrainOptions};
@@ -95,6 +95,7 @@
 //! let options = TrainOptions {
 //!     classifier: Params::Logistic(LogisticParams::default().with_c(0.01)),
 //!     scaling: Scaling::Standard,
+//!     calibration: CalibrationMethod::Platt,
 //!     folds: 4,
 //!     error_rate: 0.1,
 //!     seed: 0,

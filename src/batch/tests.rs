@@ -9,7 +9,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use crate::classify::{LogisticParams, Params, Scaling};
+use crate::classify::{CalibrationMethod, LogisticParams, Params, Scaling};
 use crate::dataset::{DatasetError, Label, Unreadable};
 use crate::detector::{Detector, TrainOptions};
 use crate::features::Workspace;
@@ -69,6 +69,7 @@ fn detector(folder: &Path) -> Detector {
     let options = TrainOptions {
         classifier: Params::Logistic(LogisticParams::default()),
         scaling: Scaling::Standard,
+        calibration: CalibrationMethod::Platt,
         folds: 2,
         error_rate: 0.1,
         seed: 0,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::ValueEnum;
 use dftective::classify::{
-    ClassWeight, Gamma, KMeansParams, KernelParams, LogisticParams, Params, Scaling, SvmParams,
+    CalibrationMethod, ClassWeight, Gamma, KMeansParams, KernelParams, LogisticParams, Params, Scaling,
+    SvmParams,
 };
 use dftective::decode::Limits;
 use dftective::detector::{Detector, TrainOptions};
@@ -146,6 +147,15 @@ pub enum ScalingName {
     None,
 }
 
+/// How margins become probabilities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CalibrationName {
+    /// A sigmoid
+    Platt,
+    /// Any rising curve (isotonic regression); wants thousands of images
+    Isotonic,
+}
+
 /// What is trained and how.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Classifier")]
@@ -177,6 +187,9 @@ pub struct ClassifierArgs {
     /// What is done to each feature first
     #[arg(long, value_enum, default_value_t = ScalingName::Standard)]
     scaling: ScalingName,
+    /// How the classifier's raw values become probabilities of fake
+    #[arg(long, value_enum, default_value_t = CalibrationName::Platt)]
+    calibration: CalibrationName,
     /// Parts of the cross-validation behind calibration, uncertain band and the figures shown
     #[arg(long, value_name = "N", default_value_t = 5)]
     folds: usize,
@@ -243,9 +256,14 @@ impl ClassifierArgs {
             ScalingName::Standard => Scaling::Standard,
             ScalingName::None => Scaling::None,
         };
+        let calibration = match self.calibration {
+            CalibrationName::Platt => CalibrationMethod::Platt,
+            CalibrationName::Isotonic => CalibrationMethod::Isotonic,
+        };
         Ok(TrainOptions {
             classifier,
             scaling,
+            calibration,
             folds: self.folds,
             error_rate: self.error_rate,
             seed,

@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use dftective::batch::{Extractor, Labelled, ScoreRecord, score_input, score_schema};
-use dftective::classify::{Gamma, KMeansParams, KernelParams, LogisticParams, Params, Scaling, SvmParams};
+use dftective::classify::{
+    CalibrationMethod, Gamma, KMeansParams, KernelParams, LogisticParams, Params, Scaling, SvmParams,
+};
 use dftective::dataset::{Inputs, labelled};
 use dftective::decode::Limits;
 use dftective::detector::{Detector, TrainOptions};
@@ -110,6 +112,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         let options = TrainOptions {
             classifier,
             scaling: Scaling::Standard,
+            calibration: CalibrationMethod::Platt,
             folds: 5,
             error_rate: 0.05,
             seed,

@@ -6,7 +6,7 @@ use dftective::batch::{Extractor, Labelled};
 use dftective::dataset::Label;
 use dftective::detector::Detector;
 use dftective::evaluate::{
-    Bootstrap, BootstrapOptions, Judged, Metrics, SourceResult, Verdicts, group_numbers,
+    Bootstrap, BootstrapOptions, Judged, Metrics, ProbabilityMetrics, SourceResult, Verdicts, group_numbers,
 };
 use dftective::report::{Evaluation, Videos};
 
@@ -20,8 +20,9 @@ use super::session::Session;
 /// Measure a detector on labelled images it has not seen
 ///
 /// Counts of right and wrong calls at score ½, accuracy, precision, recall, F1, areas under curves, equal error
-/// rate, with 95 % intervals; what the verdicts were worth; each source by itself. With --group-by also whole
-/// videos: a vote of their frames, as in the paper, the mean and the median of their scores.
+/// rate, with 95 % intervals; whether scores can be taken as probabilities (Brier score, calibration error; JSON
+/// has the points of a reliability diagram); what the verdicts were worth; each source by itself. With --group-by
+/// also whole videos: a vote of their frames, as in the paper, the mean and the median of their scores.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective evaluate held-out --model detector.safetensors\n  \
@@ -162,10 +163,12 @@ pub fn evaluation(
         model,
         training_fingerprint: detector.training().fingerprint.clone(),
         classifier: detector.training().classifier.name().to_owned(),
+        calibration: detector.calibration().method(),
         recipe: detector.recipe().to_string(),
         data,
         images: judged.len(),
         metrics,
+        probability: ProbabilityMetrics::from_scores(&scores, &set.fake)?,
         verdicts: Verdicts::count(&judged, detector.band().error_rate),
         sources: SourceResult::of(&judged)?,
         grouped: groups.is_some(),

@@ -72,14 +72,22 @@ pub enum DetectorError {
         /// What is missing.
         cause: String,
     },
+    /// The file comes from an older version, which kept other things.
+    #[error("detector of format version {found}, this program reads version {supported}: train it again")]
+    OlderVersion {
+        /// Version of the file.
+        found: u64,
+        /// Version known here.
+        supported: u64,
+    },
     /// The file comes from a newer version.
     #[error(
-        "detector of format version {found}, this program reads up to {supported}: use a newer dftective"
+        "detector of format version {found}, this program reads version {supported}: use a newer dftective"
     )]
     NewerVersion {
         /// Version of the file.
         found: u64,
-        /// Newest version known here.
+        /// Version known here.
         supported: u64,
     },
     /// The file is one of ours, and damaged.

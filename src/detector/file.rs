@@ -3,6 +3,7 @@
 //! Nothing in the file is executed; Python reads it with `safetensors.safe_open`. The metadata has the one key
 //! `dftective`.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::path::Path;
@@ -14,17 +15,18 @@ use sha2::{Digest, Sha256};
 
 use super::train::hexadecimal;
 use super::{Detector, DetectorError, Training};
-use crate::classify::{Model, ModelKind, Platt, Scaler, Scaling, UncertainBand};
+use crate::classify::{Calibration, CalibrationKind, Model, ModelKind, Scaler, Scaling, UncertainBand};
 use crate::features::RadialSpectrum;
 use crate::spectrum::Recipe;
 use crate::whole_file::write_whole;
 
-/// Version of the file format. A reader takes its own and older ones.
-pub const FORMAT_VERSION: u64 = 1;
+/// Version of the file format. A reader takes its own only.
+pub const FORMAT_VERSION: u64 = 2;
 
 const KEY: &str = "dftective";
 const SCALER: &str = "scaler.";
 const MODEL: &str = "model.";
+const CALIBRATION: &str = "calibration.";
 /// Largest file read: an SVM that keeps 200,000 vectors of 722 features has 1.2 GB.
 const MAX_BYTES: u64 = 4 << 30;
 
@@ -39,7 +41,7 @@ struct Description {
     columns: Vec<String>,
     scaling: Scaling,
     model: ModelKind,
-    platt: Platt,
+    calibration: CalibrationKind,
     band: UncertainBand,
     training: Training,
 }
@@ -81,7 +83,7 @@ impl Detector {
     /// Reads a detector.
     ///
     /// # Errors
-    /// A file that can't be read, is no detector, comes from a newer version, is cut short, has arrays of other
+    /// A file that can't be read, is no detector, comes from another version, is cut short, has arrays of other
     /// shapes than it should or values that are not finite.
     pub fn load(path: &Path) -> Result<Self, DetectorError> {
         let mut bytes = Vec::new();
@@ -112,13 +114,14 @@ impl Detector {
             columns: self.columns.clone(),
             scaling: self.scaler.scaling(),
             model: self.model.describe(),
-            platt: self.platt,
+            calibration: self.calibration.describe(),
             band: self.band,
             training: self.training.clone(),
         };
         let text = serde_json::to_string(&description).map_err(|error| damaged(error.to_string()))?;
         let arrays: BTreeMap<String, (Vec<usize>, Vec<u8>)> = with_prefix(SCALER, self.scaler.arrays())
             .chain(with_prefix(MODEL, self.model.arrays()))
+            .chain(with_prefix(CALIBRATION, self.calibration.arrays()))
             .map(|(name, array)| {
                 let bytes = array.iter().flat_map(|value| value.to_le_bytes()).collect();
                 (name, (array.shape().to_vec(), bytes))
@@ -156,12 +159,11 @@ impl Detector {
             .and_then(|metadata| metadata.get(KEY))
             .ok_or_else(|| foreign(format!("a safetensors file without '{KEY}' in its metadata")))?;
         let version: Version = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
-        if version.format_version == 0 {
-            return Err(damaged("format version 0".to_owned()));
-        }
-        if version.format_version > FORMAT_VERSION {
-            let (found, supported) = (version.format_version, FORMAT_VERSION);
-            return Err(DetectorError::NewerVersion { found, supported });
+        let (found, supported) = (version.format_version, FORMAT_VERSION);
+        match found.cmp(&supported) {
+            Ordering::Less => return Err(DetectorError::OlderVersion { found, supported }),
+            Ordering::Greater => return Err(DetectorError::NewerVersion { found, supported }),
+            Ordering::Equal => {}
         }
         let description: Description =
             serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
@@ -182,6 +184,7 @@ impl Detector {
         }
         let scaler_arrays = take_prefix(&mut arrays, SCALER);
         let model_arrays = take_prefix(&mut arrays, MODEL);
+        let calibration_arrays = take_prefix(&mut arrays, CALIBRATION);
         if let Some(name) = arrays.keys().next() {
             return Err(damaged(format!("unknown array {name}")));
         }
@@ -189,6 +192,8 @@ impl Detector {
             .map_err(|error| damaged(format!("scaler: {error}")))?;
         let model = Model::from_parts(description.model, model_arrays)
             .map_err(|error| damaged(format!("model: {error}")))?;
+        let calibration = Calibration::from_parts(description.calibration, calibration_arrays)
+            .map_err(|error| damaged(format!("calibration: {error}")))?;
         let columns = description.columns;
         if let Some(expected) = recipe.bins.filter(|bins| *bins != columns.len()) {
             return Err(damaged(format!(
@@ -212,10 +217,7 @@ impl Detector {
             columns,
             scaler,
             model,
-            platt: description
-                .platt
-                .check()
-                .map_err(|error| damaged(error.to_string()))?,
+            calibration,
             band: description
                 .band
                 .check()

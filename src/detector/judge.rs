@@ -59,6 +59,6 @@ impl Detector {
         if !margin.is_finite() {
             return Err(DetectorError::Margin { margin });
         }
-        Ok((margin, self.platt.score(margin)))
+        Ok((margin, self.calibration.score(margin)))
     }
 }

@@ -13,7 +13,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use crate::classify::{Model, Params, Platt, Scaler, UncertainBand};
+use crate::classify::{Calibration, Model, Params, Scaler, UncertainBand};
 use crate::features::{Family, RadialSpectrum};
 use crate::spectrum::Recipe;
 
@@ -36,7 +36,7 @@ pub struct Detector {
     columns: Vec<String>,
     scaler: Scaler,
     model: Model,
-    platt: Platt,
+    calibration: Calibration,
     band: UncertainBand,
     training: Training,
 }
@@ -84,6 +84,11 @@ impl Detector {
     /// The fitted classifier.
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// How its margins become scores.
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
     }
 
     /// The scores that decide.

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::{Detector, Training};
-use crate::report::{percent, percent_with_interval, three_decimals_with_interval};
+use crate::classify::CalibrationMethod;
+use crate::report::{percent, percent_with_interval, three_decimals, three_decimals_with_interval};
 
 /// What it is and what it is worth, for a terminal.
 impl fmt::Display for Detector {
@@ -36,9 +37,24 @@ impl fmt::Display for Detector {
         writeln!(f, "images       {real} real, {fake} fake")?;
         writeln!(f, "accuracy     {accuracy} on held-out images ({folds} folds)")?;
         writeln!(f, "ROC AUC      {auc}; guessing gives 0.500")?;
+        let method = match self.calibration().method() {
+            CalibrationMethod::Platt => "Platt's sigmoid",
+            CalibrationMethod::Isotonic => "isotonic regression",
+        };
         writeln!(
             f,
-            "verdicts     {real_side}, {fake_side}: at most {error_rate} wrong, {undecided} left uncertain"
+            "calibration  {method}, scores off by {} on average; by chance alone about {}",
+            three_decimals(held_out.expected_calibration_error),
+            three_decimals(held_out.calibration_error_by_chance)
+        )?;
+        writeln!(
+            f,
+            "Brier score  {}; perfect is 0, always saying ½ gives 0.250",
+            three_decimals(held_out.brier_score)
+        )?;
+        writeln!(
+            f,
+            "verdicts     {real_side}, {fake_side}: set for at most {error_rate} wrong, {undecided} left uncertain"
         )?;
         writeln!(
             f,

@@ -5,8 +5,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Conditions, Detector, DetectorError, Training};
-use crate::classify::{Params, Platt, Report, Scaler, Scaling, UncertainBand, cross_validated_margins};
-use crate::evaluate::{Interval, Metrics, group_numbers, stratified_folds};
+use crate::classify::{
+    Calibration, CalibrationMethod, Params, Report, Scaler, Scaling, UncertainBand, Verdict,
+    cross_fitted_scores, cross_validated_margins,
+};
+use crate::evaluate::{Interval, Metrics, ProbabilityMetrics, group_numbers, stratified_folds};
 use crate::features::RadialSpectrum;
 use crate::spectrum::Recipe;
 
@@ -34,6 +37,8 @@ pub struct TrainOptions {
     pub classifier: Params,
     /// What is done to the features first.
     pub scaling: Scaling,
+    /// How margins become scores.
+    pub calibration: CalibrationMethod,
     /// Folds of the cross-validation that calibration, band and held-out figures come from; at least 2.
     pub folds: usize,
     /// The share of wrong verdicts allowed among those that decide, in [0, 0.5]; sets the uncertain band.
@@ -42,7 +47,8 @@ pub struct TrainOptions {
     pub seed: u64,
 }
 
-/// How well the classifier did on images it had not seen, over all folds.
+/// How well the classifier did on images it had not seen, over all folds. What depends on scores has them from
+/// calibrations that had not seen the images either ([`cross_fitted_scores`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeldOutResult {
@@ -54,6 +60,12 @@ pub struct HeldOutResult {
     pub auc: f64,
     /// Its 95 % interval (DeLong), where it has one: a perfect ranking has none.
     pub auc_interval: Option<Interval>,
+    /// Mean squared error of the scores ([`ProbabilityMetrics::brier_score`]).
+    pub brier_score: f64,
+    /// [`ProbabilityMetrics::expected_calibration_error`] of the scores.
+    pub expected_calibration_error: f64,
+    /// [`ProbabilityMetrics::calibration_error_by_chance`] of the scores.
+    pub calibration_error_by_chance: f64,
     /// Share of images that the uncertain band leaves undecided.
     pub undecided: f64,
 }
@@ -69,17 +81,22 @@ pub struct Trained {
 }
 
 impl Detector {
-    /// Fits a detector: cross-validated margins for calibration, band and held-out figures, then scaler and
-    /// classifier on all images. The same set, options and seed give the same detector on any number of threads.
+    /// Fits a detector: cross-validated margins for calibration and held-out figures, scores of those margins by
+    /// calibrations of the other folds for the band, then scaler and classifier on all images. The same set, options
+    /// and seed give the same detector on any number of threads.
+    ///
+    /// On scores that the calibration was fitted on, figures would be flattered (isotonic regression is never off on
+    /// its own items) and the band would let through more errors. The detector's calibration is fitted on all margins.
     ///
     /// # Errors
     /// Columns that do not fit the features or the recipe, a class with fewer images (or groups) than folds,
     /// features that are not finite, parameters out of range, or a classifier whose held-out margins are no better than
-    /// chance, for which there is no honest score.
+    /// chance, over all folds or all but one, for which there is no honest score.
     pub fn train(set: &TrainingSet, options: &TrainOptions) -> Result<Trained, DetectorError> {
         let TrainOptions {
             classifier,
             scaling,
+            calibration: method,
             folds,
             error_rate,
             seed,
@@ -89,20 +106,17 @@ impl Detector {
         let fold_of = stratified_folds(&set.fake, groups.as_deref(), *folds, *seed)?;
         let x = set.features.view();
         let held_out = cross_validated_margins(classifier, *scaling, x, &set.fake, &fold_of, *seed)?;
-        let platt = Platt::fit(&held_out.margins, &set.fake)?;
-        let scores: Vec<f64> = held_out
-            .margins
-            .iter()
-            .map(|&margin| platt.score(margin))
-            .collect();
+        let calibration = Calibration::fit(*method, &held_out.margins, &set.fake)?;
+        let scores = cross_fitted_scores(*method, &held_out.margins, &set.fake, &fold_of)?;
         let band = UncertainBand::fit(&scores, &set.fake, *error_rate)?;
         let scaler = Scaler::fit(*scaling, x)?;
         let fitted = classifier.fit(scaler.transform(x).view(), &set.fake, *seed)?;
 
         let by_sign = Metrics::from_scores(&held_out.margins, &set.fake, 0.0)?;
+        let probability = ProbabilityMetrics::from_scores(&scores, &set.fake)?;
         let undecided = scores
             .iter()
-            .filter(|&&score| band.decide(score) == crate::classify::Verdict::Uncertain);
+            .filter(|&&score| band.decide(score) == Verdict::Uncertain);
         let fakes = set.fake.iter().filter(|fake| **fake).count() as u64;
         let training = Training {
             crate_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -118,6 +132,9 @@ impl Detector {
                 accuracy_interval: by_sign.accuracy_interval,
                 auc: by_sign.roc_auc.auc,
                 auc_interval: by_sign.roc_auc.interval,
+                brier_score: probability.brier_score,
+                expected_calibration_error: probability.expected_calibration_error,
+                calibration_error_by_chance: probability.calibration_error_by_chance,
                 undecided: undecided.count() as f64 / scores.len() as f64,
             },
         };
@@ -126,7 +143,7 @@ impl Detector {
             columns: set.columns.clone(),
             scaler,
             model: fitted.model,
-            platt,
+            calibration,
             band,
             training,
         };

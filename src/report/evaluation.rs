@@ -5,9 +5,10 @@ use std::fmt;
 use serde::Serialize;
 
 use super::videos::{interval_note, shown_interval};
-use super::{Align, TextTable, Videos, metric_value, percent, percent_with_interval};
+use super::{Align, TextTable, Videos, metric_value, percent, percent_with_interval, three_decimals};
+use crate::classify::CalibrationMethod;
 use crate::dataset::{Failure, Label};
-use crate::evaluate::{Bootstrap, Metric, Metrics, SourceResult, Verdicts};
+use crate::evaluate::{Bootstrap, Metric, Metrics, ProbabilityMetrics, SourceResult, Verdicts};
 
 /// How a detector did on labelled images.
 #[derive(Clone, Debug, Serialize)]
@@ -20,6 +21,8 @@ pub struct Evaluation {
     pub training_fingerprint: String,
     /// Classifier.
     pub classifier: String,
+    /// How its margins became scores.
+    pub calibration: CalibrationMethod,
     /// Recipe of the features.
     pub recipe: String,
     /// Path of the data.
@@ -28,6 +31,8 @@ pub struct Evaluation {
     pub images: usize,
     /// Metrics of the scores at threshold ½.
     pub metrics: Metrics,
+    /// The scores taken as probabilities.
+    pub probability: ProbabilityMetrics,
     /// What the verdicts, uncertain ones included, were worth.
     pub verdicts: Verdicts,
     /// Each source by itself, in the order of label and name.
@@ -103,6 +108,20 @@ impl fmt::Display for Evaluation {
             let value = metric_value(metric, metric.of(metrics), interval);
             table.row([&metric.to_string(), &value, meaning]);
         }
+        let probability = &self.probability;
+        table.row([
+            "Brier score",
+            &three_decimals(probability.brier_score),
+            "mean squared error; perfect is 0, always saying ½ gives 0.25",
+        ]);
+        table.row([
+            "calibration error",
+            &three_decimals(probability.expected_calibration_error),
+            &format!(
+                "mean gap between score and share of fakes; by chance {}",
+                three_decimals(probability.calibration_error_by_chance)
+            ),
+        ]);
         writeln!(f, "{table}")?;
         if let Some(note) = interval_note(self.bootstrap.as_ref(), self.grouped) {
             writeln!(f, "{note}\n")?;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::path::Path;
 
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -27,7 +28,11 @@ struct Parts {
 impl Parts {
     /// The parts of the fixture's detector, its arrays in the order of their names.
     fn new() -> Self {
-        let bytes = fs::read(fixture().detector()).unwrap();
+        Self::of(&fixture().detector())
+    }
+
+    fn of(path: &Path) -> Self {
+        let bytes = fs::read(path).unwrap();
         let tensors = SafeTensors::deserialize(&bytes).unwrap();
         let array = |(name, view): (String, TensorView<'_>)| Array {
             name,
@@ -132,12 +137,12 @@ fn a_file_of_another_kind() {
 #[test]
 fn a_later_version() {
     let mut parts = Parts::new();
-    parts.description["format_version"] = 2.into();
+    parts.description["format_version"] = 3.into();
     // What a later version adds need not be understood to tell that it is one.
     parts.description["novelty"] = true.into();
     refused(
         &parts.bytes(),
-        "detector of format version 2, this program reads up to 1: use a newer dftective",
+        "detector of format version 3, this program reads version 2: use a newer dftective",
     );
 }
 
@@ -150,7 +155,7 @@ fn a_description_that_is_none() {
         "[]",
         "{}",
         "{\"format_version\":\"1\"}",
-        "{\"format_version\":1}",
+        "{\"format_version\":2}",
     ] {
         refused(&parts.bytes_with("dftective", text), "damaged detector: ");
     }
@@ -224,11 +229,65 @@ fn arrays_too_many_or_too_few() {
         parts.arrays.remove(index);
         refused(&parts.bytes(), "damaged detector: ");
     }
-    for name in ["surplus", "model.surplus", "scaler.surplus"] {
+    for name in [
+        "surplus",
+        "model.surplus",
+        "scaler.surplus",
+        "calibration.surplus",
+    ] {
         let mut parts = Parts::new();
         let mut surplus = parts.arrays[0].clone();
         surplus.name = name.to_owned();
         parts.arrays.push(surplus);
         refused(&parts.bytes(), "surplus");
     }
+}
+
+#[test]
+fn isotonic_arrays_that_are_no_calibration() {
+    let fixture = fixture();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("isotonic.safetensors");
+    dftective!["train", fixture.data(), "-o", path, "--calibration", "isotonic"].exits(0);
+    let same = folder.path().join("same.safetensors");
+    fs::write(&same, Parts::of(&path).bytes()).unwrap();
+    let [expected, found] = [&path, &same].map(|model| {
+        let run = dftective!["score", fixture.data(), "--model", model];
+        run.exits(0).stdout
+    });
+    assert_eq!(found, expected);
+    type Change = fn(&mut Vec<f64>);
+    let changes: [(&str, &str, Change); 7] = [
+        ("margins", "rising values", |values| values.reverse()),
+        ("margins", "rising values", |values| values[1] = values[0]),
+        ("margins", "finite values", |values| values[0] = f64::NEG_INFINITY),
+        ("scores", "values that never fall", |values| values.reverse()),
+        ("scores", "values above 0 and below 1", |values| values[0] = 0.0),
+        ("scores", "values above 0 and below 1", |values| values.fill(1.0)),
+        ("scores", "a vector of ", |values| values.truncate(1)),
+    ];
+    for (name, expected, change) in changes {
+        let mut parts = Parts::of(&path);
+        let stored = format!("calibration.{name}");
+        let array = parts
+            .arrays
+            .iter_mut()
+            .find(|array| array.name == stored)
+            .unwrap();
+        let (numbers, _) = array.bytes.as_chunks();
+        let mut values: Vec<f64> = numbers.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
+        change(&mut values);
+        array.shape = vec![values.len()];
+        array.bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        refused(
+            &parts.bytes(),
+            &format!("damaged detector: calibration: array \"{name}\": expected {expected}"),
+        );
+    }
+    let mut parts = Parts::of(&path);
+    parts.arrays.retain(|array| array.name != "calibration.scores");
+    refused(
+        &parts.bytes(),
+        "damaged detector: calibration: array \"scores\": expected an array, found nothing",
+    );
 }

@@ -35,6 +35,8 @@ fn a_folder_a_manifest_and_a_table_give_the_same_numbers() {
         for key in [
             "images",
             "metrics",
+            "probability",
+            "calibration",
             "verdicts",
             "classifier",
             "recipe",
@@ -96,6 +98,14 @@ fn the_text_shows_the_numbers_of_the_json() {
     }
     assert!(line("ROC AUC").contains(&format!("{:.3}", metrics["roc_auc"]["auc"].as_f64().unwrap())));
     assert!(line("F1").contains(&format!("{:.3}", metrics["f1"].as_f64().unwrap())));
+    for (name, key) in [
+        ("Brier score", "brier_score"),
+        ("calibration error", "expected_calibration_error"),
+        ("calibration error", "calibration_error_by_chance"),
+    ] {
+        let number = format!("{:.3}", result["probability"][key].as_f64().unwrap());
+        assert!(line(name).contains(&number), "{name} in {text}");
+    }
     let counts = |name: &str| -> Vec<u64> {
         line(name)
             .split_whitespace()

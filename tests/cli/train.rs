@@ -43,6 +43,8 @@ fn it_tells_what_was_learned() {
         "images       24 real, 24 fake",
         "on held-out images (5 folds)",
         "guessing gives 0.500",
+        "calibration  Platt's sigmoid, scores off by 0.",
+        "perfect is 0, always saying ½ gives 0.250",
         &format!("written      {}", path.display()),
     ] {
         assert!(told.contains(line), "expected {line:?} in: {told}");
@@ -126,6 +128,60 @@ fn every_classifier_learns_and_judges() {
         let right = judged.iter().filter(is_right).count();
         assert!(right >= least, "{name}: {right} right of {}", judged.len());
     }
+}
+
+/// From training to the figures of the scores.
+#[test]
+fn isotonic_scores_are_probabilities() {
+    let fixture = fixture();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("isotonic.safetensors");
+    let told = dftective!["train", fixture.data(), "-o", path, "--calibration", "isotonic"]
+        .exits(0)
+        .stdout;
+    assert!(
+        told.contains("calibration  isotonic regression, scores off by 0."),
+        "{told}"
+    );
+
+    // The classifier is the same, so scores rise with the margins of the other detector, and tell no more apart.
+    let judged = |model: &Path| {
+        records(
+            &dftective!["score", fixture.data(), "--model", model]
+                .exits(0)
+                .stdout,
+        )
+    };
+    let (mut isotonic, platt) = (judged(&path), judged(&fixture.detector()));
+    for (a, b) in isotonic.iter().zip(&platt) {
+        assert_eq!((&a.path, a.margin), (&b.path, b.margin));
+    }
+    isotonic.sort_by(|a, b| a.margin.unwrap().total_cmp(&b.margin.unwrap()));
+    let scores: Vec<f64> = isotonic.iter().map(|record| record.score.unwrap()).collect();
+    assert!(
+        scores.is_sorted() && scores[0] > 0.0 && scores[scores.len() - 1] < 1.0,
+        "{scores:?}"
+    );
+
+    let result = dftective!["evaluate", fixture.data(), "--model", path, "--format", "json"].exits(0);
+    let result: serde_json::Value = serde_json::from_str(&result.stdout).unwrap();
+    assert_eq!(result["calibration"], "isotonic");
+    let squares = isotonic.iter().map(|record| {
+        let label = f64::from(u8::from(record.path.contains("fake")));
+        (record.score.unwrap() - label).powi(2)
+    });
+    let brier = squares.sum::<f64>() / 48.0;
+    // Sums of 48 terms in [0, 1], in two orders.
+    assert!((result["probability"]["brier_score"].as_f64().unwrap() - brier).abs() < 1e-13);
+    let bins = result["probability"]["bins"].as_array().unwrap();
+    let items = bins.iter().map(|bin| bin["items"].as_u64().unwrap());
+    assert_eq!((bins.len(), items.sum::<u64>()), (15, 48));
+
+    let again = trained(&fixture.data(), &["--calibration", "isotonic", "--threads", "1"]);
+    assert!(again == fs::read(&path).unwrap());
+    let platt = trained(&fixture.data(), &["--calibration", "platt"]);
+    assert!(platt == fs::read(fixture.detector()).unwrap());
+    dftective!["train", fixture.data(), "-o", path, "--calibration", "beta"].refuses("invalid value 'beta'");
 }
 
 #[test]

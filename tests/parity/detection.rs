@@ -1,7 +1,7 @@
 //! What the method is worth where nothing leaks.
 
 use dftective::batch::{Extractor, Labelled};
-use dftective::classify::{LogisticParams, Params, Scaling};
+use dftective::classify::{CalibrationMethod, LogisticParams, Params, Scaling};
 use dftective::dataset::labelled;
 use dftective::decode::Limits;
 use dftective::detector::{Detector, TrainOptions};
@@ -25,6 +25,7 @@ fn the_plain_profile_is_worth_little_between_equal_faces() {
     let options = TrainOptions {
         classifier: Params::Logistic(LogisticParams::default().with_c(0.01)),
         scaling: Scaling::Standard,
+        calibration: CalibrationMethod::Platt,
         folds: 5,
         error_rate: 0.1,
         seed: 0,

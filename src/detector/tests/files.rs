@@ -32,12 +32,16 @@ fn message(bytes: &[u8]) -> String {
     Detector::from_bytes(bytes).map(|_| ()).unwrap_err().to_string()
 }
 
+/// Every classifier, and a calibration with arrays.
 fn every_detector() -> Vec<Vec<u8>> {
     let set = training_set();
-    let detector = |params| train(&set, &options(params)).unwrap();
-    classifiers()
-        .map(|params| detector(params).to_bytes().unwrap())
-        .into()
+    let isotonic = TrainOptions {
+        calibration: CalibrationMethod::Isotonic,
+        ..logistic()
+    };
+    let all = classifiers().map(options).into_iter().chain([isotonic]);
+    all.map(|options| train(&set, &options).unwrap().to_bytes().unwrap())
+        .collect()
 }
 
 #[test]
@@ -47,9 +51,13 @@ fn every_classifier_comes_back_the_same() {
     let set = training_set();
     let mut workspace = Workspace::default();
     for params in classifiers() {
-        for scaling in [Scaling::None, Scaling::Standard] {
+        for (scaling, calibration) in [
+            (Scaling::None, CalibrationMethod::Isotonic),
+            (Scaling::Standard, CalibrationMethod::Platt),
+        ] {
             let options = TrainOptions {
                 scaling,
+                calibration,
                 ..options(params.clone())
             };
             let made = train(&set, &options).unwrap();
@@ -65,6 +73,8 @@ fn every_classifier_comes_back_the_same() {
             assert_eq!(loaded.training(), made.training());
             assert_eq!(loaded.recipe(), &set.recipe);
             assert_eq!(loaded.columns(), set.columns);
+            assert_eq!(loaded.calibration(), made.calibration());
+            assert_eq!(loaded.calibration().method(), calibration);
             assert_eq!(loaded.to_string(), made.to_string());
             for (fake, seed) in [(false, 100), (true, 101)] {
                 let unseen = image(fake, 32, seed);
@@ -164,7 +174,12 @@ fn every_spoilt_array_is_an_error() {
             });
             assert!(message(&longer).starts_with("damaged detector: "), "{name}");
         }
-        for name in ["surplus", "model.surplus", "scaler.surplus"] {
+        for name in [
+            "surplus",
+            "model.surplus",
+            "scaler.surplus",
+            "calibration.surplus",
+        ] {
             let surplus = forged(&bytes, |arrays, _| {
                 arrays.insert(name.to_owned(), (Dtype::F64, vec![1], vec![0; 8]));
             });
@@ -177,14 +192,18 @@ fn every_spoilt_array_is_an_error() {
 fn every_spoilt_description_is_an_error() {
     let bytes = train(&training_set(), &logistic()).unwrap().to_bytes().unwrap();
     type Change = fn(&mut Value);
-    let changes: [(&str, Change); 14] = [
+    let changes: [(&str, Change); 16] = [
         ("unknown field `surplus`", |d| d["surplus"] = json!(1)),
         ("unknown field `surplus`", |d| d["training"]["surplus"] = json!(1)),
         ("unknown field `surplus`", |d| {
             d["training"]["held_out"]["surplus"] = json!(1);
         }),
-        ("missing field `platt`", |d| {
-            d.as_object_mut().unwrap().remove("platt");
+        ("missing field `calibration`", |d| {
+            d.as_object_mut().unwrap().remove("calibration");
+        }),
+        ("unknown variant `beta`", |d| d["calibration"] = json!("beta")),
+        ("array \"margins\": expected an array, found nothing", |d| {
+            d["calibration"] = json!("isotonic");
         }),
         ("unknown variant `real`", |d| d["positive_class"] = json!("real")),
         ("unknown variant `dctr`", |d| {
@@ -206,7 +225,9 @@ fn every_spoilt_description_is_an_error() {
         ("the recipe gives 7 features", |d| {
             d["families"][0]["recipe"] = json!("default bins=7");
         }),
-        ("a must be", |d| d["platt"]["a"] = json!(-1.0)),
+        ("a must be", |d| {
+            d["calibration"]["platt"]["a"] = json!(-1.0);
+        }),
         ("low must be", |d| d["band"]["low"] = json!(0.7)),
         ("invalid type", |d| d["format_version"] = json!("1")),
     ];
@@ -228,7 +249,16 @@ fn newer_versions_and_other_files_are_named() {
     });
     assert_eq!(
         message(&newer),
-        "detector of format version 2, this program reads up to 1: use a newer dftective"
+        "detector of format version 3, this program reads version 2: use a newer dftective"
+    );
+    // What the first version wrote: the sigmoid alone, and no figures of it.
+    let older = forged(&bytes, |_, description| {
+        description["format_version"] = json!(1);
+        description["platt"] = description["calibration"]["platt"].take();
+    });
+    assert_eq!(
+        message(&older),
+        "detector of format version 1, this program reads version 2: train it again"
     );
     let foreign = safetensors::serialize(Vec::<(String, TensorView<'_>)>::new(), None).unwrap();
     assert_eq!(

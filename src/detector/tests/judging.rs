@@ -35,7 +35,7 @@ fn a_score_is_the_calibrated_margin_of_the_scaled_features() {
     detector.scaler.transform_row(&mut by_hand);
     assert_eq!(scaled, by_hand);
     assert_eq!(margin, detector.model.margin(&by_hand));
-    assert_eq!(score, detector.platt.score(margin));
+    assert_eq!(score, detector.calibration.score(margin));
 }
 
 #[test]

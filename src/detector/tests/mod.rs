@@ -13,7 +13,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use crate::classify::{Gamma, KMeansParams, KernelParams, LogisticParams, Scaling, SvmParams};
+use crate::classify::{
+    CalibrationMethod, Gamma, KMeansParams, KernelParams, LogisticParams, Scaling, SvmParams,
+};
 use crate::decode::{Decoded, Format, JpegInfo, SourceInfo};
 use crate::features::Workspace;
 
@@ -77,6 +79,7 @@ fn options(classifier: Params) -> TrainOptions {
     TrainOptions {
         classifier,
         scaling: Scaling::Standard,
+        calibration: CalibrationMethod::Platt,
         folds: 3,
         error_rate: 0.1,
         seed: 5,

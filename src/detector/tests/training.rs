@@ -1,8 +1,10 @@
 //! What training computes, and when it refuses.
 
 use super::*;
-use crate::classify::{ClassifyError, Platt, cross_validated_margins};
-use crate::evaluate::{Metrics, SplitError, stratified_folds};
+use crate::classify::{
+    Calibration, ClassifyError, UncertainBand, Verdict, cross_fitted_scores, cross_validated_margins,
+};
+use crate::evaluate::{Metrics, ProbabilityMetrics, SplitError, stratified_folds};
 
 fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     let pool = rayon::ThreadPoolBuilder::new()
@@ -58,17 +60,41 @@ fn calibration_and_figures_come_from_held_out_folds() {
     let (params, scaling) = (&options.classifier, options.scaling);
     let held_out = cross_validated_margins(params, scaling, view, &set.fake, &folds, options.seed).unwrap();
     let detector = trained.detector;
-    assert_eq!(detector.platt, Platt::fit(&held_out.margins, &set.fake).unwrap());
+    let method = options.calibration;
+    assert_eq!(
+        detector.calibration,
+        Calibration::fit(method, &held_out.margins, &set.fake).unwrap()
+    );
     let metrics = Metrics::from_scores(&held_out.margins, &set.fake, 0.0).unwrap();
     let result = &detector.training().held_out;
     assert_eq!(
         (result.accuracy, result.auc),
         (metrics.accuracy, metrics.roc_auc.auc)
     );
+    let scores = cross_fitted_scores(method, &held_out.margins, &set.fake, &folds).unwrap();
+    let band = UncertainBand::fit(&scores, &set.fake, options.error_rate).unwrap();
+    assert_eq!(detector.band, band);
+    let undecided = scores
+        .iter()
+        .filter(|score| band.decide(**score) == Verdict::Uncertain);
+    assert_eq!(result.undecided, undecided.count() as f64 / 24.0);
+    let probability = ProbabilityMetrics::from_scores(&scores, &set.fake).unwrap();
+    assert_eq!(
+        (
+            result.brier_score,
+            result.expected_calibration_error,
+            result.calibration_error_by_chance
+        ),
+        (
+            probability.brier_score,
+            probability.expected_calibration_error,
+            probability.calibration_error_by_chance
+        )
+    );
 
     set.groups = Vec::new();
     let ungrouped = train(&set, &options).unwrap();
-    assert_ne!(ungrouped.platt, detector.platt);
+    assert_ne!(ungrouped.calibration, detector.calibration);
     // The final fit is on all images either way.
     assert_eq!(ungrouped.model, detector.model);
 }

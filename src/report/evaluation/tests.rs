@@ -36,10 +36,12 @@ fn evaluation() -> Evaluation {
         model: "d.safetensors".to_owned(),
         training_fingerprint: "ab12".to_owned(),
         classifier: "logistic".to_owned(),
+        calibration: CalibrationMethod::Platt,
         recipe: "celeba".to_owned(),
         data: "faces".to_owned(),
         images: judged.len(),
         metrics: Metrics::from_scores(&scores, &labels, 0.5).unwrap(),
+        probability: ProbabilityMetrics::from_scores(&scores, &labels).unwrap(),
         verdicts: Verdicts::count(&judged, 0.1),
         sources: SourceResult::of(&judged).unwrap(),
         grouped: false,
@@ -98,7 +100,9 @@ fn sources_are_counted_by_hand() {
 }
 
 /// Confusion by hand: reals .1 .2 .4 right, .6 wrong; fakes .9 .8 .5 right, .3 wrong. Of the 16 pairs a fake
-/// wins 4 + 4 + 3 + 2, which gives the area 13/16; DeLong's placements are 1, 1, ¾, ½ for either class.
+/// wins 4 + 4 + 3 + 2, which gives the area 13/16; DeLong's placements are 1, 1, ¾, ½ for either class. The squared
+/// errors add up to 1.36. Each score has a bin of its own, so the calibration error is the mean error, 2.8/8, and by
+/// chance it would be √(2/π) times the mean of √(s (1 − s)), 3.338/8.
 #[test]
 fn it_reads_as_expected() {
     let text = evaluation().to_string();
@@ -234,7 +238,7 @@ truly real            3            1
 truly fake            1            3
 
 metric             value (95 % interval)   meaning
-─────────────────────────────────────────────────────────────────────────────────────────────────────
+───────────────────────────────────────────────────────────────────────────────────────────────────────
 accuracy           75.0 % (40.9 to 92.9)   right calls of all
 balanced accuracy  75.0 %                  mean of both classes' shares of right calls
 precision          75.0 %                  truly fake of those called fake
@@ -243,6 +247,8 @@ F1                 0.750                   harmonic mean of precision and recall
 ROC AUC            0.812 (0.481 to 1.000)  chance that a fake scores above a real; guessing gives 0.5
 average precision  0.854                   precision over all thresholds
 equal error rate   25.0 %                  where both kinds of error are as frequent
+Brier score        0.170                   mean squared error; perfect is 0, always saying ½ gives 0.25
+calibration error  0.350                   mean gap between score and share of fakes; by chance 0.333
 
 Verdicts: 6 decided (4 right, 66.7 %), 2 uncertain (set to be wrong in about 10.0 % at most)
 
