@@ -29,6 +29,8 @@ mod scaler;
 mod solver;
 mod svm;
 #[cfg(test)]
+mod svm_fixture_tests;
+#[cfg(test)]
 mod tests;
 
 pub use band::{UncertainBand, Verdict};
