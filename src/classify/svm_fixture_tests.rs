@@ -7,8 +7,10 @@ use serde::Deserialize;
 
 use super::{ClassWeight, Fitted, Kernel, Model, Params, SvmModel, SvmParams};
 
+type Select = fn(SvmParams) -> SvmParams;
+
 /// How to ask for each solver.
-const SOLVERS: &[(&str, fn(SvmParams) -> SvmParams)] = &[("linfa", |params| params)];
+const SOLVERS: &[(&str, Select)] = &[("linfa", |params| params)];
 
 const TRAIN: usize = 400;
 const TEST: usize = 2000;
