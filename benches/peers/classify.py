@@ -358,7 +358,8 @@ def main():
             data = Data(sets.make(name), folder)
             for problem in (p for p in chosen if p[0] == name):
                 results.append(run(problem, data, args, worker))
-                print(f"  {results[-1].problem} done", file=sys.stderr)
+                fits = " and ".join(milliseconds(side, "fit_ms") for side in (results[-1].rival, results[-1].ours))
+                print(f"  {results[-1].problem}: fit, rival and ours: {fits} ms", file=sys.stderr)
     print_tables(results, args.threads)
 
 
