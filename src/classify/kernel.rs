@@ -31,10 +31,18 @@ impl Kernel {
         match *self {
             Self::Linear => dot(x, y),
             Self::Rbf { gamma } => (-gamma * squared_distance(x, y)).exp(),
-            Self::Polynomial { gamma, degree, coef0 } => {
-                // The check keeps the degree within i32.
-                (gamma * dot(x, y) + coef0).powi(degree as i32)
-            }
+            Self::Polynomial { .. } => self.of_products(dot(x, y), f64::NAN),
+        }
+    }
+
+    /// K(x, y) from x·y and ‖x‖² + ‖y‖².
+    pub(super) fn of_products(&self, product: f64, squares: f64) -> f64 {
+        match *self {
+            Self::Linear => product,
+            // Rounding can make the distance of near points negative.
+            Self::Rbf { gamma } => (-gamma * (squares - 2.0 * product).max(0.0)).exp(),
+            // The check keeps the degree within i32.
+            Self::Polynomial { gamma, degree, coef0 } => (gamma * product + coef0).powi(degree as i32),
         }
     }
 

@@ -8,9 +8,8 @@
 //! ([`cross_fitted_scores`]).
 //!
 //! Parameters are plain values; `check()` turns them into their `…ValidParams`, which implement
-//! [`linfa::traits::Fit`]. The solvers are linfa's (SVM, k-means) and a truncated Newton method of our own
-//! (logistic regression, where linfa's can be had too: [`Solver`]); the fitted models are ours and know
-//! nothing of the solver.
+//! [`linfa::traits::Fit`]. The SVM and logistic regression are solved by code of our own, or by linfa's on
+//! request ([`Solver`]); k-means starts from linfa's. The fitted models are ours and know nothing of the solver.
 
 mod arrays;
 mod band;
@@ -47,4 +46,4 @@ pub use params::{ClassWeight, Fitted, Params, Report};
 pub use platt::Platt;
 pub use scaler::{Scaler, Scaling};
 pub use solver::Solver;
-pub use svm::{MAX_ROWS, SvmParams, SvmValidParams};
+pub use svm::{SvmParams, SvmValidParams};

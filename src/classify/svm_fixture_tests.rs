@@ -5,12 +5,15 @@ use std::error::Error;
 use ndarray::{Array2, ArrayView2, s};
 use serde::Deserialize;
 
-use super::{ClassWeight, Fitted, Kernel, Model, Params, SvmModel, SvmParams};
+use super::{ClassWeight, Fitted, Kernel, Model, Params, Solver, SvmModel, SvmParams};
 
 type Select = fn(SvmParams) -> SvmParams;
 
 /// How to ask for each solver.
-const SOLVERS: &[(&str, Select)] = &[("linfa", |params| params)];
+const SOLVERS: &[(&str, Select)] = &[
+    ("native", |params| params.with_solver(Solver::Native)),
+    ("linfa", |params| params.with_solver(Solver::Linfa)),
+];
 
 const TRAIN: usize = 400;
 const TEST: usize = 2000;
