@@ -24,6 +24,7 @@
 //! | [`report`] | How is it told? | records | tables for a terminal |
 //! | [`detector`] | Is this image fake? | labelled features; then images | a [`detector::Detector`] as one file; a [`detector::Judgement`] |
 //! | [`batch`] | And all of these? | inputs | one record each: parallel, in order, in bounded memory |
+//! | [`experiment`] | Does it do what was published? | a description and its data | published beside measured numbers |
 //!
 //! Beside them stand [`table`], which writes and reads records in CSV, JSON Lines, Parquet and NumPy archives;
 //! [`pickle`], which reads published feature files and executes nothing;
@@ -129,6 +130,7 @@ pub mod dataset;
 pub mod decode;
 pub mod detector;
 pub mod evaluate;
+pub mod experiment;
 pub mod features;
 pub mod pickle;
 pub mod report;

@@ -12,6 +12,19 @@ use crate::features::Workspace;
 use crate::spectrum::Recipe;
 use crate::table::FeatureTable;
 
+/// What is known of an image's file; what is not known is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileProperties {
+    /// Width, pixels.
+    pub width: Option<u32>,
+    /// Height, pixels.
+    pub height: Option<u32>,
+    /// Format found in the content.
+    pub format: Option<String>,
+    /// Estimated JPEG quality, 1 to 100.
+    pub jpeg_quality: Option<u32>,
+}
+
 /// Labelled features, and the inputs that gave none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labelled {
@@ -21,6 +34,8 @@ pub struct Labelled {
     pub paths: Vec<String>,
     /// Source of each image, where known.
     pub sources: Vec<Option<String>>,
+    /// What is known of each image's file.
+    pub properties: Vec<FileProperties>,
     /// Inputs that could not be used.
     pub failures: Vec<Failure>,
     /// Inputs that were listed more than once; they are used once.
@@ -45,11 +60,12 @@ impl Gathered {
             groups: Vec::new(),
             conditions: Conditions::default(),
         };
-        let (paths, sources, failures) = Default::default();
+        let (paths, sources, properties, failures) = Default::default();
         let labelled = Labelled {
             set,
             paths,
             sources,
+            properties,
             failures,
             repeated: 0,
             flow: Flow::Finished,
@@ -66,8 +82,13 @@ impl Gathered {
         label: Label,
         source: Option<String>,
         group: Option<String>,
+        file: FileProperties,
         features: &[f64],
     ) {
+        let size = file.width.zip(file.height);
+        let conditions = &mut self.labelled.set.conditions;
+        conditions.add(size, file.format.as_deref(), file.jpeg_quality);
+        self.labelled.properties.push(file);
         self.labelled.paths.push(path);
         self.labelled.sources.push(source);
         self.labelled.set.fake.push(label.is_fake());
@@ -112,13 +133,13 @@ impl Labelled {
                 (Err(error), _) => gathered.fail(row.path, error),
                 (Ok(_), None) => gathered.fail(row.path, "no label".to_owned()),
                 (Ok(features), Some(label)) => {
-                    let size = row.width.zip(row.height);
-                    gathered
-                        .labelled
-                        .set
-                        .conditions
-                        .add(size, row.format.as_deref(), row.jpeg_quality);
-                    gathered.add(row.path, label, row.item.source, row.item.group, &features);
+                    let file = FileProperties {
+                        width: row.width,
+                        height: row.height,
+                        format: row.format,
+                        jpeg_quality: row.jpeg_quality,
+                    };
+                    gathered.add(row.path, label, row.item.source, row.item.group, file, &features);
                 }
             }
             Ok::<_, Infallible>(ControlFlow::Continue(()))
@@ -156,16 +177,15 @@ impl Labelled {
                 Err(error) => gathered.fail(path.clone(), error),
                 Ok(_) if !seen.insert(path) => gathered.labelled.repeated += 1,
                 Ok(label) => {
-                    let size = table.widths[index].zip(table.heights[index]);
-                    let format = table.formats[index].as_deref();
-                    gathered
-                        .labelled
-                        .set
-                        .conditions
-                        .add(size, format, table.jpeg_qualities[index]);
+                    let file = FileProperties {
+                        width: table.widths[index],
+                        height: table.heights[index],
+                        format: table.formats[index].clone(),
+                        jpeg_quality: table.jpeg_qualities[index],
+                    };
                     let (source, group) = (table.sources[index].clone(), table.groups[index].clone());
                     let row = table.features.row(index).to_vec();
-                    gathered.add(path.clone(), label, source, group, &row);
+                    gathered.add(path.clone(), label, source, group, file, &row);
                 }
             }
         }

@@ -16,7 +16,7 @@ mod tests;
 
 pub use error::FeatureTableError;
 pub use extract::{ExtractedRow, Extractor, extract_schema};
-pub use labelled::Labelled;
+pub use labelled::{FileProperties, Labelled};
 pub use ordered::{Flow, ordered};
 pub use record::{ScoreRecord, score_input, score_schema};
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use dftective::batch::{Extractor, Flow, Labelled};
-use dftective::dataset::{MANIFEST_COLUMNS, labelled};
+use dftective::dataset::{Input, MANIFEST_COLUMNS, labelled};
 use dftective::table::{Format, read_features};
 
 use super::messages;
@@ -39,28 +39,37 @@ impl DataArgs {
             let recipe = given.then(|| extractor.recipe());
             Labelled::from_table(table, recipe).with_context(|| self.data.display().to_string())?
         } else {
-            let inputs = labelled(&self.data)?;
-            let bar = session.progress("spectra", Some(inputs.len() as u64));
-            let stop = || session.is_interrupted();
-            let found = Labelled::from_images(inputs, extractor, session.threads, stop, || bar.inc(1));
-            bar.finish_and_clear();
-            found
+            from_images(session, labelled(&self.data)?, extractor)
         };
-        messages::failures(&found.failures);
-        if found.repeated > 0 {
-            messages::warning(&format!(
-                "{} inputs are listed more than once; each is used once",
-                found.repeated
-            ));
-        }
-        if found.flow == Flow::Stopped {
-            return Ok(None);
-        }
-        if found.paths.is_empty() {
-            bail!("{}: no usable image", self.data.display());
-        }
-        Ok(Some(found))
+        usable(found, &self.data)
     }
+}
+
+/// The features of images.
+pub fn from_images(session: &Session, inputs: Vec<Input>, extractor: &Extractor) -> Labelled {
+    let bar = session.progress("spectra", Some(inputs.len() as u64));
+    let stop = || session.is_interrupted();
+    let found = Labelled::from_images(inputs, extractor, session.threads, stop, || bar.inc(1));
+    bar.finish_and_clear();
+    found
+}
+
+/// Says which inputs of `data` could not be used; `None` after Ctrl-C.
+pub fn usable(found: Labelled, data: &Path) -> anyhow::Result<Option<Labelled>> {
+    messages::failures(&found.failures);
+    if found.repeated > 0 {
+        messages::warning(&format!(
+            "{} inputs are listed more than once; each is used once",
+            found.repeated
+        ));
+    }
+    if found.flow == Flow::Stopped {
+        return Ok(None);
+    }
+    if found.paths.is_empty() {
+        bail!("{}: no usable image", data.display());
+    }
+    Ok(Some(found))
 }
 
 /// Whether the file is a table of features rather than a manifest: by its format, or by having columns that a

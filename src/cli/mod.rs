@@ -4,6 +4,7 @@ mod args;
 mod compare;
 mod demo;
 mod evaluate;
+mod experiment;
 mod extract;
 mod groups;
 mod inputs;
@@ -76,6 +77,7 @@ enum Command {
     Score(score::Args),
     Evaluate(evaluate::Args),
     Compare(compare::Args),
+    Experiment(experiment::Args),
 }
 
 /// Parses the command line, runs the command, reports what went wrong.
@@ -89,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Score(args) => score::run(&session, args),
         Command::Evaluate(args) => evaluate::run(&session, &args),
         Command::Compare(args) => compare::run(&session, &args),
+        Command::Experiment(args) => experiment::run(&session, &args),
     });
     match done {
         Ok(outcome) => outcome.into(),

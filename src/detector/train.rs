@@ -102,7 +102,7 @@ impl Detector {
             seed,
         } = options;
         set.check_columns()?;
-        let groups = group_numbers(&set.groups);
+        let groups = set.group_numbers();
         let fold_of = stratified_folds(&set.fake, groups.as_deref(), *folds, *seed)?;
         let x = set.features.view();
         let held_out = cross_validated_margins(classifier, *scaling, x, &set.fake, &fold_of, *seed)?;
@@ -125,7 +125,7 @@ impl Detector {
             folds: *folds,
             real: set.fake.len() as u64 - fakes,
             fake: fakes,
-            fingerprint: fingerprint(set),
+            fingerprint: set.fingerprint(),
             conditions: set.conditions.clone(),
             held_out: HeldOutResult {
                 accuracy: by_sign.accuracy,
@@ -157,8 +157,30 @@ impl Detector {
 }
 
 impl TrainingSet {
+    /// A number for each image, the same for images of one group and a new one for each image without; `None`
+    /// where no image has a group.
+    pub fn group_numbers(&self) -> Option<Vec<usize>> {
+        group_numbers(&self.groups)
+    }
+
+    /// SHA-256 of the column names, the features and the labels, in hexadecimal.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for column in &self.columns {
+            hash.update(column.as_bytes());
+            hash.update([0]);
+        }
+        for (row, fake) in self.features.rows().into_iter().zip(&self.fake) {
+            for value in row {
+                hash.update(value.to_le_bytes());
+            }
+            hash.update([u8::from(*fake)]);
+        }
+        hexadecimal(&hash.finalize())
+    }
+
     /// A detector whose recipe gives other features than it was trained on could never judge an image.
-    fn check_columns(&self) -> Result<(), DetectorError> {
+    pub(crate) fn check_columns(&self) -> Result<(), DetectorError> {
         let (columns, found) = (self.columns.len(), self.features.ncols());
         if columns != found {
             return Err(DetectorError::ColumnNames {
@@ -184,19 +206,4 @@ impl TrainingSet {
 
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn fingerprint(set: &TrainingSet) -> String {
-    let mut hash = Sha256::new();
-    for column in &set.columns {
-        hash.update(column.as_bytes());
-        hash.update([0]);
-    }
-    for (row, fake) in set.features.rows().into_iter().zip(&set.fake) {
-        for value in row {
-            hash.update(value.to_le_bytes());
-        }
-        hash.update([u8::from(*fake)]);
-    }
-    hexadecimal(&hash.finalize())
 }

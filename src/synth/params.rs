@@ -6,6 +6,7 @@ use crate::dataset::Label;
 use image::{Rgb, RgbImage};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How a decoder doubles its size.
@@ -43,7 +44,8 @@ impl fmt::Display for Mechanism {
 }
 
 /// A labelled data set to make.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SynthParams {
     /// Pictures in each class, 1 to 1,000,000.
     pub per_class: u32,

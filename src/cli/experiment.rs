@@ -1,0 +1,250 @@
+//! `dftective experiment`.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use dftective::batch::Extractor;
+use dftective::dataset::{Label, path_text, read_manifest};
+use dftective::experiment::{Data, DataRecord, Experiment, Found, Record};
+use dftective::report::{Align, TextTable};
+use dftective::synth::{SynthParams, write_dataset};
+use dftective::whole_file::{check_place, write_whole};
+
+use super::args::LimitArgs;
+use super::labelled::{DataArgs, from_images, usable};
+use super::session::Session;
+use super::{Outcome, messages};
+
+/// Run one of the paper's experiments again: published numbers beside measured ones
+///
+/// Fits the classifiers with the paper's parameters on the paper's splits and shows accuracies with 95 % intervals,
+/// how they spread over the splits, each source by itself, and how far the files' sizes, formats and qualities alone
+/// would come. Without --data it says where the data come from and how they should lie.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  \
+    dftective experiment synthetic\n  \
+    dftective experiment celeba --data celeba_low_1000.pkl\n  \
+    dftective experiment faces-hq --data Faces-HQ -o faces-hq.json\n  \
+    dftective experiment celeba --show > mine.toml\n  \
+    dftective experiment mine.toml --data features.parquet")]
+pub struct Args {
+    /// One of those that --list shows, or a TOML file of your own
+    #[arg(value_name = "EXPERIMENT", required_unless_present = "list")]
+    experiment: Option<String>,
+    /// The data: a folder in the published layout, published feature files (.pkl) or a folder with them, a folder
+    /// with `real/` and `fake/`, a CSV manifest, or a feature table written by `dftective extract`
+    #[arg(long, value_name = "PATH")]
+    data: Option<PathBuf>,
+    /// JSON record to write, with every repetition, seeds, options and the data's fingerprint
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// List the experiments there are
+    #[arg(long)]
+    list: bool,
+    /// Print the experiment's TOML file, to change it
+    #[arg(long, conflicts_with = "list")]
+    show: bool,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
+    let Some(name) = args.experiment.as_deref().filter(|_| !args.list) else {
+        messages::print(&listed()?)?;
+        return Ok(Outcome::Complete);
+    };
+    if args.show {
+        let Some(text) = Experiment::built_in_text(name) else {
+            bail!("{name}: not one of the experiments that --list shows");
+        };
+        messages::print(text)?;
+        return Ok(Outcome::Complete);
+    }
+    let experiment = found(name)?;
+    if let Some(output) = &args.output {
+        check_place(output).with_context(|| output.display().to_string())?;
+    }
+    let started = Instant::now();
+    let extractor = Extractor::new(experiment.recipe.clone(), args.limits.limits());
+    let data = match (&args.data, &experiment.data.synthetic) {
+        (Some(path), _) => data(session, &experiment, path, &extractor)?,
+        (None, Some(params)) => synthetic(session, params, &extractor)?,
+        (None, None) => {
+            guide(name, &experiment);
+            bail!("--data PATH is missing: {name} needs data that the program does not have");
+        }
+    };
+    let Some(data) = data else {
+        return Ok(Outcome::Interrupted);
+    };
+    let bar = session.progress("fits", None);
+    let on_fit = |_, all: usize| {
+        bar.set_length(all as u64);
+        bar.inc(1);
+    };
+    let measured = experiment.measure(&data, || session.is_interrupted(), on_fit)?;
+    bar.finish_and_clear();
+    let Some(measurements) = measured else {
+        return Ok(Outcome::Interrupted);
+    };
+    let record = Record {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: std::env::args_os()
+            .map(|argument| path_text(argument.as_ref()))
+            .collect(),
+        data: DataRecord::new(&data, args.data.as_deref().map(path_text)),
+        experiment,
+        measurements,
+        threads: session.threads,
+        seconds: started.elapsed().as_secs_f64(),
+    };
+    messages::print(&record.to_string())?;
+    if let Some(path) = &args.output {
+        let text = serde_json::to_string_pretty(&record)? + "\n";
+        write_whole(path, text.as_bytes()).with_context(|| path.display().to_string())?;
+        messages::note(&format!("written {}", path.display()));
+    }
+    messages::note(&format!(
+        "{} images in {:.1} s, {} could not be used",
+        data.labelled.paths.len(),
+        record.seconds,
+        record.data.failures.len()
+    ));
+    Ok(if record.data.failures.is_empty() {
+        Outcome::Complete
+    } else {
+        Outcome::SomeFailed
+    })
+}
+
+/// The experiment of that name, or in that file.
+fn found(name: &str) -> anyhow::Result<Experiment> {
+    if let Some(experiment) = Experiment::built_in(name)? {
+        return Ok(experiment);
+    }
+    let path = Path::new(name);
+    if !path.exists() {
+        let names: Vec<&str> = Experiment::built_in_names().collect();
+        bail!(
+            "{name}: neither a file nor one of the experiments {}",
+            names.join(", ")
+        );
+    }
+    Ok(Experiment::read(path)?)
+}
+
+fn listed() -> anyhow::Result<String> {
+    let columns = [
+        ("experiment", Align::Left),
+        ("needs --data", Align::Left),
+        ("title", Align::Left),
+    ];
+    let mut table = TextTable::new(&columns);
+    for name in Experiment::built_in_names() {
+        if let Some(experiment) = Experiment::built_in(name)? {
+            let needs = if experiment.data.synthetic.is_some() {
+                "no"
+            } else {
+                "yes"
+            };
+            table.row([name, needs, &experiment.title]);
+        }
+    }
+    Ok(table.to_string())
+}
+
+/// The labelled features of what lies at `path`; `None` after Ctrl-C.
+fn data(
+    session: &Session,
+    experiment: &Experiment,
+    path: &Path,
+    extractor: &Extractor,
+) -> anyhow::Result<Option<Data>> {
+    let (kind, labelled) = match experiment.find(path)? {
+        Found::Features(data) => return Ok(Some(*data)),
+        Found::Images(inputs) => {
+            let found = from_images(session, inputs, extractor);
+            ("images in the published layout", usable(found, path)?)
+        }
+        Found::Elsewhere => {
+            let kind = if path.is_dir() {
+                "images in real/ and fake/"
+            } else {
+                "images of a manifest, or their features"
+            };
+            let data = DataArgs {
+                data: path.to_owned(),
+            };
+            (kind, data.features(session, extractor, true)?)
+        }
+    };
+    Ok(labelled.map(|labelled| Data::new(kind, labelled)))
+}
+
+/// Pictures made on the spot, and away again.
+fn synthetic(session: &Session, params: &SynthParams, extractor: &Extractor) -> anyhow::Result<Option<Data>> {
+    let folder = tempfile::tempdir().context("no temporary folder")?;
+    let bar = session.progress("images", Some(2 * u64::from(params.per_class)));
+    write_dataset(folder.path(), params, &|_| bar.inc(1))?;
+    bar.finish_and_clear();
+    let inputs = read_manifest(&folder.path().join("manifest.csv"))?;
+    let labelled = usable(from_images(session, inputs, extractor), folder.path())?;
+    let SynthParams {
+        size, quality, seed, ..
+    } = params;
+    let kind = format!("computed pictures of {size} x {size} pixels, JPEG quality {quality}, seed {seed}");
+    Ok(labelled.map(|labelled| Data::new(kind, labelled)))
+}
+
+/// Where the data come from and how they should lie.
+fn guide(name: &str, experiment: &Experiment) {
+    let data = &experiment.data;
+    messages::note(&experiment.title);
+    for line in ["", "Where the data come from:"]
+        .into_iter()
+        .chain(data.origin.trim().lines())
+    {
+        messages::note(line);
+    }
+    messages::note("");
+    messages::note("What PATH may be:");
+    if !data.folders.is_empty() {
+        messages::note("- a folder with");
+        for folder in &data.folders {
+            let take = folder
+                .take
+                .map_or(String::new(), |take| format!(", the first {take} by name"));
+            let class = match folder.label {
+                Label::Fake => "fakes",
+                Label::Real => "reals",
+            };
+            let videos = if folder.subfolders_are_videos {
+                ", one folder a video"
+            } else {
+                ""
+            };
+            messages::note(&format!("    {}/  {class}{take}{videos}", folder.path));
+        }
+    }
+    let files: Vec<&str> = data
+        .pickles
+        .iter()
+        .flat_map(|pickles| &pickles.files)
+        .map(|file| file.name.as_str())
+        .collect();
+    if !files.is_empty() {
+        messages::note(&format!(
+            "- {}, published features, or a folder with them",
+            files.join(" and ")
+        ));
+    }
+    messages::note("- a folder with real/ and fake/, or a CSV manifest: path,label[,source][,group]");
+    messages::note(&format!(
+        "- a feature table, as `dftective extract … --recipe '{}'` writes it",
+        experiment.recipe
+    ));
+    messages::note("");
+    messages::note(&format!("Then: dftective experiment {name} --data PATH"));
+    messages::note("");
+}

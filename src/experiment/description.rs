@@ -1,0 +1,232 @@
+//! What an experiment is, as its TOML file says it.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ExperimentError, fields};
+use crate::classify::{Params, Scaling};
+use crate::dataset::Label;
+use crate::spectrum::Recipe;
+use crate::synth::SynthParams;
+
+/// The experiments that are part of the library, by name.
+const BUILT_IN: [(&str, &str); 4] = [
+    ("celeba", include_str!("../../experiments/celeba.toml")),
+    (
+        "deepfake-detection",
+        include_str!("../../experiments/deepfake-detection.toml"),
+    ),
+    ("faces-hq", include_str!("../../experiments/faces-hq.toml")),
+    ("synthetic", include_str!("../../experiments/synthetic.toml")),
+];
+
+/// An experiment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Experiment {
+    /// What it is about, on one line.
+    #[serde(deserialize_with = "fields::one_line")]
+    pub title: String,
+    /// Where the published numbers stand, in lines of text; `[1]`, `[2]`, … explain [`Published::origin`].
+    pub source: String,
+    /// How the spectra are made.
+    pub recipe: Recipe,
+    /// What is done to each feature first.
+    pub scaling: Scaling,
+    /// Seed of splits, subsets, random starts and bootstrap.
+    pub seed: u64,
+    /// What is known to tell the classes apart besides a generator's traces, in lines of text.
+    #[serde(default)]
+    pub known_leaks: Vec<String>,
+    /// Where the data come from and how they are laid out.
+    pub data: DataDescription,
+    /// How they are parted.
+    pub protocol: Protocol,
+    /// What is trained, at least one.
+    #[serde(deserialize_with = "fields::classifiers")]
+    pub classifiers: Vec<Classifier>,
+}
+
+/// Where the data come from and how they are laid out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataDescription {
+    /// Where they come from, in lines of text.
+    pub origin: String,
+    /// Folders of images.
+    #[serde(default)]
+    pub folders: Vec<Folder>,
+    /// Published feature files.
+    pub pickles: Option<Pickles>,
+    /// Pictures the program makes itself.
+    #[serde(default, deserialize_with = "fields::synthetic")]
+    pub synthetic: Option<SynthParams>,
+}
+
+/// A folder of images of one class and source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Folder {
+    /// Its name below the folder of the data, which is also the images' source.
+    #[serde(deserialize_with = "fields::one_line")]
+    pub path: String,
+    /// Class of its images.
+    pub label: Label,
+    /// Images taken, the first in the byte order of their names; all of them if not given.
+    pub take: Option<usize>,
+    /// Whether each folder below holds the frames of one video.
+    #[serde(default)]
+    pub subfolders_are_videos: bool,
+}
+
+/// Published feature files: dictionaries of `data` and `label`, see [`crate::pickle::FeatureFile`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pickles {
+    /// The number that stands for fake in `label`.
+    pub fake: i32,
+    /// The number that stands for real.
+    pub real: i32,
+    /// The files.
+    pub files: Vec<PickleFile>,
+}
+
+/// A feature file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PickleFile {
+    /// Its name.
+    #[serde(deserialize_with = "fields::one_line")]
+    pub name: String,
+    /// Its part of the published split, where there is one.
+    pub part: Option<Part>,
+}
+
+/// A side of a fixed split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// To learn from.
+    Train,
+    /// To measure on.
+    Test,
+}
+
+/// How the data are parted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Protocol {
+    /// Which kind of split was published.
+    pub split: Split,
+    /// Random splits; with fixed parts, random subsets of the training part. 1 to 1000.
+    #[serde(deserialize_with = "fields::repetitions")]
+    pub repetitions: u64,
+    /// Share of the test part of a random split, above 0 and below 1.
+    #[serde(deserialize_with = "fields::fraction")]
+    pub test_fraction: f64,
+    /// Numbers of samples of a learning curve, each at least 4: images before a random split, or training images with
+    /// fixed parts.
+    #[serde(default, deserialize_with = "fields::samples")]
+    pub samples: Vec<usize>,
+}
+
+/// Kinds of splits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Split {
+    /// Random, repeated.
+    HoldOut,
+    /// The parts that the data come in.
+    FixedParts,
+}
+
+/// A classifier and what was published of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Classifier {
+    /// Its name in tables.
+    #[serde(deserialize_with = "fields::one_line")]
+    pub name: String,
+    /// What it is.
+    #[serde(deserialize_with = "fields::parameters")]
+    pub parameters: Params,
+    /// The published numbers.
+    #[serde(default)]
+    pub published: Vec<Published>,
+}
+
+/// A published accuracy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Published {
+    /// Number of samples it belongs to; all of the data if not given.
+    pub samples: Option<usize>,
+    /// The accuracy, 0 to 100 %.
+    #[serde(deserialize_with = "fields::percentage")]
+    pub percent: f64,
+    /// Decimals it was published with, at most 6.
+    #[serde(deserialize_with = "fields::decimals")]
+    pub decimals: u8,
+    /// Which of the sources it comes from, see [`Experiment::source`].
+    pub origin: u8,
+    /// What was counted.
+    #[serde(default)]
+    pub of: Unit,
+}
+
+/// What an accuracy counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// Images, frames among them.
+    #[default]
+    Images,
+    /// Videos, each called by the majority of its frames.
+    Videos,
+}
+
+impl Experiment {
+    /// Takes a description apart; `file` names it in errors.
+    ///
+    /// # Errors
+    /// [`ExperimentError::Description`] with file, line and key: what is no TOML, an unknown or missing key, a
+    /// value of another kind or out of its range.
+    pub fn parse(text: &str, file: &str) -> Result<Self, ExperimentError> {
+        toml::from_str(text).map_err(|error| ExperimentError::description(file, text, &error))
+    }
+
+    /// Reads a file of at most 1 MiB.
+    ///
+    /// # Errors
+    /// [`ExperimentError::File`] for what can't be read, and what [`Self::parse`] says.
+    pub fn read(path: &Path) -> Result<Self, ExperimentError> {
+        let file = crate::dataset::path_text(path);
+        let text = fields::small_text(path).map_err(|cause| ExperimentError::File {
+            file: file.clone(),
+            cause,
+        })?;
+        Self::parse(&text, &file)
+    }
+
+    /// Names of the experiments that are part of the library.
+    pub fn built_in_names() -> impl Iterator<Item = &'static str> {
+        BUILT_IN.iter().map(|(name, _)| *name)
+    }
+
+    /// The text of an experiment that is part of the library; `None` for any other name.
+    pub fn built_in_text(name: &str) -> Option<&'static str> {
+        let found = BUILT_IN.iter().find(|(known, _)| *known == name)?;
+        Some(found.1)
+    }
+
+    /// An experiment that is part of the library; `None` for any other name.
+    ///
+    /// # Errors
+    /// None: the tests read them all.
+    pub fn built_in(name: &str) -> Result<Option<Self>, ExperimentError> {
+        Self::built_in_text(name)
+            .map(|text| Self::parse(text, name))
+            .transpose()
+    }
+}

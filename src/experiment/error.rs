@@ -1,0 +1,129 @@
+//! Why an experiment can't be read or run.
+
+use std::path::PathBuf;
+
+use crate::classify::ClassifyError;
+use crate::dataset::path_text;
+use crate::detector::DetectorError;
+use crate::evaluate::{MetricError, SplitError};
+use crate::pickle::PickleError;
+
+/// Why an experiment can't be read or run.
+#[derive(Debug, thiserror::Error)]
+pub enum ExperimentError {
+    /// A description that can't be read.
+    #[error("{file}: {cause}")]
+    File {
+        /// The file.
+        file: String,
+        /// What the system said, or what it is not.
+        cause: String,
+    },
+    /// A description that is wrong somewhere.
+    #[error("{file}, line {line} ({found}): {message}")]
+    Description {
+        /// The file, or the name of an experiment that is part of the library.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// The beginning of that line, with the key that stands there.
+        found: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// Nothing is there.
+    #[error("{}: no such file or folder", path_text(.0))]
+    NotFound(PathBuf),
+    /// A folder without the data.
+    #[error("{}: expected {expected}; found {found}", path_text(path))]
+    NoData {
+        /// The folder.
+        path: PathBuf,
+        /// What the experiment knows.
+        expected: String,
+        /// What of it is there.
+        found: String,
+    },
+    /// The experiment knows no feature files.
+    #[error("{}: the experiment knows no published feature files", path_text(.0))]
+    NoPickles(PathBuf),
+    /// A feature file that can't be read.
+    #[error(transparent)]
+    Pickle(#[from] PickleError),
+    /// A label that stands for neither class.
+    #[error(
+        "{}, row {row}: label {found}, expected {fake} for fake or {real} for real",
+        path_text(path)
+    )]
+    Label {
+        /// The file.
+        path: PathBuf,
+        /// Row, from 0.
+        row: usize,
+        /// The label.
+        found: f64,
+        /// What stands for fake.
+        fake: i32,
+        /// What stands for real.
+        real: i32,
+    },
+    /// A feature file of another length of row.
+    #[error("{}: rows of {found} features, expected {expected}", path_text(path))]
+    Features {
+        /// The file.
+        path: PathBuf,
+        /// What the recipe, or the first file, has.
+        expected: usize,
+        /// What this one has.
+        found: usize,
+    },
+    /// The features do not fit the recipe.
+    #[error(transparent)]
+    Detector(#[from] DetectorError),
+    /// The data can't be split as described.
+    #[error("{samples} items can't be split: {source}")]
+    Split {
+        /// Items there are.
+        samples: usize,
+        /// What is wrong.
+        source: SplitError,
+    },
+    /// A classifier could not be fitted.
+    #[error("{classifier}, {samples} samples, repetition {repetition}: {source}")]
+    Fit {
+        /// The classifier's name.
+        classifier: String,
+        /// Number of samples.
+        samples: usize,
+        /// Repetition, from 1.
+        repetition: usize,
+        /// What is wrong.
+        source: ClassifyError,
+    },
+    /// What was measured has no metrics.
+    #[error(transparent)]
+    Metrics(#[from] MetricError),
+}
+
+/// Characters of a line shown in an error.
+const SHOWN: usize = 60;
+
+impl ExperimentError {
+    /// With the line that the span begins in; an error without a span is of the whole file, line 1.
+    pub(super) fn description(file: &str, text: &str, error: &toml::de::Error) -> Self {
+        let start = error.span().map_or(0, |span| span.start);
+        let before = text.get(..start).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let whole = text.lines().nth(line - 1).unwrap_or_default().trim();
+        let mut found: String = whole.chars().take(SHOWN).collect();
+        if found.len() < whole.len() {
+            found.push('…');
+        }
+        Self::Description {
+            file: file.to_owned(),
+            line,
+            found,
+            message: error.message().trim_end().replace('\n', "; "),
+        }
+    }
+}

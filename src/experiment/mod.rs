@@ -1,0 +1,44 @@
+//! Published experiments, run again: what stands in the paper beside what is measured here.
+//!
+//! An [`Experiment`] is a TOML file: where the data come from and how they are laid out, the recipe, the classifiers
+//! with their parameters, the splits, and the published numbers with their source. Those of the paper are part of the
+//! library ([`Experiment::built_in`]). [`Experiment::find`] looks at what a path holds of the data;
+//! [`Experiment::measure`] fits every classifier on every split; a [`Record`] is all of it, as JSON by `serde` and as
+//! tables by its `Display`.
+//!
+//! # What is measured
+//!
+//! Each classifier calls an item fake where its margin is at least 0, as in the paper. With random splits an item is
+//! tested several times; the 95 % interval is a bootstrap that draws *items* (or whole videos, where the data say
+//! which frames are one), so that testing an item again makes it no narrower. Where every test came out the same, which a
+//! bootstrap cannot judge, it is Wilson's interval over the items tested.
+//!
+//! # What it is worth
+//!
+//! [`LeakCheck`] asks how far the width, the height, the format or the JPEG quality of a file alone would come on the
+//! same splits. Where that is as far as the spectrum, the data cannot show that anything was detected.
+
+mod data;
+mod description;
+mod error;
+mod fields;
+mod leak;
+mod measure;
+mod plan;
+mod record;
+mod run;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use data::{Data, Found};
+pub use description::{
+    Classifier, DataDescription, Experiment, Folder, Part, PickleFile, Pickles, Protocol, Published, Split,
+    Unit,
+};
+pub use error::ExperimentError;
+pub use leak::{LeakCheck, PropertyResult};
+pub use measure::{Comparison, Measured, Repetition, SourceAccuracy};
+pub use record::{DataRecord, Record};
+pub use run::{Measurements, NotMeasured};

@@ -1,0 +1,80 @@
+//! All that is told of a run.
+
+use serde::Serialize;
+
+use super::{Data, Experiment, Measurements};
+use crate::batch::Labelled;
+use crate::dataset::Failure;
+
+/// An experiment, its data and what was measured: enough to make the table again, and to tell whether it is the same.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Record {
+    /// Version of this program.
+    pub version: String,
+    /// The command line, one entry an argument.
+    pub command: Vec<String>,
+    /// The experiment, all of it.
+    pub experiment: Experiment,
+    /// Its data.
+    pub data: DataRecord,
+    /// What was measured.
+    pub measurements: Measurements,
+    /// Threads it was computed with; they change nothing but the time.
+    pub threads: usize,
+    /// Time taken, reading the data included.
+    pub seconds: f64,
+}
+
+/// The data of an experiment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DataRecord {
+    /// Where they were; none for data the program makes itself.
+    pub path: Option<String>,
+    /// What they are, in words.
+    pub kind: String,
+    /// Fake images.
+    pub fake: usize,
+    /// Real images.
+    pub real: usize,
+    /// Features of each.
+    pub features: usize,
+    /// Groups, of which none is on both sides of a split; none where the data have none.
+    pub groups: Option<usize>,
+    /// SHA-256 of the column names, the features and the labels, see
+    /// [`TrainingSet::fingerprint`](crate::detector::TrainingSet::fingerprint).
+    pub fingerprint: String,
+    /// Inputs that were listed more than once and used once.
+    pub repeated: u64,
+    /// Inputs that could not be used.
+    pub failures: Vec<Failure>,
+}
+
+impl DataRecord {
+    /// Describes data that came from `path`.
+    pub fn new(data: &Data, path: Option<String>) -> Self {
+        let Labelled {
+            set,
+            failures,
+            repeated,
+            ..
+        } = &data.labelled;
+        let fake = set.fake.iter().filter(|fake| **fake).count();
+        let different = |numbers: Vec<usize>| {
+            numbers
+                .into_iter()
+                .collect::<std::collections::BTreeSet<_>>()
+                .len()
+        };
+        Self {
+            path,
+            kind: data.kind.clone(),
+            fake,
+            real: set.fake.len() - fake,
+            features: set.columns.len(),
+            groups: set.group_numbers().map(different),
+            fingerprint: set.fingerprint(),
+            repeated: *repeated,
+            failures: failures.clone(),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Every classifier fitted on every split.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ndarray::{ArrayView2, Axis};
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::measure::Outcome;
+use super::plan::{Plan, Point};
+use super::{Classifier, Data, Experiment, ExperimentError, LeakCheck, Measured};
+use crate::classify::{ClassifyError, Params, Scaler, Scaling};
+use crate::evaluate::{HoldOut, repetition_seed};
+
+/// What was measured.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Measurements {
+    /// The protocol, in words.
+    pub protocol: String,
+    /// Why it is not the published one, where it is not; published and measured numbers are then not compared.
+    pub departure: Option<String>,
+    /// One entry a number of samples and classifier: all samples first, then by falling number; classifiers in the
+    /// experiment's order.
+    pub results: Vec<Measured>,
+    /// Numbers of samples that could not be measured.
+    pub not_measured: Vec<NotMeasured>,
+    /// What the files' properties alone would do, where they are known.
+    pub leak: Option<LeakCheck>,
+}
+
+/// A number of samples that could not be measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotMeasured {
+    /// The number.
+    pub samples: usize,
+    /// Why not.
+    pub why: String,
+}
+
+impl Experiment {
+    /// Fits every classifier on every split and measures it on the items held out; `None` when `stop` said so before the
+    /// end. `on_fit` hears how many fits of how many are done. The numbers do not depend on the number of threads.
+    ///
+    /// # Errors
+    /// Features that do not fit the recipe; too few items to split; a classifier that can't be fitted. A k-means
+    /// whose clusters are all one class is no error: it calls everything that class.
+    pub fn measure(
+        &self,
+        data: &Data,
+        stop: impl Fn() -> bool + Sync,
+        on_fit: impl Fn(usize, usize) + Sync,
+    ) -> Result<Option<Measurements>, ExperimentError> {
+        let set = &data.labelled.set;
+        set.check_columns()?;
+        let plan = Plan::new(self, data)?;
+        let jobs: Vec<(usize, usize, usize)> = (0..plan.points.len())
+            .flat_map(|point| {
+                let splits = plan.points[point].splits.len();
+                (0..self.classifiers.len())
+                    .flat_map(move |classifier| (0..splits).map(move |split| (point, classifier, split)))
+            })
+            .collect();
+        let done = AtomicUsize::new(0);
+        let outcomes: Vec<Option<Result<Outcome, ExperimentError>>> = jobs
+            .par_iter()
+            .map(|&(point, classifier, repetition)| {
+                if stop() {
+                    return None;
+                }
+                let (Classifier { name, parameters, .. }, point) =
+                    (&self.classifiers[classifier], &plan.points[point]);
+                let seed = repetition_seed(self.seed, repetition as u64);
+                let outcome = fitted(
+                    parameters,
+                    self.scaling,
+                    set.features.view(),
+                    &set.fake,
+                    &point.splits[repetition],
+                    seed,
+                );
+                on_fit(done.fetch_add(1, Ordering::Relaxed) + 1, jobs.len());
+                Some(outcome.map_err(|source| ExperimentError::Fit {
+                    classifier: name.clone(),
+                    samples: point.samples,
+                    repetition: repetition + 1,
+                    source,
+                }))
+            })
+            .collect();
+        let Some(outcomes) = outcomes.into_iter().collect::<Option<Vec<_>>>() else {
+            return Ok(None);
+        };
+        let mut outcomes = outcomes.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter();
+
+        let mut results = Vec::new();
+        for point in &plan.points {
+            for classifier in &self.classifiers {
+                let outcomes: Vec<Outcome> = outcomes.by_ref().take(point.splits.len()).collect();
+                results.push(self.measured(data, classifier, point, &outcomes, plan.departure.is_some())?);
+            }
+        }
+        let Plan {
+            protocol,
+            departure,
+            points,
+            not_measured,
+        } = plan;
+        let leak = self.leak(data, points.first())?;
+        Ok(Some(Measurements {
+            protocol,
+            departure,
+            results,
+            not_measured,
+            leak,
+        }))
+    }
+
+    /// On the splits of all samples.
+    fn leak(&self, data: &Data, point: Option<&Point>) -> Result<Option<LeakCheck>, ExperimentError> {
+        let Some(Point { splits, .. }) = point else {
+            return Ok(None);
+        };
+        let labelled = &data.labelled;
+        let labels = &labelled.set.fake;
+        let units = data.units();
+        LeakCheck::of(&labelled.properties, labels, &units, splits, self.seed)
+    }
+}
+
+fn fitted(
+    parameters: &Params,
+    scaling: Scaling,
+    features: ArrayView2<f64>,
+    labels: &[bool],
+    split: &HoldOut,
+    seed: u64,
+) -> Result<Outcome, ClassifyError> {
+    let rows = features.select(Axis(0), &split.train);
+    let known: Vec<bool> = split.train.iter().map(|&item| labels[item]).collect();
+    let scaler = Scaler::fit(scaling, rows.view())?;
+    let fitted = match parameters.fit(scaler.transform(rows.view()).view(), &known, seed) {
+        Ok(fitted) => fitted,
+        // What naming clusters by the majority of their labels means where one class has it everywhere.
+        Err(ClassifyError::OneNameForAllClusters { name, .. }) => {
+            let margin = if name == "fake" { 1.0 } else { -1.0 };
+            return Ok(Outcome {
+                test: split.test.clone(),
+                margins: vec![margin; split.test.len()],
+                trained_on: split.train.len(),
+                converged: true,
+                one_class_only: true,
+                seed,
+            });
+        }
+        Err(error) => return Err(error),
+    };
+    let unseen = scaler.transform(features.select(Axis(0), &split.test).view());
+    Ok(Outcome {
+        test: split.test.clone(),
+        margins: fitted.model.margins(unseen.view()),
+        trained_on: split.train.len(),
+        converged: fitted.report.converged,
+        one_class_only: false,
+        seed,
+    })
+}
