@@ -102,7 +102,7 @@ impl Detector {
             seed,
         } = options;
         set.check_columns()?;
-        let groups = set.group_numbers();
+        let groups = group_numbers(&set.groups);
         let fold_of = stratified_folds(&set.fake, groups.as_deref(), *folds, *seed)?;
         let x = set.features.view();
         let held_out = cross_validated_margins(classifier, *scaling, x, &set.fake, &fold_of, *seed)?;
@@ -157,12 +157,6 @@ impl Detector {
 }
 
 impl TrainingSet {
-    /// A number for each image, the same for images of one group and a new one for each image without; `None`
-    /// where no image has a group.
-    pub fn group_numbers(&self) -> Option<Vec<usize>> {
-        group_numbers(&self.groups)
-    }
-
     /// SHA-256 of the column names, the features and the labels, in hexadecimal.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();

@@ -1,5 +1,6 @@
 //! What a path holds of an experiment's data.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array2, Axis, concatenate};
@@ -42,6 +43,12 @@ impl Data {
             labelled,
             parts: None,
         }
+    }
+
+    /// Whether any images belong together.
+    pub(super) fn has_groups(&self) -> bool {
+        let different: BTreeSet<usize> = self.units().into_iter().collect();
+        different.len() < self.labelled.set.fake.len()
     }
 }
 

@@ -75,9 +75,11 @@ pub fn decimals<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Err
 }
 
 pub fn synthetic<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SynthParams>, D::Error> {
-    let params = SynthParams::deserialize(deserializer)?;
-    params.check().map_err(D::Error::custom)?;
-    Ok(Some(params))
+    let params = Option::<SynthParams>::deserialize(deserializer)?;
+    params
+        .map_or(Ok(()), |params| params.check())
+        .map_err(D::Error::custom)?;
+    Ok(params)
 }
 
 pub fn parameters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Params, D::Error> {

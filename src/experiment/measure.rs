@@ -8,7 +8,10 @@ use super::plan::Point;
 use super::{Classifier, Data, Experiment, ExperimentError, Published, Unit};
 use crate::classify::Params;
 use crate::dataset::Label;
-use crate::evaluate::{Bootstrap, BootstrapOptions, Interval, Metric, MetricError, Metrics, Spread, wilson};
+use crate::evaluate::{
+    Bootstrap, BootstrapOptions, GroupRule, GroupScore, Interval, Metric, MetricError, Metrics, Spread,
+    group_numbers, wilson,
+};
 
 /// One fit, and the margins of the items held out.
 pub struct Outcome {
@@ -37,8 +40,8 @@ pub struct Measured {
     pub accuracy: Spread,
     /// The 95 % interval of its mean.
     pub interval: Interval,
-    /// Area under the ROC curve of the margins, over the repetitions; none for videos, which have calls only.
-    pub auc: Option<Spread>,
+    /// Area under the ROC curve of the margins, or of the share of a video's frames called fake, over the repetitions.
+    pub auc: Spread,
     /// The published numbers for it, beside the measured one.
     pub published: Vec<Comparison>,
     /// Each source by itself, over all repetitions.
@@ -85,7 +88,7 @@ pub struct Repetition {
     /// Share of right calls.
     pub accuracy: f64,
     /// Area under the ROC curve.
-    pub auc: Option<f64>,
+    pub auc: f64,
     /// Whether the solver met its tolerance.
     pub converged: bool,
     /// Whether k-means found no cluster for one of the classes, so that everything was called the other.
@@ -138,12 +141,56 @@ impl Data {
     /// A number for each item, the same for items of one group.
     pub(super) fn units(&self) -> Vec<usize> {
         let set = &self.labelled.set;
-        set.group_numbers()
-            .unwrap_or_else(|| (0..set.fake.len()).collect())
+        group_numbers(&set.groups).unwrap_or_else(|| (0..set.fake.len()).collect())
+    }
+}
+
+/// What was called in one repetition: items or videos.
+struct Calls {
+    scores: Vec<f64>,
+    labels: Vec<bool>,
+    units: Vec<usize>,
+}
+
+impl Calls {
+    fn of_images(data: &Data, units: &[usize], outcome: &Outcome) -> Self {
+        let labels = &data.labelled.set.fake;
+        Self {
+            scores: outcome.margins.clone(),
+            labels: outcome.test.iter().map(|&item| labels[item]).collect(),
+            units: outcome.test.iter().map(|&item| units[item]).collect(),
+        }
+    }
+
+    /// The votes of the frames: how far the share called fake lies above one half. `None` where an image belongs to
+    /// no video, or images of both classes to one.
+    fn of_videos(data: &Data, units: &[usize], outcome: &Outcome) -> Result<Option<Self>, MetricError> {
+        let groups = &data.labelled.set.groups;
+        let names = outcome.test.iter().map(|&item| groups.get(item)?.as_deref());
+        let Some(names) = names.collect::<Option<Vec<&str>>>() else {
+            return Ok(None);
+        };
+        let frames = Self::of_images(data, units, outcome);
+        let videos = match GroupScore::of(&frames.scores, &frames.labels, &names, 0.0) {
+            Ok(videos) => videos,
+            Err(MetricError::MixedGroup { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let unit_of: BTreeMap<&str, usize> = names.iter().copied().zip(frames.units).collect();
+        Ok(Some(Self {
+            scores: videos
+                .iter()
+                .map(|video| video.score(GroupRule::Majority) - 0.5)
+                .collect(),
+            labels: videos.iter().map(|video| video.fake).collect(),
+            units: videos.iter().map(|video| unit_of[video.name.as_str()]).collect(),
+        }))
     }
 }
 
 impl Experiment {
+    /// One classifier at one point of the curve: by images and, where videos were published and the data say
+    /// which images are one's frames, by videos.
     pub(super) fn measured(
         &self,
         data: &Data,
@@ -151,52 +198,71 @@ impl Experiment {
         point: &Point,
         outcomes: &[Outcome],
         is_other_protocol: bool,
-    ) -> Result<Measured, ExperimentError> {
-        let labels = &data.labelled.set.fake;
+    ) -> Result<Vec<Measured>, ExperimentError> {
         let units = data.units();
-        let (mut tested, mut repetitions) = (Tested::default(), Vec::new());
-        for outcome in outcomes {
-            let known: Vec<bool> = outcome.test.iter().map(|&item| labels[item]).collect();
-            let metrics = Metrics::from_scores(&outcome.margins, &known, 0.0)?;
-            for (&item, &margin) in outcome.test.iter().zip(&outcome.margins) {
-                tested.add(margin, labels[item], units[item]);
+        let summarised = |unit: Unit, calls: Vec<Calls>| -> Result<Measured, ExperimentError> {
+            let (mut tested, mut repetitions) = (Tested::default(), Vec::new());
+            for (calls, outcome) in calls.into_iter().zip(outcomes) {
+                let metrics = Metrics::from_scores(&calls.scores, &calls.labels, 0.0)?;
+                repetitions.push(Repetition {
+                    seed: outcome.seed,
+                    train: outcome.trained_on,
+                    test: calls.labels.len(),
+                    accuracy: metrics.accuracy,
+                    auc: metrics.roc_auc.auc,
+                    converged: outcome.converged,
+                    one_class_only: outcome.one_class_only,
+                });
+                for ((score, label), unit) in calls.scores.into_iter().zip(calls.labels).zip(calls.units) {
+                    tested.add(score, label, unit);
+                }
             }
-            repetitions.push(Repetition {
-                seed: outcome.seed,
-                train: outcome.trained_on,
-                test: outcome.test.len(),
-                accuracy: metrics.accuracy,
-                auc: Some(metrics.roc_auc.auc),
-                converged: outcome.converged,
-                one_class_only: outcome.one_class_only,
-            });
-        }
-        let of = |number: fn(&Repetition) -> Option<f64>| {
-            Spread::of(&repetitions.iter().filter_map(number).collect::<Vec<f64>>())
-        };
-        let accuracy = of(|repetition| Some(repetition.accuracy))?;
-        let auc = Some(of(|repetition| repetition.auc)?);
-        let interval = interval(&tested, accuracy.mean, self.seed)?;
-        Ok(Measured {
-            classifier: classifier.name.clone(),
-            parameters: classifier.parameters.clone(),
-            samples: point.samples,
-            all: point.is_all,
-            unit: Unit::Images,
-            accuracy,
-            interval,
-            auc,
-            published: compared(
-                classifier,
-                point,
-                Unit::Images,
-                accuracy.mean,
+            let of = |number: fn(&Repetition) -> f64| {
+                Spread::of(&repetitions.iter().map(number).collect::<Vec<f64>>())
+            };
+            let (accuracy, auc) = (of(|each| each.accuracy)?, of(|each| each.auc)?);
+            let interval = interval(&tested, accuracy.mean, self.seed)?;
+            let comparable = (!is_other_protocol).then_some(interval);
+            Ok(Measured {
+                classifier: classifier.name.clone(),
+                parameters: classifier.parameters.clone(),
+                samples: point.samples,
+                all: point.is_all,
+                unit,
+                accuracy,
                 interval,
-                is_other_protocol,
-            ),
-            sources: by_source(data, outcomes),
-            repetitions,
-        })
+                auc,
+                published: classifier.compared(point, unit, accuracy.mean, comparable),
+                sources: match unit {
+                    Unit::Images => by_source(data, outcomes),
+                    Unit::Videos => Vec::new(),
+                },
+                repetitions,
+            })
+        };
+        let images = outcomes
+            .iter()
+            .map(|outcome| Calls::of_images(data, &units, outcome));
+        let mut measured = vec![summarised(Unit::Images, images.collect())?];
+        if self.has_videos() {
+            let videos = outcomes
+                .iter()
+                .map(|outcome| Calls::of_videos(data, &units, outcome));
+            if let Some(videos) = videos.collect::<Result<Option<Vec<Calls>>, _>>()? {
+                measured.push(summarised(Unit::Videos, videos)?);
+            }
+        }
+        Ok(measured)
+    }
+
+    fn has_videos(&self) -> bool {
+        let published = self
+            .classifiers
+            .iter()
+            .flat_map(|classifier| &classifier.published);
+        published
+            .into_iter()
+            .any(|published| published.of == Unit::Videos)
     }
 }
 
@@ -221,27 +287,22 @@ impl Published {
     }
 }
 
-fn compared(
-    classifier: &Classifier,
-    point: &Point,
-    unit: Unit,
-    mean: f64,
-    interval: Interval,
-    is_other_protocol: bool,
-) -> Vec<Comparison> {
-    let comparable = classifier.published.iter();
-    comparable
-        .filter(|published| published.of == unit && published.is_for(point))
-        .map(|published| {
-            let (low, high) = published.range();
-            let agrees = 100.0 * interval.low <= high && low <= 100.0 * interval.high;
-            Comparison {
-                published: published.clone(),
-                difference: 100.0 * mean - published.percent,
-                agrees: (!is_other_protocol).then_some(agrees),
-            }
-        })
-        .collect()
+impl Classifier {
+    /// What was published of it beside the mean measured; `interval` is none under another protocol.
+    fn compared(&self, point: &Point, unit: Unit, mean: f64, interval: Option<Interval>) -> Vec<Comparison> {
+        let published = self.published.iter();
+        published
+            .filter(|published| published.of == unit && published.is_for(point))
+            .map(|published| {
+                let (low, high) = published.range();
+                Comparison {
+                    published: published.clone(),
+                    difference: 100.0 * mean - published.percent,
+                    agrees: interval.map(|own| 100.0 * own.low <= high && low <= 100.0 * own.high),
+                }
+            })
+            .collect()
+    }
 }
 
 fn by_source(data: &Data, outcomes: &[Outcome]) -> Vec<SourceAccuracy> {

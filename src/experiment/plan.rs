@@ -2,7 +2,8 @@
 
 use super::{Data, Experiment, ExperimentError, NotMeasured, Split};
 use crate::evaluate::{
-    HoldOut, SplitError, nested_subsets, repeated_hold_outs, repetition_seed, stratified_hold_out,
+    HoldOut, SplitError, group_numbers, nested_subsets, repeated_hold_outs, repetition_seed,
+    stratified_hold_out,
 };
 
 /// The splits of one number of samples.
@@ -30,7 +31,7 @@ impl Plan {
     pub fn new(experiment: &Experiment, data: &Data) -> Result<Self, ExperimentError> {
         let protocol = &experiment.protocol;
         let labels = &data.labelled.set.fake;
-        let groups = data.labelled.set.group_numbers();
+        let groups = group_numbers(&data.labelled.set.groups);
         let (seed, repetitions) = (experiment.seed, protocol.repetitions);
         let parts = data
             .parts
@@ -120,7 +121,7 @@ fn words(experiment: &Experiment, data: &Data, parts: Option<&HoldOut>) -> Strin
         );
     }
     let test = 100.0 * protocol.test_fraction;
-    let whole = if data.labelled.set.groups.iter().any(Option::is_some) {
+    let whole = if data.has_groups() {
         ", no group on both sides"
     } else {
         ""
@@ -139,8 +140,9 @@ fn departure(experiment: &Experiment, parts: Option<&HoldOut>) -> Option<String>
     let files = experiment.data.pickles.iter().flat_map(|pickles| &pickles.files);
     let names: Vec<&str> = files.map(|file| file.name.as_str()).collect();
     Some(format!(
-        "NOT THE PUBLISHED PROTOCOL, which has fixed parts to learn from and to measure on ({}); these data come \
-         without them and are split at random, so the published numbers stand here for orientation only.",
-        names.join(", ")
+        "NOT THE PUBLISHED PROTOCOL, which has fixed parts to learn from and to measure on\n\
+         ({}). These data come without them and are split at random;\n\
+         the published numbers stand beside for orientation only.",
+        names.join(" and ")
     ))
 }

@@ -59,8 +59,8 @@ impl DataRecord {
             ..
         } = &data.labelled;
         let fake = set.fake.iter().filter(|fake| **fake).count();
-        let different = |numbers: Vec<usize>| {
-            numbers
+        let groups = || {
+            data.units()
                 .into_iter()
                 .collect::<std::collections::BTreeSet<_>>()
                 .len()
@@ -71,7 +71,7 @@ impl DataRecord {
             fake,
             real: set.fake.len() - fake,
             features: set.columns.len(),
-            groups: set.group_numbers().map(different),
+            groups: data.has_groups().then(groups),
             fingerprint: set.fingerprint(),
             repeated: *repeated,
             failures: failures.clone(),

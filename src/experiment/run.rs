@@ -19,7 +19,7 @@ pub struct Measurements {
     pub protocol: String,
     /// Why it is not the published one, where it is not; published and measured numbers are then not compared.
     pub departure: Option<String>,
-    /// One entry a number of samples and classifier: all samples first, then by falling number; classifiers in the
+    /// One entry a number of samples and classifier, and one more for videos: all samples first, then by falling number; classifiers in the
     /// experiment's order.
     pub results: Vec<Measured>,
     /// Numbers of samples that could not be measured.
@@ -96,7 +96,8 @@ impl Experiment {
         for point in &plan.points {
             for classifier in &self.classifiers {
                 let outcomes: Vec<Outcome> = outcomes.by_ref().take(point.splits.len()).collect();
-                results.push(self.measured(data, classifier, point, &outcomes, plan.departure.is_some())?);
+                let is_other_protocol = plan.departure.is_some();
+                results.extend(self.measured(data, classifier, point, &outcomes, is_other_protocol)?);
             }
         }
         let Plan {

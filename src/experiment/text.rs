@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{Comparison, LeakCheck, Measured, Record, Unit};
-use crate::report::{Align, TextTable, percent, three_decimals};
+use super::{Comparison, LeakCheck, Measured, Record, Repetition, Unit};
+use crate::report::{Align, TextTable, one_line, percent, three_decimals};
 
 /// Without figures where there are none.
 const NONE: &str = "—";
@@ -12,10 +12,10 @@ impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (experiment, data) = (&self.experiment, &self.data);
         writeln!(f, "{}\n", experiment.title)?;
-        writeln!(f, "{}\n", experiment.source.trim())?;
-        writeln!(f, "data      {}", data.kind)?;
+        writeln!(f, "{}\n", lines(&experiment.source))?;
+        writeln!(f, "data      {}", one_line(&data.kind))?;
         if let Some(path) = &data.path {
-            writeln!(f, "from      {path}")?;
+            writeln!(f, "from      {}", one_line(path))?;
         }
         write!(f, "images    {} fake, {} real", data.fake, data.real)?;
         if let Some(groups) = data.groups {
@@ -77,7 +77,7 @@ impl Record {
             ("measured", right),
             ("95 % interval", right),
         ];
-        let compared = [("difference", right), ("agrees", Align::Left)];
+        let compared = [("diff.", right), ("agrees", Align::Left)];
         let mut table = if has_published {
             writeln!(f, "\nAccuracy in %, published beside measured\n")?;
             self.columns(&[&published[..], &compared].concat())
@@ -132,78 +132,83 @@ impl Record {
         }
         write!(f, "{table}")?;
         self.verdict(f, &comparisons)?;
-        for missing in &self.measurements.not_measured {
-            writeln!(
-                f,
-                "Not measured: {} samples, as {}.",
-                missing.samples, missing.why
-            )?;
-        }
-        for measured in self.results() {
-            let (of, samples) = (measured.repetitions.len(), measured.samples);
-            let stopped = measured.repetitions.iter().filter(|each| !each.converged).count();
-            let one_class = measured
-                .repetitions
-                .iter()
-                .filter(|each| each.one_class_only)
-                .count();
-            if stopped > 0 && measured.unit == Unit::Images {
-                writeln!(
-                    f,
-                    "{}, {samples} samples: the solver stopped at its iteration limit in {stopped} of {of} fits.",
-                    measured.classifier
-                )?;
-            }
-            if one_class > 0 && measured.unit == Unit::Images {
-                writeln!(
-                    f,
-                    "{}, {samples} samples: no cluster stood for one of the classes in {one_class} of {of} fits.",
-                    measured.classifier
-                )?;
-            }
+        let remarks = self.remarks();
+        if !remarks.is_empty() {
+            write!(f, "\n{remarks}")?;
         }
         Ok(())
     }
 
+    /// What is missing or weak, one line each.
+    fn remarks(&self) -> String {
+        let mut lines: Vec<String> = Vec::new();
+        for missing in &self.measurements.not_measured {
+            lines.push(format!(
+                "not measured: {} samples, as {}",
+                missing.samples, missing.why
+            ));
+        }
+        for measured in self.results().iter().filter(|each| each.unit == Unit::Images) {
+            let fits = measured.repetitions.len();
+            let mut remark = |is_so: fn(&Repetition) -> bool, what: &str| {
+                let count = measured.repetitions.iter().filter(|each| is_so(each)).count();
+                if count > 0 {
+                    let (name, samples) = (&measured.classifier, measured.samples);
+                    lines.push(format!(
+                        "{name}, {samples} samples: {what} in {count} of {fits} fits"
+                    ));
+                }
+            };
+            remark(
+                |each| !each.converged,
+                "the solver stopped at its iteration limit",
+            );
+            remark(
+                |each| each.one_class_only,
+                "no cluster stood for one of the classes",
+            );
+        }
+        lines.iter().flat_map(|line| [line, "\n"]).collect()
+    }
+
     /// The last column, in words.
     fn verdict(&self, f: &mut fmt::Formatter<'_>, comparisons: &[&Comparison]) -> fmt::Result {
-        let compared: Vec<bool> = comparisons.iter().filter_map(|each| each.agrees).collect();
-        if compared.is_empty() {
+        if comparisons.is_empty() {
             return Ok(());
         }
-        let agreeing = compared.iter().filter(|agrees| **agrees).count();
-        let lie = if agreeing == 1 { "lies" } else { "lie" };
-        writeln!(
-            f,
-            "\n{agreeing} of {} published numbers {lie} within the measured interval (agrees: yes), as far as they \
-             were\nrounded. Difference: measured minus published, in percentage points.",
-            compared.len()
-        )
+        writeln!(f)?;
+        let compared: Vec<bool> = comparisons.iter().filter_map(|each| each.agrees).collect();
+        if !compared.is_empty() {
+            let agreeing = compared.iter().filter(|agrees| **agrees).count();
+            writeln!(
+                f,
+                "agrees: {agreeing} of {} published numbers lie in the measured interval, as far as they\n\
+                 were rounded.",
+                compared.len()
+            )?;
+        }
+        writeln!(f, "diff.: measured minus published, in percentage points.")
     }
 
     fn spreads(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let right = Align::Right;
         let mut table = self.columns(&[
-            ("fits", right),
             ("deviation", right),
             ("lowest", right),
             ("highest", right),
             ("ROC AUC", right),
-            ("lowest to highest", right),
+            ("from … to …", right),
         ]);
         for measured in self.results() {
             let accuracy = &measured.accuracy;
             let number = |fraction: f64| format!("{:.2}", 100.0 * fraction);
-            let (auc, range) = measured.auc.map_or((NONE.to_owned(), NONE.to_owned()), |auc| {
-                let range = format!("{} to {}", three_decimals(auc.min), three_decimals(auc.max));
-                (three_decimals(auc.mean), range)
-            });
+            let auc = &measured.auc;
+            let range = format!("{} to {}", three_decimals(auc.min), three_decimals(auc.max));
             let cells = [
-                accuracy.repetitions.to_string(),
                 accuracy.standard_deviation.map_or(NONE.to_owned(), number),
                 number(accuracy.min),
                 number(accuracy.max),
-                auc,
+                three_decimals(auc.mean),
                 range,
             ];
             table.row(self.head(measured).into_iter().chain(cells));
@@ -214,31 +219,21 @@ impl Record {
         )
     }
 
-    /// Only where the sources are more than the classes.
+    /// Each source, or each class where the sources are not known.
     fn sources(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all: Vec<&Measured> = self
-            .results()
-            .iter()
-            .filter(|each| each.all && each.unit == Unit::Images)
-            .collect();
+        let all: Vec<&Measured> = self.of_all().collect();
         let Some(first) = all.first() else {
             return Ok(());
         };
-        let columns = [
-            ("label", Align::Left),
-            ("source", Align::Left),
-            ("images", Align::Right),
-        ];
+        let columns = [("source", Align::Left), ("images", Align::Right)];
         let classifiers = all
             .iter()
             .map(|measured| (measured.classifier.as_str(), Align::Right));
         let mut table = TextTable::new(&columns.into_iter().chain(classifiers).collect::<Vec<_>>());
         for (row, source) in first.sources.iter().enumerate() {
-            let head = [
-                source.label.to_string(),
-                source.source.clone().unwrap_or_else(|| NONE.to_owned()),
-                source.images.to_string(),
-            ];
+            let name = source.source.iter().map(|name| format!(" {name}"));
+            let name: String = std::iter::once(source.label.to_string()).chain(name).collect();
+            let head = [name, source.images.to_string()];
             // The items tested, and so the sources, are the same for all of them.
             let accuracies = all.iter().filter_map(|measured| measured.sources.get(row));
             let accuracies = accuracies.map(|source| format!("{:.2}", 100.0 * source.accuracy));
@@ -249,55 +244,62 @@ impl Record {
 
     fn leaks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.measurements.leak {
-            Some(leak) => writeln!(f, "\n{}", leak.sentence(&self.best()))?,
+            Some(leak) => writeln!(f, "\n{}", leak.sentence(self.best()))?,
             None => writeln!(
                 f,
-                "\nFile properties (size, format, JPEG quality): not known from these data, so nothing was checked."
+                "\nFile properties (size, format, JPEG quality) are not known from these data,\n\
+                 so that nobody can tell here what they give away."
             )?,
         }
         for leak in &self.experiment.known_leaks {
-            writeln!(f, "\nKnown: {}", leak.trim())?;
+            writeln!(f, "\nKnown weakness:\n{}", lines(leak))?;
         }
         Ok(())
     }
 
-    /// The best classifiers' results on all samples.
-    fn best(&self) -> Vec<&Measured> {
-        let mut all: Vec<&Measured> = self
-            .results()
-            .iter()
-            .filter(|each| each.all && each.unit == Unit::Images)
-            .collect();
-        all.sort_by(|a, b| b.accuracy.mean.total_cmp(&a.accuracy.mean));
-        all.truncate(1);
-        all
+    /// The results on all samples, by images.
+    fn of_all(&self) -> impl Iterator<Item = &Measured> {
+        let results = self.results().iter();
+        results.filter(|each| each.all && each.unit == Unit::Images)
+    }
+
+    /// The best classifier's result on all samples.
+    fn best(&self) -> Option<&Measured> {
+        self.of_all()
+            .max_by(|a, b| a.accuracy.mean.total_cmp(&b.accuracy.mean))
     }
 }
 
 impl LeakCheck {
     /// What it means beside the best classifier.
-    fn sentence(&self, best: &[&Measured]) -> String {
-        let found = format!(
-            "File properties alone ({}): {} ({:.1} to {:.1}) on the same splits",
-            self.property,
+    fn sentence(&self, best: Option<&Measured>) -> String {
+        let figures = format!(
+            "{} ({:.1} to {:.1}) on these splits",
             percent(self.accuracy.mean),
             100.0 * self.interval.low,
             100.0 * self.interval.high
         );
         if self.interval.low <= self.guessing {
             return format!(
-                "{found},\nno better than guessing: size, format and JPEG quality do not give the classes away."
+                "File properties alone: {figures}, no better\n\
+                 than guessing: size, format and JPEG quality do not give the classes away."
             );
         }
-        match best.first() {
-            Some(best) if self.interval.high < best.interval.low => format!(
-                "{found}.\nThey tell the classes apart in part: only what the best classifier has beyond that can be detection."
-            ),
-            _ => format!(
-                "{found}:\nthese data cannot show detection, as no classifier needs the spectrum for its figures."
-            ),
-        }
+        let meaning = match best {
+            Some(best) if self.interval.high < best.interval.low => {
+                "they tell the classes apart in part.\n\
+                 Only what the best classifier has beyond that can be detection."
+            }
+            _ => "these data cannot show detection, as no classifier needs the spectrum for that.",
+        };
+        format!("File properties alone ({}): {figures}:\n{meaning}", self.property)
     }
+}
+
+/// Text of several lines, made fit for a terminal.
+fn lines(text: &str) -> String {
+    let lines: Vec<String> = text.trim().lines().map(one_line).collect();
+    lines.join("\n")
 }
 
 /// Percentage points with their sign; what rounds to nothing has none.

@@ -9,6 +9,7 @@ mod damaged_images;
 mod demo;
 mod detector_files;
 mod evaluate;
+mod experiment;
 mod extract;
 mod groups;
 #[cfg(unix)]

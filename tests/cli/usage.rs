@@ -2,8 +2,15 @@
 
 use crate::support::dftective;
 
-const COMMANDS: [&str; 7] = [
-    "demo", "synth", "extract", "train", "score", "evaluate", "compare",
+const COMMANDS: [&str; 8] = [
+    "demo",
+    "synth",
+    "extract",
+    "train",
+    "score",
+    "evaluate",
+    "compare",
+    "experiment",
 ];
 
 #[test]

@@ -6,6 +6,7 @@
 //! that `DFTECTIVE_PYTHON` names.
 
 mod detection;
+mod experiments;
 mod faces;
 mod oracle;
 mod pickles;
