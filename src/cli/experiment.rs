@@ -18,9 +18,9 @@ use super::{Outcome, messages};
 
 /// Run one of the paper's experiments again: published numbers beside measured ones
 ///
-/// Fits the classifiers with the paper's parameters on the paper's splits and shows accuracies with 95 % intervals,
-/// how they spread over the splits, each source by itself, and how far the files' sizes, formats and qualities alone
-/// would come. Without --data it says where the data come from and how they should lie.
+/// Fits the classifiers with the paper's parameters on the paper's splits. Shows accuracies with their intervals, how
+/// they spread over the splits, each source by itself, and how far the files' sizes, formats and JPEG qualities
+/// alone would come. Without --data it says where the data come from and how they should lie.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective experiment synthetic\n  \
@@ -241,7 +241,7 @@ fn guide(name: &str, experiment: &Experiment) {
     }
     messages::note("- a folder with real/ and fake/, or a CSV manifest: path,label[,source][,group]");
     messages::note(&format!(
-        "- a feature table, as `dftective extract … --recipe '{}'` writes it",
+        "- a feature table from `dftective extract … --recipe '{}'`",
         experiment.recipe
     ));
     messages::note("");

@@ -95,7 +95,8 @@ impl LeakCheck {
         splits: &[HoldOut],
         seed: u64,
     ) -> Result<Option<Self>, ExperimentError> {
-        if properties.iter().all(|known| *known == FileProperties::default()) {
+        let is_known = properties.iter().any(|known| *known != FileProperties::default());
+        if !is_known || properties.len() != labels.len() {
             return Ok(None);
         }
         let codes = [

@@ -319,7 +319,7 @@ fn by_source(data: &Data, outcomes: &[Outcome]) -> Vec<SourceAccuracy> {
             let fake = labelled.set.fake[item];
             let label = if fake { Label::Fake } else { Label::Real };
             let count = counts
-                .entry((label, labelled.sources[item].as_deref()))
+                .entry((label, labelled.sources.get(item).and_then(Option::as_deref)))
                 .or_default();
             count.items.insert(item);
             count.tests += 1;

@@ -114,8 +114,13 @@ fn seeds(seed: u64, repetitions: u64) -> impl Iterator<Item = u64> {
 fn words(experiment: &Experiment, data: &Data, parts: Option<&HoldOut>) -> String {
     let protocol = &experiment.protocol;
     if let Some(parts) = parts {
+        let subsets = if protocol.samples.is_empty() {
+            String::new()
+        } else {
+            format!(" (or {} random subsets)", protocol.repetitions)
+        };
         return format!(
-            "fixed parts: {} images to learn from, {} to measure on",
+            "fixed parts: {} images to learn from{subsets}, {} to measure on",
             parts.train.len(),
             parts.test.len()
         );
@@ -140,9 +145,9 @@ fn departure(experiment: &Experiment, parts: Option<&HoldOut>) -> Option<String>
     let files = experiment.data.pickles.iter().flat_map(|pickles| &pickles.files);
     let names: Vec<&str> = files.map(|file| file.name.as_str()).collect();
     Some(format!(
-        "NOT THE PUBLISHED PROTOCOL, which has fixed parts to learn from and to measure on\n\
-         ({}). These data come without them and are split at random;\n\
-         the published numbers stand beside for orientation only.",
+        "NOT THE PUBLISHED PROTOCOL, which has fixed parts to learn from and to measure\n\
+         on ({}). These data come without them and are\n\
+         split at random; the published numbers stand beside for orientation only.",
         names.join(" and ")
     ))
 }

@@ -180,7 +180,7 @@ fn fixed_parts_are_kept_and_their_absence_is_said() {
     assert_eq!(measured.departure, None);
     assert_eq!(
         measured.protocol,
-        "fixed parts: 40 images to learn from, 40 to measure on"
+        "fixed parts: 40 images to learn from (or 3 random subsets), 40 to measure on"
     );
     let shape = |index: usize| {
         let repetitions = &measured.results[index].repetitions;
