@@ -206,6 +206,16 @@ fn options_out_of_range_are_refused() {
         &["--classifier", "kmeans", "--balanced"],
         "--balanced has no meaning for k-means",
     );
+    let solver = ["--classifier", "kmeans", "--solver", "linfa"];
+    refuses(&data, &solver, "--solver has no meaning for k-means");
+    let intercept = ["--classifier", "svm", "--penalize-intercept"];
+    refuses(
+        &data,
+        &intercept,
+        "--penalize-intercept has a meaning for logistic regression only",
+    );
+    let unknown = ["--solver", "linfa", "--balanced"];
+    refuses(&data, &unknown, "class_weight must be none with linfa's solver");
     refuses(&data, &["--classifier", "tree"], "invalid value 'tree'");
     refuses(&data, &["-C", "0"], "found 0");
     refuses(
