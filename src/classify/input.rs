@@ -16,10 +16,12 @@ pub(super) fn check_features(x: ArrayView2<f64>) -> Result<(), ClassifyError> {
     if x.ncols() == 0 {
         return Err(ClassifyError::NoFeatures);
     }
-    match x
-        .indexed_iter()
-        .find(|(_, v)| !v.is_finite() || v.abs() > MAX_MAGNITUDE)
-    {
+    let is_bad = |v: &f64| !v.is_finite() || v.abs() > MAX_MAGNITUDE;
+    // Where it is need only be known once there is one: looking with indices takes several times as long.
+    if !x.iter().any(is_bad) {
+        return Ok(());
+    }
+    match x.indexed_iter().find(|(_, v)| is_bad(v)) {
         Some(((row, column), &value)) => Err(ClassifyError::Feature { row, column, value }),
         None => Ok(()),
     }

@@ -34,7 +34,7 @@ pub(super) struct Problem<'x, 'l> {
 
 /// Items of the first working set. Later ones grow while they give work to do and get smaller when they don't: rows
 /// that are not needed are the main cost.
-const FIRST: usize = 16;
+const FIRST: usize = 8;
 
 /// Working sets between two rounds of shrinking.
 const SHRINK_EVERY: u64 = 8;
