@@ -3,8 +3,8 @@ use ndarray::Array2;
 /// What the solver asks of the kernel matrix K over the active items, in whatever form suits the kernel. A set names
 /// items by their place among the active ones.
 pub(super) trait Gram {
-    /// Most items a working set may have, at least 4.
-    fn most(&self) -> usize;
+    /// Least and most items that a working set is worth having, at least 4.
+    fn set_sizes(&self) -> (usize, usize);
 
     /// K over `set`, m × m, row-major.
     fn submatrix(&mut self, set: &[usize]) -> Array2<f64>;

@@ -1,7 +1,7 @@
 use ndarray::{Array1, Array2, Axis};
 use rayon::prelude::*;
 
-use super::{gram::Gram, working_set::MOST};
+use super::gram::Gram;
 use crate::classify::kernel::dot;
 
 /// The linear kernel by way of w = Σ βᵢxᵢ: a change of β changes w, and w the gradient, in O(nd) however many items
@@ -11,6 +11,10 @@ pub(super) struct Primal<'a> {
     x: &'a Array2<f64>,
     active: Vec<usize>,
 }
+
+/// A change of w costs a pass over the active items, however many moved; the matrix of the largest set, 8 MB, is about
+/// as much to form.
+const SIZES: (usize, usize) = (128, 1024);
 
 /// Rows a task takes at least.
 const ROWS: usize = 256;
@@ -41,14 +45,15 @@ impl<'a> Primal<'a> {
 }
 
 impl Gram for Primal<'_> {
-    fn most(&self) -> usize {
-        MOST
+    fn set_sizes(&self) -> (usize, usize) {
+        SIZES
     }
 
     fn submatrix(&mut self, set: &[usize]) -> Array2<f64> {
         let items: Vec<usize> = set.iter().map(|&k| self.active[k]).collect();
         let rows = self.x.select(Axis(0), &items);
-        rows.dot(&rows.t())
+        // A product can come out column by column.
+        rows.dot(&rows.t()).as_standard_layout().into_owned()
     }
 
     fn update(&mut self, set: &[usize], change: &[f64], gradient: &mut [f64]) {

@@ -2,11 +2,15 @@ use lru::LruCache;
 use ndarray::{Array2, Axis, s};
 use rayon::prelude::*;
 
-use super::{gram::Gram, working_set::MOST};
+use super::gram::Gram;
 use crate::classify::Kernel;
 
 /// Columns a task computes: they and their products stay in the processor's cache.
 const COLUMNS: usize = 512;
+
+/// Rows that turn out not to be needed are the main cost, so sets start small; the matrix of the largest, 2 MB, stays
+/// in the processor's cache.
+const SIZES: (usize, usize) = (8, 512);
 
 /// Rows of the kernel matrix over the active items: computed by the block, as a matrix product, and kept while there
 /// is room. The least recently used goes first.
@@ -100,8 +104,8 @@ impl<'a> KernelRows<'a> {
 }
 
 impl Gram for KernelRows<'_> {
-    fn most(&self) -> usize {
-        MOST.min(self.capacity())
+    fn set_sizes(&self) -> (usize, usize) {
+        (SIZES.0.min(self.capacity()), SIZES.1.min(self.capacity()))
     }
 
     fn submatrix(&mut self, set: &[usize]) -> Array2<f64> {
@@ -147,7 +151,7 @@ impl Gram for KernelRows<'_> {
         self.rows.clear();
         let support: Vec<usize> = (0..beta.len()).filter(|&i| beta[i] != 0.0).collect();
         let mut rows = Vec::new();
-        for items in support.chunks(self.most()) {
+        for items in support.chunks(self.set_sizes().1) {
             rows.resize_with(items.len(), || vec![0.0; missing.len()]);
             self.compute(items, missing, &mut rows);
             for (row, &item) in rows.iter().zip(items) {

@@ -32,10 +32,6 @@ pub(super) struct Problem<'x, 'l> {
     pub cache_bytes: usize,
 }
 
-/// Items of the first working set. Later ones grow while they give work to do and get smaller when they don't: rows
-/// that are not needed are the main cost.
-const FIRST: usize = 8;
-
 /// Working sets between two rounds of shrinking.
 const SHRINK_EVERY: u64 = 8;
 
@@ -47,9 +43,11 @@ impl Problem<'_, '_> {
         // Neither a common offset of the items changes distances nor, as Σβ = 0, the linear kernel's problem; without
         // it rounding is smaller and coordinate descent much faster.
         let centre = self.x.mean_axis(Axis(0)).unwrap_or_default();
+        // Rows are read as slices.
+        let mut x = self.x.as_standard_layout().into_owned();
         match self.kernel {
             Kernel::Linear => {
-                let x = &self.x - &centre;
+                x -= &centre;
                 let mut state = State::new(self, Primal::new(&x));
                 let start = descend(&x, &state.targets, &state.lower, &state.upper);
                 state.start_at(start);
@@ -59,11 +57,10 @@ impl Problem<'_, '_> {
                 solution
             }
             Kernel::Rbf { .. } => {
-                let x = &self.x - &centre;
+                x -= &centre;
                 State::new(self, KernelRows::new(self.kernel, &x, self.cache_bytes)).solve(self)
             }
             Kernel::Polynomial { .. } => {
-                let x = self.x.as_standard_layout().into_owned();
                 State::new(self, KernelRows::new(self.kernel, &x, self.cache_bytes)).solve(self)
             }
         }
@@ -136,7 +133,7 @@ impl<G: Gram> State<G> {
 
     fn solve(mut self, problem: &Problem) -> Solution {
         let (mut steps, mut rounds, mut stalled) = (0, 0, 0);
-        let mut size = FIRST;
+        let mut size = 0;
         let mut set: Vec<usize> = Vec::new();
         loop {
             let (least, largest) = self.candidates().extremes();
@@ -154,11 +151,12 @@ impl<G: Gram> State<G> {
             if problem.shrinking && rounds % SHRINK_EVERY == 0 && self.gram.gains_from_shrinking() {
                 set = self.shrink(set);
             }
-            let most = size.min(self.gram.most());
+            let (least_size, most_size) = self.gram.set_sizes();
+            size = size.clamp(least_size, most_size);
             // Items between their bounds go on trading with the newcomers, the latest first.
             set.retain(|&k| self.beta[k] > self.lower[k] && self.beta[k] < self.upper[k]);
-            let kept = set.split_off(set.len().saturating_sub(most / 2));
-            set = self.candidates().choose(kept, most);
+            let kept = set.split_off(set.len().saturating_sub(size / 2));
+            set = self.candidates().choose(kept, size);
             let tolerance = if set.len() == self.active.len() {
                 problem.tolerance
             } else {
@@ -172,10 +170,12 @@ impl<G: Gram> State<G> {
             } else {
                 stalled + 1
             };
-            if taken > set.len() as u64 {
-                size = (2 * size).min(self.active.len()).max(FIRST);
-            } else if 5 * taken < 2 * set.len() as u64 {
-                size = (size / 2).max(FIRST);
+            // Sets grow while they give work to do, and get smaller when they don't.
+            let worked = taken as f64 / set.len() as f64;
+            if worked > 1.0 {
+                size *= 2;
+            } else if worked < 0.4 {
+                size /= 2;
             }
         }
     }

@@ -286,3 +286,26 @@ fn equal_rows_have_a_solution() {
         assert!(solution.report.converged, "{kernel:?} {:?}", solution.report);
     }
 }
+
+#[test]
+fn one_column_and_any_layout_will_do() {
+    let (x, labels) = clouds(90, 1, 1.0, 5);
+    let (wide, _) = clouds(90, 4, 1.0, 5);
+    let mut columns_first = Array2::zeros((4, 90));
+    columns_first.assign(&wide.t());
+    for kernel in KERNELS {
+        let solution = problem(&x, &labels, kernel, 1.0).solve();
+        assert!(solution.report.converged, "{kernel:?} {:?}", solution.report);
+
+        let rows_first = problem(&wide, &labels, kernel, 1.0);
+        let transposed = smo::Problem {
+            x: columns_first.t(),
+            ..problem(&wide, &labels, kernel, 1.0)
+        };
+        let (a, b) = (rows_first.solve(), transposed.solve());
+        // The means may be summed in another order.
+        let difference = (a.report.objective - b.report.objective).abs();
+        assert!(difference < 1e-3, "{kernel:?} {difference}");
+        assert!(b.report.converged);
+    }
+}

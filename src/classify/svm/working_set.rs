@@ -1,8 +1,5 @@
 //! Which items to optimise next.
 
-/// Most items of a working set: their kernel matrix, 2 MB, stays in the processor's cache.
-pub(super) const MOST: usize = 512;
-
 /// Of each side this many times as many violators as there is room for are considered, and every second is taken
 /// first. Neighbours in the order are often near copies, of which one serves for both.
 const STRIDE: usize = 2;
