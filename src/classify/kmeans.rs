@@ -1,16 +1,26 @@
-use linfa::{DatasetBase, ParamGuard, traits::Fit};
-use linfa_clustering::KMeans;
+mod starts;
+#[cfg(test)]
+mod tests;
+
 use ndarray::{Array2, ArrayView2, Axis};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use starts::{Starts, least};
 
 use super::{
     ClassifyError, Fitted, Model, Report, input::check_training, kernel::squared_distance, params::impl_fit,
 };
 
+/// A row's squared distance from its nearest centroid, and which that is.
+type Nearest = (f64, usize);
+
+/// Columns of the matrix that a task sums up.
+const COLUMNS: usize = 64;
+
 /// Parameters of k-means (Lloyd 1982, seeded by k-means++) used as a detector: the clusters are found without
 /// the labels and then named by them.
+///
+/// Memory beside the training matrix: up to about 600 bytes a row, and a few times the centroids.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct KMeansParams {
@@ -18,7 +28,7 @@ pub struct KMeansParams {
     pub clusters: usize,
     /// Starts, of which the best is kept; at least 1, default 10.
     pub runs: usize,
-    /// Of each run; at least 1, default 300.
+    /// Of each run, and again of the best one's way to a fixed point; at least 1, default 300.
     pub max_iterations: u64,
 }
 
@@ -105,26 +115,12 @@ impl KMeansValidParams {
                 found,
             });
         }
-        let mut centroids = self.start_with_linfa(x)?;
-
-        // linfa stops short of a fixed point and counts each old centroid as one more member, so Lloyd's own
-        // steps finish the work: the centroids become the exact means of their members.
-        let mut members = nearest(x, &centroids);
-        let mut converged = false;
-        for _ in 0..self.params.max_iterations {
-            move_to_means(x, &members, &mut centroids);
-            let moved = nearest(x, &centroids);
-            converged = moved == members;
-            members = moved;
-            if converged {
-                break;
-            }
-        }
-        let objective = x
-            .outer_iter()
-            .zip(&members)
-            .map(|(row, &m)| squared_distance(&row.to_vec(), &centroids.row(m).to_vec()))
-            .sum();
+        let x = x.as_standard_layout();
+        let x = x.view();
+        let (runs, max_iterations) = (self.params.runs, self.params.max_iterations);
+        let mut centroids = Starts::new(x).best(k, runs, max_iterations, self.seed);
+        let (members, converged) = settle(x, &mut centroids, max_iterations);
+        let objective = members.iter().map(|&(distance, _)| distance).sum();
         let model = named(&centroids, &members, labels)?;
         Ok(Fitted {
             model: Model::KMeans(model),
@@ -136,57 +132,66 @@ impl KMeansValidParams {
             },
         })
     }
-
-    fn start_with_linfa(&self, x: ArrayView2<f64>) -> Result<Array2<f64>, ClassifyError> {
-        let failed = |message: String| ClassifyError::Solver {
-            solver: "k-means",
-            message,
-        };
-        // linfa's tolerance is a distance, so it is measured in the spread of the data.
-        let spread = x.var_axis(Axis(0), 0.0).sum().sqrt();
-        let fitted = KMeans::params_with_rng(self.params.clusters, ChaCha8Rng::seed_from_u64(self.seed))
-            .n_runs(self.params.runs)
-            .max_n_iterations(self.params.max_iterations)
-            .tolerance((1e-6 * spread).max(f64::MIN_POSITIVE))
-            .check()
-            .map_err(|e| failed(e.to_string()))?
-            .fit(&DatasetBase::from(x))
-            .map_err(|e| failed(e.to_string()))?;
-        Ok(fitted.centroids().as_standard_layout().into_owned())
-    }
 }
 
-/// The nearest centroid of each row; the first of several equally near.
-fn nearest(x: ArrayView2<f64>, centroids: &Array2<f64>) -> Vec<usize> {
-    let closest = |row: Vec<f64>| {
-        let mut best = (f64::INFINITY, 0);
-        for (i, centroid) in centroids.outer_iter().enumerate() {
-            let distance = squared_distance(&row, &centroid.to_vec());
-            if distance < best.0 {
-                best = (distance, i);
-            }
+/// Lloyd's algorithm with exact distances: the starts end short of a fixed point, and round. Here the centroids become
+/// the exact means of their members, unless the steps run out first.
+fn settle(x: ArrayView2<f64>, centroids: &mut Array2<f64>, max_iterations: u64) -> (Vec<Nearest>, bool) {
+    let mut members = nearest(x, centroids);
+    for _ in 0..max_iterations {
+        move_to_means(x, &members, centroids);
+        let moved = nearest(x, centroids);
+        let same = moved.iter().zip(&members).all(|(new, old)| new.1 == old.1);
+        members = moved;
+        if same {
+            return (members, true);
         }
-        best.1
-    };
-    x.outer_iter().map(|row| closest(row.to_vec())).collect()
+    }
+    (members, false)
+}
+
+/// The squared distance centroid of each row, and which; the first of several equally near.
+fn nearest(x: ArrayView2<f64>, centroids: &Array2<f64>) -> Vec<Nearest> {
+    let d = x.ncols();
+    let rows = x.as_slice().unwrap_or_default().par_chunks_exact(d);
+    let centroids = centroids.as_standard_layout();
+    let centroids = centroids.as_slice().unwrap_or_default();
+    let distances = |row| centroids.chunks_exact(d).map(move |c| squared_distance(row, c));
+    rows.map(|row| least(distances(row))).collect()
 }
 
 /// Centroids without members stay where they are.
-fn move_to_means(x: ArrayView2<f64>, members: &[usize], centroids: &mut Array2<f64>) {
-    for (i, mut centroid) in centroids.outer_iter_mut().enumerate() {
-        let rows: Vec<usize> = (0..members.len()).filter(|&row| members[row] == i).collect();
-        if let Some(mean) = x.select(Axis(0), &rows).mean_axis(Axis(0)) {
-            centroid.assign(&mean);
-        }
+fn move_to_means(x: ArrayView2<f64>, members: &[Nearest], centroids: &mut Array2<f64>) {
+    let mut sizes = vec![0usize; centroids.nrows()];
+    for &(_, m) in members {
+        sizes[m] += 1;
     }
+    // A task takes some of the columns, so that every sum runs over the rows in their order.
+    let columns = centroids.axis_chunks_iter_mut(Axis(1), COLUMNS).into_par_iter();
+    columns
+        .zip(x.axis_chunks_iter(Axis(1), COLUMNS))
+        .for_each(|(mut centroids, x)| {
+            let mut sums = Array2::<f64>::zeros(centroids.dim());
+            for (row, &(_, m)) in x.outer_iter().zip(members) {
+                let mut sum = sums.row_mut(m);
+                sum += &row;
+            }
+            for (i, &size) in sizes.iter().enumerate().filter(|(_, size)| **size > 0) {
+                centroids.row_mut(i).assign(&(&sums.row(i) / size as f64));
+            }
+        });
 }
 
 /// Each cluster is named by the majority of its training items, real on a tie: a fake is only called with
 /// evidence. Clusters without items are dropped.
-fn named(centroids: &Array2<f64>, members: &[usize], labels: &[bool]) -> Result<KMeansModel, ClassifyError> {
+fn named(
+    centroids: &Array2<f64>,
+    members: &[Nearest],
+    labels: &[bool],
+) -> Result<KMeansModel, ClassifyError> {
     let mut fakes = vec![0usize; centroids.nrows()];
     let mut sizes = fakes.clone();
-    for (&m, &fake) in members.iter().zip(labels) {
+    for (&(_, m), &fake) in members.iter().zip(labels) {
         sizes[m] += 1;
         fakes[m] += usize::from(fake);
     }
@@ -232,75 +237,5 @@ impl KMeansModel {
     /// Whether each cluster is named fake.
     pub fn fake(&self) -> &[bool] {
         &self.fake
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use ndarray::array;
-
-    use super::*;
-    use crate::classify::Params;
-
-    fn solve(x: &Array2<f64>, labels: &[bool], params: KMeansParams) -> Result<Fitted, ClassifyError> {
-        Params::KMeans(params).fit(x.view(), labels, 7)
-    }
-
-    #[test]
-    fn centroids_are_the_exact_means() -> Result<(), ClassifyError> {
-        let x = array![[0.0, 0.0], [0.0, 2.0], [10.0, 10.0], [12.0, 10.0], [11.0, 13.0]];
-        // The last label disagrees with its cluster and is outvoted.
-        let labels = [false, false, true, true, false];
-        let fitted = solve(&x, &labels, KMeansParams::default())?;
-        let Model::KMeans(model) = &fitted.model else {
-            panic!("k-means gives a k-means model")
-        };
-        let (real, fake) = if model.fake[0] { (1, 0) } else { (0, 1) };
-        assert_eq!(model.centroids.row(real), array![0.0, 1.0]);
-        assert_eq!(model.centroids.row(fake), array![11.0, 11.0]);
-        // 1 + 1, then 1 + 1 twice and 4.
-        assert_eq!(fitted.report.objective, 10.0);
-        assert!(fitted.report.converged);
-        assert_eq!(fitted.model.margin(&[11.0, 11.0]), 221f64.sqrt());
-        Ok(())
-    }
-
-    #[test]
-    fn ties_are_real_and_one_name_is_an_error() {
-        let x = array![[0.0], [0.0], [9.0], [9.0]];
-        let error = solve(&x, &[true, false, true, false], KMeansParams::default());
-        let expected = matches!(
-            error,
-            Err(ClassifyError::OneNameForAllClusters {
-                clusters: 2,
-                name: "real"
-            })
-        );
-        assert!(expected, "{error:?}");
-    }
-
-    #[test]
-    fn empty_clusters_are_dropped() -> Result<(), ClassifyError> {
-        let x = array![[0.0], [0.0], [9.0], [9.0]];
-        let fitted = solve(
-            &x,
-            &[true, true, false, false],
-            KMeansParams::default().with_clusters(4),
-        )?;
-        let Model::KMeans(model) = &fitted.model else {
-            panic!("k-means gives a k-means model")
-        };
-        assert_eq!(model.centroids.nrows(), 2);
-        assert_eq!(fitted.report.objective, 0.0);
-        Ok(())
-    }
-
-    #[test]
-    fn bad_parameters_are_refused() {
-        let x = array![[0.0], [1.0]];
-        assert!(solve(&x, &[true, false], KMeansParams::default().with_clusters(1)).is_err());
-        assert!(solve(&x, &[true, false], KMeansParams::default().with_clusters(3)).is_err());
-        assert!(solve(&x, &[true, false], KMeansParams::default().with_runs(0)).is_err());
-        assert!(solve(&x, &[true, false], KMeansParams::default().with_max_iterations(0)).is_err());
     }
 }

@@ -8,8 +8,8 @@
 //! ([`cross_fitted_scores`]).
 //!
 //! Parameters are plain values; `check()` turns them into their `…ValidParams`, which implement
-//! [`linfa::traits::Fit`]. The SVM and logistic regression are solved by code of our own, or by linfa's on
-//! request ([`Solver`]); k-means starts from linfa's. The fitted models are ours and know nothing of the solver.
+//! [`linfa::traits::Fit`]. The solvers are our own; linfa's solve the SVM and logistic regression on
+//! request ([`Solver`]). The fitted models are ours and know nothing of the solver.
 
 mod arrays;
 mod band;
