@@ -32,6 +32,14 @@ pub enum MetricError {
         /// Its score.
         value: f64,
     },
+    /// A weight that is not finite and above 0.
+    #[error("weight {index}: expected a finite number above 0, found {weight}")]
+    Weight {
+        /// Item, from 0.
+        index: usize,
+        /// Its weight.
+        weight: f64,
+    },
     /// A threshold that is not finite.
     #[error("threshold: expected a finite number, found {value}")]
     Threshold {

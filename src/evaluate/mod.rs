@@ -10,6 +10,7 @@ mod compare;
 mod error;
 mod groups;
 mod intervals;
+mod mean;
 mod metric;
 mod metrics;
 mod probability;
@@ -26,6 +27,7 @@ pub use compare::{DelongTest, McnemarTest, PairedBootstrap, PairedEstimate, delo
 pub use error::{MetricError, SplitError};
 pub use groups::group_numbers;
 pub use intervals::{Interval, wilson};
+pub use mean::MeanEstimate;
 pub use metric::Metric;
 pub use metrics::{Confusion, Metrics};
 pub use probability::{CALIBRATION_BINS, ProbabilityMetrics, ReliabilityBin};

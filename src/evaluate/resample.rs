@@ -63,6 +63,11 @@ impl Resampler {
         self.strata.iter().map(Vec::len).sum()
     }
 
+    /// The number of an item's unit.
+    pub fn unit_of(&self, item: usize) -> usize {
+        self.unit_of[item]
+    }
+
     /// How often each unit is in sample `number`, which needs none of the samples before it.
     pub fn draw(&self, number: u64, times: &mut Vec<u32>) {
         times.clear();
