@@ -26,6 +26,7 @@ use super::{Outcome, messages};
     dftective experiment synthetic\n  \
     dftective experiment celeba --data celeba_low_1000.pkl\n  \
     dftective experiment faces-hq --data Faces-HQ -o faces-hq.json\n  \
+    dftective experiment faces-hq --data Faces-HQ --leave-one-source-out\n  \
     dftective experiment celeba --show > mine.toml\n  \
     dftective experiment mine.toml --data features.parquet")]
 pub struct Args {
@@ -36,6 +37,10 @@ pub struct Args {
     /// with `real/` and `fake/`, a CSV manifest, or a feature table written by `dftective extract`
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
+    /// Leave each source out in turn instead of the published splits: does a detector carry over to a generator it has
+    /// not seen?
+    #[arg(long, conflicts_with_all = ["list", "show"])]
+    leave_one_source_out: bool,
     /// JSON record to write, with every repetition, seeds, options and the data's fingerprint
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -61,7 +66,10 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         messages::print(text)?;
         return Ok(Outcome::Complete);
     }
-    let experiment = found(name)?;
+    let mut experiment = found(name)?;
+    if args.leave_one_source_out {
+        experiment = experiment.leaving_sources_out();
+    }
     if let Some(output) = &args.output {
         check_place(output).with_context(|| output.display().to_string())?;
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ExperimentError, fields};
+use super::{ExperimentError, Protocol, fields};
 use crate::classify::{Params, Scaling};
 use crate::dataset::Label;
 use crate::spectrum::Recipe;
@@ -113,34 +113,6 @@ pub enum Part {
     Test,
 }
 
-/// How the data are parted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Protocol {
-    /// Which kind of split was published.
-    pub split: Split,
-    /// Random splits; with fixed parts, random subsets of the training part. 1 to 1000.
-    #[serde(deserialize_with = "fields::repetitions")]
-    pub repetitions: u64,
-    /// Share of the test part of a random split, above 0 and below 1.
-    #[serde(deserialize_with = "fields::fraction")]
-    pub test_fraction: f64,
-    /// Numbers of samples of a learning curve, each at least 4: images before a random split, or training images with
-    /// fixed parts.
-    #[serde(default, deserialize_with = "fields::samples")]
-    pub samples: Vec<usize>,
-}
-
-/// Kinds of splits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Split {
-    /// Random, repeated.
-    HoldOut,
-    /// The parts that the data come in.
-    FixedParts,
-}
-
 /// A classifier and what was published of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -191,9 +163,30 @@ impl Experiment {
     ///
     /// # Errors
     /// [`ExperimentError::Description`] with file, line and key: what is no TOML, an unknown or missing key, a
-    /// value of another kind or out of its range.
+    /// value of another kind or out of its range, a key that the kind of split does not take, an
+    /// [origin](Published::origin) that the source does not explain.
     pub fn parse(text: &str, file: &str) -> Result<Self, ExperimentError> {
-        toml::from_str(text).map_err(|error| ExperimentError::description(file, text, &error))
+        let no_toml = |error: toml::de::Error| {
+            let start = error.span().map_or(0, |span| span.start);
+            ExperimentError::description(file, text, start, error.message())
+        };
+        let experiment: Self = toml::from_str(text).map_err(no_toml)?;
+        match fields::unexplained(text, &experiment.source).map_err(no_toml)? {
+            Some((start, message)) => Err(ExperimentError::description(file, text, start, &message)),
+            None => Ok(experiment),
+        }
+    }
+
+    /// The same with each source left out in turn, [`Protocol::LeaveOneSourceOut`]. Published numbers were measured on
+    /// other splits, so they are dropped, and [`Self::source`] says so.
+    pub fn leaving_sources_out(mut self) -> Self {
+        self.protocol = Protocol::LeaveOneSourceOut;
+        let published = self.classifiers.iter_mut().map(|each| &mut each.published);
+        let dropped: usize = published.map(|numbers| numbers.drain(..).count()).sum();
+        if dropped > 0 {
+            self.source += "\nThese numbers were measured on other splits and are not shown.";
+        }
+        self
     }
 
     /// Reads a file of at most 1 MiB.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::Protocol;
 use crate::classify::ClassifyError;
 use crate::dataset::path_text;
 use crate::detector::DetectorError;
@@ -88,15 +89,35 @@ pub enum ExperimentError {
         /// What is wrong.
         source: SplitError,
     },
+    /// Images that do not say where they come from.
+    #[error(
+        "leaving sources out needs the source of every image, but {without} of {images} have none: give it in a \
+         manifest, path,label,source, or by folders, fake/SOURCE/ and real/SOURCE/"
+    )]
+    NoSources {
+        /// Images without a source.
+        without: usize,
+        /// All of them.
+        images: usize,
+    },
+    /// More sources than can be left out.
+    #[error(
+        "leaving sources out of these data takes {found} splits, expected at most {}",
+        Protocol::MAX_SPLITS
+    )]
+    ManySources {
+        /// Splits there would be.
+        found: usize,
+    },
     /// A classifier could not be fitted.
-    #[error("{classifier}, {samples} samples, repetition {repetition}: {source}")]
+    #[error("{classifier}, {samples} samples, split {split}: {source}")]
     Fit {
         /// The classifier's name.
         classifier: String,
         /// Number of samples.
         samples: usize,
-        /// Repetition, from 1.
-        repetition: usize,
+        /// Which split, from 1.
+        split: usize,
         /// What is wrong.
         source: ClassifyError,
     },
@@ -109,9 +130,8 @@ pub enum ExperimentError {
 const SHOWN: usize = 60;
 
 impl ExperimentError {
-    /// With the line that the span begins in; an error without a span is of the whole file, line 1.
-    pub(super) fn description(file: &str, text: &str, error: &toml::de::Error) -> Self {
-        let start = error.span().map_or(0, |span| span.start);
+    /// With the line of what stands at byte `start` of the text.
+    pub(super) fn description(file: &str, text: &str, start: usize, message: &str) -> Self {
         let before = text.get(..start).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let whole = text.lines().nth(line - 1).unwrap_or_default().trim();
@@ -123,7 +143,7 @@ impl ExperimentError {
             file: file.to_owned(),
             line,
             found,
-            message: error.message().trim_end().replace('\n', "; "),
+            message: message.trim_end().replace('\n', "; "),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
+use toml::Spanned;
 
 use super::Classifier;
 use crate::classify::Params;
@@ -45,23 +46,29 @@ pub fn one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D:
     })
 }
 
-pub fn repetitions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    checked(deserializer, "1 to 1000 repetitions", |n| (1..=1000).contains(n))
+pub fn repetitions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    checked(deserializer, "1 to 1000 repetitions", |n| (1..=1000).contains(n)).map(Some)
 }
 
-pub fn fraction<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub fn fraction<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
     checked(deserializer, "a number above 0 and below 1", |&share| {
         share > 0.0 && share < 1.0
     })
+    .map(Some)
+}
+
+pub fn folds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    checked(deserializer, "at least 2 folds", |&folds| folds >= 2).map(Some)
 }
 
 /// Two items of each class, so that a split can have both on either side.
-pub fn samples<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
+pub fn samples<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<usize>>, D::Error> {
     checked(
         deserializer,
         "falling numbers of samples of at least 4",
         |sizes: &Vec<usize>| sizes.iter().all(|&size| size >= 4) && sizes.is_sorted_by(|a, b| a > b),
     )
+    .map(Some)
 }
 
 pub fn percentage<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
@@ -102,4 +109,34 @@ pub fn classifiers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Cla
             !classifiers.is_empty() && different.len() == names().count()
         },
     )
+}
+
+/// The first published number whose origin `source` does not explain: where it stands in the text of the description,
+/// and what is wrong.
+pub fn unexplained(text: &str, source: &str) -> Result<Option<(usize, String)>, toml::de::Error> {
+    #[derive(Deserialize)]
+    struct Origins {
+        classifiers: Vec<OfClassifier>,
+    }
+    #[derive(Deserialize)]
+    struct OfClassifier {
+        #[serde(default)]
+        published: Vec<Published>,
+    }
+    #[derive(Deserialize)]
+    struct Published {
+        origin: Spanned<u8>,
+    }
+
+    let Origins { classifiers } = toml::from_str(text)?;
+    let mut origins = classifiers
+        .into_iter()
+        .flat_map(|classifier| classifier.published)
+        .map(|published| published.origin);
+    let missing = origins.find(|origin| !source.contains(&format!("[{}]", origin.get_ref())));
+    Ok(missing.map(|origin| {
+        let number = origin.get_ref();
+        let message = format!("origin = {number}: expected [{number}] in `source`, found none");
+        (origin.span().start, message)
+    }))
 }

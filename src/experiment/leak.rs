@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::ExperimentError;
-use super::measure::{Tested, interval};
+use super::measure::Tested;
+use super::plan::PlannedSplit;
 use crate::batch::FileProperties;
 use crate::evaluate::{HoldOut, Interval, Spread};
 
@@ -92,7 +93,7 @@ impl LeakCheck {
         properties: &[FileProperties],
         labels: &[bool],
         units: &[usize],
-        splits: &[HoldOut],
+        splits: &[PlannedSplit],
         seed: u64,
     ) -> Result<Option<Self>, ExperimentError> {
         let is_known = properties.iter().any(|known| *known != FileProperties::default());
@@ -108,7 +109,11 @@ impl LeakCheck {
         let mut of_property = [const { Vec::new() }; PROPERTIES.len()];
         let mut taken = [0usize; PROPERTIES.len()];
         let (mut accuracies, mut guesses, mut tested) = (Vec::new(), Vec::new(), Tested::default());
-        for HoldOut { train, test } in splits {
+        for PlannedSplit {
+            parts: HoldOut { train, test },
+            ..
+        } in splits
+        {
             let mut best = (f64::NEG_INFINITY, 0, Vec::new());
             for (index, codes) in codes.iter().enumerate() {
                 let learnt = share_right(&codes.rule(labels, train, train), labels, train);
@@ -123,9 +128,9 @@ impl LeakCheck {
             accuracies.push(share_right(&calls, labels, test));
             let fakes = share_right(&vec![true; test.len()], labels, test);
             guesses.push(fakes.max(1.0 - fakes));
-            for (&item, call) in test.iter().zip(calls) {
-                tested.add(if call { 1.0 } else { -1.0 }, labels[item], units[item]);
-            }
+            let of_test = |item: &usize| (labels[*item], units[*item]);
+            let (labels, units): (Vec<bool>, Vec<usize>) = test.iter().map(of_test).unzip();
+            tested.add(&calls, &labels, &units);
         }
         let accuracy = Spread::of(&accuracies)?;
         let most_taken = (0..taken.len())
@@ -143,7 +148,7 @@ impl LeakCheck {
         Ok(Some(Self {
             property: PROPERTIES[most_taken],
             accuracy,
-            interval: interval(&tested, accuracy.mean, seed)?,
+            interval: tested.interval(seed)?,
             guessing: Spread::of(&guesses)?.mean,
             properties: each,
         }))

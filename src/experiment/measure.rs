@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::plan::Point;
-use super::{Classifier, Data, Experiment, ExperimentError, Published, Unit};
+use super::{Classifier, Data, Experiment, ExperimentError, LeftOut, Published, Unit};
 use crate::classify::Params;
 use crate::dataset::Label;
 use crate::evaluate::{
-    Bootstrap, BootstrapOptions, GroupRule, GroupScore, Interval, Metric, MetricError, Metrics, Spread,
+    BootstrapOptions, GroupRule, GroupScore, Interval, MeanEstimate, MetricError, Metrics, Spread,
     group_numbers, wilson,
 };
 
@@ -20,7 +20,6 @@ pub struct Outcome {
     pub trained_on: usize,
     pub converged: bool,
     pub one_class_only: bool,
-    pub seed: u64,
 }
 
 /// One classifier at one number of samples.
@@ -36,17 +35,17 @@ pub struct Measured {
     pub all: bool,
     /// What an item is.
     pub unit: Unit,
-    /// Share of right calls, over the repetitions.
+    /// Share of right calls, over the splits.
     pub accuracy: Spread,
     /// The 95 % interval of its mean.
     pub interval: Interval,
-    /// Area under the ROC curve of the margins, or of the share of a video's frames called fake, over the repetitions.
+    /// Area under the ROC curve of the margins, or of the share of a video's frames called fake, over the splits.
     pub auc: Spread,
     /// The published numbers for it, beside the measured one.
     pub published: Vec<Comparison>,
-    /// Each source by itself, over all repetitions.
+    /// Each source by itself, over all splits.
     pub sources: Vec<SourceAccuracy>,
-    /// Each repetition.
+    /// Each split.
     pub repetitions: Vec<Repetition>,
 }
 
@@ -76,7 +75,7 @@ pub struct SourceAccuracy {
     pub accuracy: f64,
 }
 
-/// One repetition.
+/// One repetition: a split and what was measured on it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Repetition {
     /// Its seed, of the split and of random starts.
@@ -93,49 +92,58 @@ pub struct Repetition {
     pub converged: bool,
     /// Whether k-means found no cluster for one of the classes, so that everything was called the other.
     pub one_class_only: bool,
+    /// Which of the folds was measured on, from 1; the folds of one dealing have one seed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fold: Option<usize>,
+    /// What was left out, where sources are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
 }
 
-/// Scores of tests, of several repetitions together.
+/// Tests of several splits together.
 #[derive(Default)]
 pub struct Tested {
-    scores: Vec<f64>,
+    right: Vec<f64>,
+    weights: Vec<f64>,
     labels: Vec<bool>,
     units: Vec<usize>,
 }
 
 impl Tested {
-    /// `unit` is what is drawn as a whole: the item, or its group.
-    pub fn add(&mut self, score: f64, label: bool, unit: usize) {
-        self.scores.push(score);
-        self.labels.push(label);
-        self.units.push(unit);
+    /// Adds one split, a call, a label and a unit each test. A unit is what is drawn as a whole: the item, or its group.
+    pub fn add(&mut self, calls: &[bool], labels: &[bool], units: &[usize]) {
+        let right = calls.iter().zip(labels).map(|(call, label)| call == label);
+        self.right.extend(right.map(|right| f64::from(u8::from(right))));
+        // Every split counts the same, as in the mean of their accuracies.
+        self.weights
+            .extend(std::iter::repeat_n(1.0 / calls.len() as f64, calls.len()));
+        self.labels.extend(labels);
+        self.units.extend(units);
+    }
+
+    /// The 95 % interval of the mean accuracy by a bootstrap over units; Wilson's over the units where all samples
+    /// agree.
+    pub fn interval(&self, seed: u64) -> Result<Interval, MetricError> {
+        let options = BootstrapOptions {
+            resamples: RESAMPLES,
+            seed,
+        };
+        let mean = MeanEstimate::of(
+            &self.right,
+            &self.weights,
+            &self.labels,
+            Some(&self.units),
+            options,
+        )?;
+        match mean.interval {
+            Some(interval) => Ok(interval),
+            None => wilson((mean.value * mean.units as f64).round() as usize, mean.units),
+        }
     }
 }
 
 /// Enough for ends that are steady to a few hundredths of the interval's width.
 const RESAMPLES: usize = 2000;
-
-/// The 95 % interval of the accuracy at threshold 0 by a bootstrap over units; Wilson's over the units where all
-/// samples agree. `mean` is the accuracy measured.
-pub fn interval(tested: &Tested, mean: f64, seed: u64) -> Result<Interval, MetricError> {
-    let Tested {
-        scores,
-        labels,
-        units,
-    } = tested;
-    let options = BootstrapOptions {
-        resamples: RESAMPLES,
-        seed,
-    };
-    let bootstrap = Bootstrap::of(scores, labels, 0.0, Some(units), options)?;
-    match bootstrap
-        .get(Metric::Accuracy)
-        .and_then(|estimate| estimate.interval)
-    {
-        Some(interval) => Ok(interval),
-        None => wilson((mean * bootstrap.units as f64).round() as usize, bootstrap.units),
-    }
-}
 
 impl Data {
     /// A number for each item, the same for items of one group.
@@ -202,26 +210,36 @@ impl Experiment {
         let units = data.units();
         let summarised = |unit: Unit, calls: Vec<Calls>| -> Result<Measured, ExperimentError> {
             let (mut tested, mut repetitions) = (Tested::default(), Vec::new());
-            for (calls, outcome) in calls.into_iter().zip(outcomes) {
+            for ((calls, outcome), split) in calls.into_iter().zip(outcomes).zip(&point.splits) {
+                let called: Vec<bool> = calls.scores.iter().map(|score| *score >= 0.0).collect();
                 let metrics = Metrics::from_scores(&calls.scores, &calls.labels, 0.0)?;
                 repetitions.push(Repetition {
-                    seed: outcome.seed,
+                    seed: split.seed,
                     train: outcome.trained_on,
                     test: calls.labels.len(),
                     accuracy: metrics.accuracy,
                     auc: metrics.roc_auc.auc,
                     converged: outcome.converged,
                     one_class_only: outcome.one_class_only,
+                    fold: split.fold,
+                    left_out: match &split.unseen {
+                        Some(unseen) => Some(LeftOut::of(
+                            unseen,
+                            &called,
+                            &calls.labels,
+                            &calls.units,
+                            self.seed,
+                        )?),
+                        None => None,
+                    },
                 });
-                for ((score, label), unit) in calls.scores.into_iter().zip(calls.labels).zip(calls.units) {
-                    tested.add(score, label, unit);
-                }
+                tested.add(&called, &calls.labels, &calls.units);
             }
             let of = |number: fn(&Repetition) -> f64| {
                 Spread::of(&repetitions.iter().map(number).collect::<Vec<f64>>())
             };
             let (accuracy, auc) = (of(|each| each.accuracy)?, of(|each| each.auc)?);
-            let interval = interval(&tested, accuracy.mean, self.seed)?;
+            let interval = tested.interval(self.seed)?;
             let comparable = (!is_other_protocol).then_some(interval);
             Ok(Measured {
                 classifier: classifier.name.clone(),

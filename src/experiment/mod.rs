@@ -8,9 +8,9 @@
 //!
 //! # What is measured
 //!
-//! Each classifier calls an item fake where its margin is at least 0, as in the paper. With random splits an item is
-//! tested several times; the 95 % interval is a bootstrap that draws *items* (or whole videos, where the data say
-//! which frames are one), so that testing an item again makes it no narrower. Where every test came out the same, which a
+//! Each classifier calls an item fake where its margin is at least 0, as in the paper. The accuracy is the mean over the
+//! splits of a [`Protocol`]. An item may be tested in several of them; the 95 % interval is a bootstrap that draws
+//! *items* (or whole videos, where the data say which frames are one), so that testing an item again makes it no narrower. Where every test came out the same, which a
 //! bootstrap cannot judge, it is Wilson's interval over the items tested.
 //!
 //! # What it is worth
@@ -23,8 +23,10 @@ mod description;
 mod error;
 mod fields;
 mod leak;
+mod left_out;
 mod measure;
 mod plan;
+mod protocol;
 mod record;
 mod run;
 mod text;
@@ -34,11 +36,12 @@ mod tests;
 
 pub use data::{Data, Found};
 pub use description::{
-    Classifier, DataDescription, Experiment, Folder, Part, PickleFile, Pickles, Protocol, Published, Split,
-    Unit,
+    Classifier, DataDescription, Experiment, Folder, Part, PickleFile, Pickles, Published, Unit,
 };
 pub use error::ExperimentError;
 pub use leak::{LeakCheck, PropertyResult};
+pub use left_out::LeftOut;
 pub use measure::{Comparison, Measured, Repetition, SourceAccuracy};
+pub use protocol::Protocol;
 pub use record::{DataRecord, Record};
 pub use run::{Measurements, NotMeasured};

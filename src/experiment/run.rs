@@ -7,10 +7,9 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::measure::Outcome;
-use super::plan::{Plan, Point};
+use super::plan::{Plan, PlannedSplit, Point};
 use super::{Classifier, Data, Experiment, ExperimentError, LeakCheck, Measured};
 use crate::classify::{ClassifyError, Params, Scaler, Scaling};
-use crate::evaluate::{HoldOut, repetition_seed};
 
 /// What was measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -63,26 +62,24 @@ impl Experiment {
         let done = AtomicUsize::new(0);
         let outcomes: Vec<Option<Result<Outcome, ExperimentError>>> = jobs
             .par_iter()
-            .map(|&(point, classifier, repetition)| {
+            .map(|&(point, classifier, split)| {
                 if stop() {
                     return None;
                 }
                 let (Classifier { name, parameters, .. }, point) =
                     (&self.classifiers[classifier], &plan.points[point]);
-                let seed = repetition_seed(self.seed, repetition as u64);
                 let outcome = fitted(
                     parameters,
                     self.scaling,
                     set.features.view(),
                     &set.fake,
-                    &point.splits[repetition],
-                    seed,
+                    &point.splits[split],
                 );
                 on_fit(done.fetch_add(1, Ordering::Relaxed) + 1, jobs.len());
                 Some(outcome.map_err(|source| ExperimentError::Fit {
                     classifier: name.clone(),
                     samples: point.samples,
-                    repetition: repetition + 1,
+                    split: split + 1,
                     source,
                 }))
             })
@@ -133,13 +130,15 @@ fn fitted(
     scaling: Scaling,
     features: ArrayView2<f64>,
     labels: &[bool],
-    split: &HoldOut,
-    seed: u64,
+    split: &PlannedSplit,
 ) -> Result<Outcome, ClassifyError> {
+    let PlannedSplit {
+        parts: split, seed, ..
+    } = split;
     let rows = features.select(Axis(0), &split.train);
     let known: Vec<bool> = split.train.iter().map(|&item| labels[item]).collect();
     let scaler = Scaler::fit(scaling, rows.view())?;
-    let fitted = match parameters.fit(scaler.transform(rows.view()).view(), &known, seed) {
+    let fitted = match parameters.fit(scaler.transform(rows.view()).view(), &known, *seed) {
         Ok(fitted) => fitted,
         // What naming clusters by the majority of their labels means where one class has it everywhere.
         Err(ClassifyError::OneNameForAllClusters { name, .. }) => {
@@ -150,7 +149,6 @@ fn fitted(
                 trained_on: split.train.len(),
                 converged: true,
                 one_class_only: true,
-                seed,
             });
         }
         Err(error) => return Err(error),
@@ -162,6 +160,5 @@ fn fitted(
         trained_on: split.train.len(),
         converged: fitted.report.converged,
         one_class_only: false,
-        seed,
     })
 }

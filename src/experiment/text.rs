@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Comparison, LeakCheck, Measured, Record, Repetition, Unit};
+use super::{Comparison, LeakCheck, Measured, Protocol, Record, Repetition, Unit, left_out};
 use crate::report::{Align, TextTable, one_line, percent, three_decimals};
 
 /// Without figures where there are none.
@@ -30,6 +30,7 @@ impl fmt::Display for Record {
         }
         self.accuracies(f)?;
         self.spreads(f)?;
+        f.write_str(&left_out::told(&self.of_all().collect::<Vec<_>>()))?;
         self.sources(f)?;
         self.leaks(f)
     }
@@ -213,9 +214,14 @@ impl Record {
             ];
             table.row(self.head(measured).into_iter().chain(cells));
         }
+        let what = match self.experiment.protocol {
+            Protocol::HoldOut { .. } | Protocol::FixedParts { .. } => "repetitions",
+            Protocol::KFold { .. } => "folds",
+            Protocol::LeaveOneSourceOut => "sources left out",
+        };
         write!(
             f,
-            "\nSpread over the repetitions: accuracy in %, and area under the ROC curve\n\n{table}"
+            "\nSpread over the {what}: accuracy in %, and area under the ROC curve\n\n{table}"
         )
     }
 

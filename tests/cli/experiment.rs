@@ -55,6 +55,22 @@ fn faces_hq() -> TempDir {
     root
 }
 
+/// A manifest of these folders in the paper's order, with the source that `source_of` gives each.
+fn manifest(root: &TempDir, source_of: fn(&str) -> &str) -> PathBuf {
+    let mut manifest = "path,label,source\n".to_owned();
+    for (folder, label) in [
+        ("thispersondoesntexists", "fake"),
+        ("100KFake", "fake"),
+        ("Flickr-Faces-HQ2_", "real"),
+        ("celebA-HQ_10K", "real"),
+    ] {
+        for (path, _) in crate::support::files(&root.path().join(folder)) {
+            manifest += &format!("{folder}/{},{label},{}\n", path.display(), source_of(folder));
+        }
+    }
+    written(root, "manifest.csv", &manifest)
+}
+
 fn json(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
@@ -168,18 +184,7 @@ fn faces_hq_runs_on_its_four_folders_and_on_the_same_data_otherwise() {
         (&20.into(), &100.0.into())
     );
 
-    let mut manifest = "path,label,source\n".to_owned();
-    for (folder, label) in [
-        ("thispersondoesntexists", "fake"),
-        ("100KFake", "fake"),
-        ("Flickr-Faces-HQ2_", "real"),
-        ("celebA-HQ_10K", "real"),
-    ] {
-        for (path, _) in crate::support::files(&root.path().join(folder)) {
-            manifest += &format!("{folder}/{},{label},{folder}\n", path.display());
-        }
-    }
-    let manifest = written(&root, "manifest.csv", &manifest);
+    let manifest = manifest(&root, |folder| folder);
     let table = out("features.parquet");
     dftective!["extract", manifest, "-o", table, "--recipe", "faces-hq"].exits(0);
     for (data, name) in [(&manifest, "manifest.json"), (&table, "table.json")] {
@@ -193,6 +198,98 @@ fn faces_hq_runs_on_its_four_folders_and_on_the_same_data_otherwise() {
     }
     dftective!["experiment", "celeba", "--data", table]
         .refuses("made with the recipe 'faces-hq', not with 'celeba'");
+}
+
+#[test]
+fn each_source_is_left_out_in_turn() {
+    let (root, hold_out) = (
+        faces_hq(),
+        "split = \"hold-out\"\nrepetitions = 4\ntest_fraction = 0.25",
+    );
+    assert!(TINY.contains(hold_out));
+    let with = |name: &str, protocol: &str| written(&root, name, &TINY.replace(hold_out, protocol));
+    let sources = with("sources.toml", "split = \"leave-one-source-out\"");
+    let out = |name: &str| root.path().join(name);
+    let data = manifest(&root, |folder| folder);
+    let run = dftective!["experiment", sources, "--data", data, "-o", out("record.json")].exits(0);
+    for expected in [
+        "protocol  each source left out in turn, 4 splits\n",
+        "\nleft out, classifier ",
+        "\nfake 100KFake\nreal Flickr-Faces-HQ2_\n  logistic ",
+        "\nfake thispersondoesntexists\nreal celebA-HQ_10K\n  logistic ",
+        "\nDoes it carry over to sources that it has not seen? ",
+        " of 4\nk-means: ",
+    ] {
+        assert!(run.stdout.contains(expected), "{expected}: {}", run.stdout);
+    }
+    assert!(
+        run.stdout.lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        run.stdout
+    );
+    let record = numbers(&out("record.json"));
+    let repetitions = record["measurements"]["results"][0]["repetitions"]
+        .as_array()
+        .unwrap();
+    let left_out: Vec<[&str; 2]> = repetitions
+        .iter()
+        .map(|each| ["fake", "real"].map(|class| each["left_out"][class].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        left_out,
+        [
+            ["100KFake", "Flickr-Faces-HQ2_"],
+            ["100KFake", "celebA-HQ_10K"],
+            ["thispersondoesntexists", "Flickr-Faces-HQ2_"],
+            ["thispersondoesntexists", "celebA-HQ_10K"],
+        ]
+    );
+    assert!(
+        repetitions
+            .iter()
+            .all(|each| each["train"] == 24 && each["test"] == 24)
+    );
+
+    // Without a file of one's own.
+    let random = with("random.toml", hold_out);
+    dftective![
+        "experiment",
+        random,
+        "--leave-one-source-out",
+        "--data",
+        data,
+        "-o",
+        out("flag.json")
+    ]
+    .exits(0);
+    assert_eq!(numbers(&out("flag.json"))["measurements"], record["measurements"]);
+    // The program's own fakes come from several generators, its reals from one camera.
+    let run = dftective!["experiment", random, "--leave-one-source-out"].exits(0);
+    assert!(
+        run.stdout
+            .contains("\nThe reals measured on come from sources whose other images were learnt from,\n"),
+        "{}",
+        run.stdout
+    );
+
+    let folds = with("folds.toml", "split = \"k-fold\"\nrepetitions = 2\nfolds = 4");
+    let run = dftective!["experiment", folds, "--data", data, "-o", out("folds.json")].exits(0);
+    assert!(
+        run.stdout
+            .contains("protocol  4 folds, dealt 2 times, each tested in turn\n"),
+        "{}",
+        run.stdout
+    );
+    let first = &json(&out("folds.json"))["measurements"]["results"][0];
+    assert_eq!(first["repetitions"][7]["fold"], 4);
+    assert_eq!(first["repetitions"].as_array().unwrap().len(), 8);
+
+    let data = manifest(&root, |_| "");
+    dftective!["experiment", sources, "--data", data]
+        .refuses("leaving sources out needs the source of every image, but 48 of 48 have none");
+    let both = with("both.toml", "split = \"leave-one-source-out\"\nrepetitions = 4");
+    dftective!["experiment", both]
+        .refuses("both.toml, line 12 ([protocol]): the split 'leave-one-source-out' takes no `repetitions`");
 }
 
 /// The published setting of the second experiment: fakes of one size, reals of another.

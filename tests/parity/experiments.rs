@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dftective::experiment::{Data, Experiment, Found, Measurements};
+use dftective::experiment::{Data, Experiment, Found, Measurements, Protocol};
 
 use crate::reference::folder;
 
@@ -71,7 +71,13 @@ fn celeba_comes_out_as_published() {
 fn the_test_part_of_deepfake_detection_alone_is_split_and_said_to_be() {
     let Some(root) = folder("durall") else { return };
     let mut experiment = built_in("deepfake-detection");
-    experiment.protocol.samples.clear();
+    let samples = Vec::new();
+    let (repetitions, test_fraction) = (10, 0.2);
+    experiment.protocol = Protocol::FixedParts {
+        repetitions,
+        test_fraction,
+        samples,
+    };
     experiment.classifiers = built_in("celeba").classifiers;
     experiment
         .classifiers

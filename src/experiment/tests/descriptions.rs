@@ -1,7 +1,7 @@
 use super::{SMALL, plain};
 use crate::classify::{Gamma, KernelParams, Params, SvmParams};
 use crate::dataset::Label;
-use crate::experiment::{Experiment, Split, Unit};
+use crate::experiment::{Experiment, Protocol, Unit};
 
 fn built_in(name: &str) -> Experiment {
     Experiment::built_in(name).unwrap().unwrap()
@@ -20,8 +20,20 @@ fn the_papers_parameters_are_in_the_papers_experiments() {
     let mut seen = 0;
     for name in Experiment::built_in_names() {
         let experiment = built_in(name);
-        assert_eq!(experiment.protocol.repetitions, 10, "{name}");
-        assert_eq!(experiment.protocol.test_fraction, 0.2, "{name}");
+        let (Protocol::HoldOut {
+            repetitions,
+            test_fraction,
+            ..
+        }
+        | Protocol::FixedParts {
+            repetitions,
+            test_fraction,
+            ..
+        }) = experiment.protocol
+        else {
+            panic!("{name}: {:?}", experiment.protocol);
+        };
+        assert_eq!((repetitions, test_fraction), (10, 0.2), "{name}");
         for classifier in &experiment.classifiers {
             let expected = match classifier.name.as_str() {
                 "linear SVM" => Params::Svm(SvmParams::new(KernelParams::Linear)),
@@ -74,7 +86,10 @@ fn layouts_and_labels_are_those_of_the_release() {
     };
     assert_eq!(polarity("celeba"), Some((1, 0)));
     assert_eq!(polarity("deepfake-detection"), Some((0, 1)));
-    assert_eq!(built_in("deepfake-detection").protocol.split, Split::FixedParts);
+    assert!(matches!(
+        built_in("deepfake-detection").protocol,
+        Protocol::FixedParts { .. }
+    ));
     assert!(built_in("synthetic").data.synthetic.is_some());
 }
 
@@ -196,6 +211,11 @@ fn values_out_of_range_are_refused_with_their_place() {
         percent,
         &percent.replace("decimals = 0", "decimals = 7"),
         "at most 6 decimals",
+    );
+    refused(
+        percent,
+        &percent.replace("origin = 1", "origin = 2"),
+        "origin = 2: expected [2] in `source`, found none",
     );
     let logistic = "parameters = { logistic = { c = 1.0 } }";
     refused(

@@ -301,7 +301,7 @@ fn what_can_not_be_measured_is_an_error() {
     let mut infinite = data(40, 1.0);
     infinite.labelled.set.features.fill(f64::NAN);
     assert!(
-        error(&infinite).starts_with("logistic, 80 samples, repetition 1: "),
+        error(&infinite).starts_with("logistic, 80 samples, split 1: "),
         "{}",
         error(&infinite)
     );

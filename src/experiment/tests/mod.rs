@@ -4,6 +4,7 @@ mod descriptions;
 mod found;
 mod leaks;
 mod measuring;
+mod protocols;
 mod telling;
 
 use ndarray::Array2;
@@ -17,7 +18,7 @@ use crate::detector::{Conditions, TrainingSet};
 /// A small experiment: everything that must be there, and two quick classifiers.
 const SMALL: &str = r#"
 title = "Small"
-source = "Nobody published this."
+source = "Nobody published this [1]."
 recipe = "celeba bins=2"
 scaling = "none"
 seed = 7
