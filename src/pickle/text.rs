@@ -29,8 +29,8 @@ pub(super) fn from_literal(literal: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// UTF-8 from Python's `raw-unicode-escape`: Latin-1, but for `\uXXXX` and `\UXXXXXXXX`. `None` where an escape is
-/// not whole or names no character.
+/// UTF-8 from Python's `raw-unicode-escape`: Latin-1, but for `\u` with four hexadecimal digits and `\U` with eight.
+/// `None` where an escape is not whole or names no character.
 pub(super) fn from_raw_unicode_escape(text: &[u8]) -> Option<Vec<u8>> {
     let mut decoded = String::with_capacity(text.len());
     let mut rest = text;
