@@ -134,6 +134,7 @@ pub mod experiment;
 pub mod features;
 pub mod pickle;
 pub mod report;
+mod simd;
 pub mod spectrum;
 pub mod synth;
 pub mod table;

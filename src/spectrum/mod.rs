@@ -13,6 +13,8 @@
 //! units at 256² and 3e-3 at 1024², where 2000 faces differ among themselves by standard deviations of 4 to 13.
 
 mod error;
+mod fft;
+mod logarithm;
 mod plan;
 mod recipe;
 mod resampling;

@@ -1,13 +1,15 @@
 //! A recipe planned for one image size, and the memory it works in.
 
 use image::GrayImage;
-use num_complex::Complex;
 
 use super::SpectrumError;
+use super::fft::{Bundle, Complexes};
+use super::logarithm::ln;
 use super::recipe::{Average, Crop, Normalisation, Precision, Recipe, Window};
-use super::rings::Rings;
+use super::rings::{RingBuffers, Rings};
 use super::spline::Resampler;
-use super::transform::{Buffers, Sample, Transform};
+use super::transform::{Buffers, Part, Pixels, Transform, Weights, at_least};
+use crate::simd::{self, Kernel, Line, Sample, Vector};
 
 /// Everything that depends only on the size and the recipe: transforms, rings, spline factors, window.
 /// Shared between threads; what changes per image is in a [`Workspace`].
@@ -29,8 +31,9 @@ pub struct SpectrumPlan {
     width: u32,
     height: u32,
     region: Region,
-    window: Option<WindowWeights>,
-    transform: AnyTransform,
+    /// Sum of the squared weights of the pixels.
+    energy: f64,
+    engine: AnyEngine,
     rings: Rings,
     resampler: Option<Resampler>,
     bins: usize,
@@ -45,22 +48,29 @@ struct Region {
     height: usize,
 }
 
-struct WindowWeights {
-    across: Vec<f64>,
-    along: Vec<f64>,
+/// What depends on the type of the samples.
+struct Engine<T> {
+    transform: Transform<T>,
+    weights: Weights<T>,
 }
 
-enum AnyTransform {
-    Single(Transform<f32>),
-    Double(Transform<f64>),
+enum AnyEngine {
+    Single(Engine<f32>),
+    Double(Engine<f64>),
+}
+
+#[derive(Default)]
+struct EngineBuffers<T> {
+    transform: Buffers<T>,
+    levels: Vec<Line<T>>,
+    rings: RingBuffers<T>,
 }
 
 /// Memory for one thread. Its contents never matter: any workspace, fresh or used, serves any plan.
 #[derive(Default)]
 pub struct Workspace {
-    single: Buffers<f32>,
-    double: Buffers<f64>,
-    column: Vec<f64>,
+    single: EngineBuffers<f32>,
+    double: EngineBuffers<f64>,
     means: Vec<f64>,
     second: Vec<f64>,
 }
@@ -92,17 +102,19 @@ impl SpectrumPlan {
         if kept < needed {
             return Err(too_small(kept));
         }
-        let window = match recipe.window {
-            Window::None => None,
-            Window::Hann => Some(WindowWeights {
-                across: periodic_hann(region.width),
-                along: periodic_hann(region.height),
-            }),
+        let weights = |length| match recipe.window {
+            Window::None => vec![1.0; length],
+            Window::Hann => periodic_hann(length),
         };
-        let transform = match recipe.precision {
-            Precision::F32 => AnyTransform::Single(Transform::new(region.width, region.height)),
-            Precision::F64 => AnyTransform::Double(Transform::new(region.width, region.height)),
+        let weights = [weights(region.width), weights(region.height)];
+        let engine = match recipe.precision {
+            Precision::F32 => AnyEngine::Single(Engine::new(region, &weights)),
+            Precision::F64 => AnyEngine::Double(Engine::new(region, &weights)),
         };
+        let energy = weights
+            .iter()
+            .map(|weights| weights.iter().map(|weight| weight * weight).sum::<f64>())
+            .product();
         let resampler = recipe.bins.map(|bins| Resampler::new(kept, bins));
         let bins = recipe.bins.unwrap_or(kept);
         Ok(Self {
@@ -110,8 +122,8 @@ impl SpectrumPlan {
             width,
             height,
             region,
-            window,
-            transform,
+            energy,
+            engine,
             rings,
             resampler,
             bins,
@@ -141,8 +153,11 @@ impl SpectrumPlan {
 
     /// Bytes the plan keeps, near enough to bound a cache of plans.
     pub(crate) fn bytes(&self) -> usize {
-        // Twiddle factors of both directions are of the order of one row and one column.
-        self.rings.bytes() + (self.region.width + self.region.height) * size_of::<Complex<f64>>()
+        let engine = match &self.engine {
+            AnyEngine::Single(engine) => engine.bytes(),
+            AnyEngine::Double(engine) => engine.bytes(),
+        };
+        self.rings.bytes() + engine
     }
 
     /// Writes the radial profile of `plane` to `profile` ([`Self::bins`] values, from low to high frequency).
@@ -172,20 +187,13 @@ impl SpectrumPlan {
                 found: profile.len(),
             });
         }
-        if let Some(value) = self.constant(plane) {
+        let pixels = self.region.of(plane);
+        let value = pixels.plane[0];
+        if pixels.rows().flatten().all(|&pixel| pixel == value) {
             return Err(SpectrumError::Constant { value });
         }
-        let Workspace {
-            single,
-            double,
-            column,
-            means,
-            second,
-        } = workspace;
-        match &self.transform {
-            AnyTransform::Single(transform) => self.ring_means(transform, plane, single, column, means),
-            AnyTransform::Double(transform) => self.ring_means(transform, plane, double, column, means),
-        }
+        self.all_means(pixels, workspace);
+        let Workspace { means, second, .. } = workspace;
         let kept = &means[1..means.len() - 1];
         match &self.resampler {
             Some(resampler) => resampler.resample(kept, second, profile),
@@ -201,71 +209,80 @@ impl SpectrumPlan {
         }
     }
 
-    /// The pixels of row `y` of the region.
-    fn row<'p>(&self, plane: &'p GrayImage, y: usize) -> &'p [u8] {
-        &plane.as_raw()[(self.region.top + y) * self.width as usize + self.region.left..][..self.region.width]
+    /// The mean over each ring, the first and the last included, before the normalisation.
+    pub(super) fn all_means<'w>(&self, pixels: Pixels<'_>, workspace: &'w mut Workspace) -> &'w [f64] {
+        let Workspace {
+            single,
+            double,
+            means,
+            ..
+        } = workspace;
+        match &self.engine {
+            AnyEngine::Single(engine) => self.ring_means(engine, pixels, single, means),
+            AnyEngine::Double(engine) => self.ring_means(engine, pixels, double, means),
+        }
+        means
     }
 
-    fn constant(&self, plane: &GrayImage) -> Option<u8> {
-        let first = self.row(plane, 0)[0];
-        (0..self.region.height)
-            .all(|y| self.row(plane, y).iter().all(|&pixel| pixel == first))
-            .then_some(first)
+    /// Elements of the whole spectrum in each ring.
+    #[cfg(test)]
+    pub(super) fn counts(&self) -> &[u64] {
+        self.rings.counts()
     }
 
     fn ring_means<T: Sample>(
         &self,
-        transform: &Transform<T>,
-        plane: &GrayImage,
-        buffers: &mut Buffers<T>,
-        column: &mut Vec<f64>,
+        engine: &Engine<T>,
+        pixels: Pixels<'_>,
+        buffers: &mut EngineBuffers<T>,
         means: &mut Vec<f64>,
     ) {
-        let cast = |value: f64| T::from_f64(value).unwrap_or_else(T::zero);
-        let half = match &self.window {
-            None => transform.forward(buffers, |y, row| {
-                for (sample, &pixel) in row.iter_mut().zip(self.row(plane, y)) {
-                    *sample = cast(f64::from(pixel));
-                }
-            }),
-            Some(weights) => {
-                let total: u64 = (0..self.region.height)
-                    .flat_map(|y| self.row(plane, y))
-                    .map(|&pixel| u64::from(pixel))
-                    .sum();
-                let mean = total as f64 / (self.region.width * self.region.height) as f64;
-                transform.forward(buffers, |y, row| {
-                    let along = weights.along[y];
-                    for ((sample, &pixel), across) in
-                        row.iter_mut().zip(self.row(plane, y)).zip(&weights.across)
-                    {
-                        *sample = cast((f64::from(pixel) - mean) * across * along);
-                    }
-                })
+        let mean = match self.recipe.window {
+            Window::None => 0.0,
+            Window::Hann => {
+                let total: u64 = pixels.rows().flatten().map(|&pixel| u64::from(pixel)).sum();
+                total as f64 / (pixels.width * pixels.height) as f64
             }
         };
-        let epsilon = cast(self.recipe.epsilon);
-        let power = |coefficient: Complex<T>| {
-            let real = coefficient.re + epsilon;
-            real * real + coefficient.im * coefficient.im
+        let EngineBuffers {
+            transform,
+            levels,
+            rings,
+        } = buffers;
+        let level = Level {
+            logarithm: self.recipe.average == Average::Log,
+            epsilon: T::nearest(self.recipe.epsilon),
         };
-        match self.recipe.average {
-            Average::Log => {
-                let ten = cast(10.0);
-                for coefficient in half.iter_mut() {
-                    coefficient.re = ten * power(*coefficient).ln();
+        self.rings.clear(rings);
+        engine
+            .transform
+            .forward(pixels, &engine.weights, mean, transform, |part| match part {
+                Part::Rows { block, spectrum } => {
+                    let levels = Levels {
+                        level,
+                        spectrum,
+                        levels: at_least(levels, spectrum.len()),
+                    };
+                    simd::run(AddRows {
+                        levels,
+                        rings: &self.rings,
+                        block,
+                        sums: rings,
+                    });
                 }
-                self.rings.means(half, column, means);
-            }
-            Average::Power => {
-                for coefficient in half.iter_mut() {
-                    coefficient.re = power(*coefficient);
+                Part::Nyquist(spectrum) => {
+                    let levels = at_least(levels, spectrum.len());
+                    simd::run(Levels {
+                        level,
+                        spectrum,
+                        levels,
+                    });
+                    self.rings.add_nyquist(levels, rings);
                 }
-                self.rings.means(half, column, means);
-                for mean in means {
-                    *mean = 10.0 * mean.ln();
-                }
-            }
+            });
+        self.rings.means(rings, means);
+        for mean in means {
+            *mean = 10.0 * if level.logarithm { *mean } else { mean.ln() };
         }
     }
 
@@ -279,12 +296,8 @@ impl SpectrumPlan {
                 }
             }
             Normalisation::Unitary => {
-                let energy = match &self.window {
-                    None => (self.region.width * self.region.height) as f64,
-                    Some(weights) => energy(&weights.across) * energy(&weights.along),
-                };
                 for value in profile {
-                    *value -= 10.0 * energy.ln();
+                    *value -= 10.0 * self.energy.ln();
                 }
             }
         }
@@ -307,6 +320,16 @@ impl Region {
         let empty = crop == Crop::InnerThird && (left == 0 || top == 0);
         (region.width > 0 && region.height > 0 && !empty).then_some(region)
     }
+
+    fn of(self, plane: &GrayImage) -> Pixels<'_> {
+        let step = plane.width() as usize;
+        Pixels {
+            plane: &plane.as_raw()[self.top * step + self.left..],
+            step,
+            width: self.width,
+            height: self.height,
+        }
+    }
 }
 
 fn periodic_hann(length: usize) -> Vec<f64> {
@@ -314,6 +337,75 @@ fn periodic_hann(length: usize) -> Vec<f64> {
     (0..length).map(|n| 0.5 - 0.5 * (step * n as f64).cos()).collect()
 }
 
-fn energy(weights: &[f64]) -> f64 {
-    weights.iter().map(|weight| weight * weight).sum()
+impl<T: Sample> Engine<T> {
+    fn new(region: Region, [across, along]: &[Vec<f64>; 2]) -> Self {
+        Self {
+            transform: Transform::new(region.width, region.height),
+            weights: Weights::new(across, along),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.transform.bytes() + self.weights.bytes()
+    }
+}
+
+/// What is averaged: |F + ε|² or its logarithm.
+#[derive(Clone, Copy)]
+struct Level<T> {
+    logarithm: bool,
+    epsilon: T,
+}
+
+/// The level of each coefficient.
+struct Levels<'a, T> {
+    level: Level<T>,
+    spectrum: &'a [Bundle<T>],
+    levels: &'a mut [Line<T>],
+}
+
+impl<T: Sample> Kernel<T> for Levels<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector<T>>(self) {
+        let epsilon = V::splat(self.level.epsilon);
+        for (coefficient, level) in self.spectrum.iter().zip(self.levels) {
+            for part in 0..V::PARTS {
+                let Complexes { re, im } = Complexes::<V>::load(coefficient, part);
+                let re = re.add(epsilon);
+                let power = re.mul_add(re, im.mul(im));
+                let value = if self.level.logarithm { ln(power) } else { power };
+                value.store(level, part);
+            }
+        }
+    }
+}
+
+/// Adds rows of the spectrum to the rings.
+struct AddRows<'a, T> {
+    levels: Levels<'a, T>,
+    rings: &'a Rings,
+    block: usize,
+    sums: &'a mut RingBuffers<T>,
+}
+
+impl<T: Sample> Kernel<T> for AddRows<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector<T>>(self) {
+        let Levels {
+            level,
+            spectrum,
+            levels,
+        } = self.levels;
+        Levels {
+            level,
+            spectrum,
+            levels: &mut *levels,
+        }
+        .run::<V>();
+        self.rings.add_rows::<T, V>(self.block, levels, self.sums);
+    }
 }

@@ -1,33 +1,60 @@
-//! Rings of equal radius in a shifted spectrum, summed through one quadrant.
+//! Rings of equal radius in a shifted spectrum.
 //!
-//! The distance of a frequency from the centre depends only on |x − cx| and |y − cy|, so up to four places
-//! of the spectrum share each distance. They are added up first, and each quadrant element then goes into
-//! its ring: a quarter of the scattered additions, and a table of a quarter of the size.
-
-use num_complex::Complex;
+//! The distance of a frequency from the centre depends only on |x − cx| and |y − cy|, so up to four places of the
+//! spectrum share each distance: the element (i, j) of a quadrant. As a coefficient and its conjugate at (−u, −v) have
+//! the same amplitude, the stored rows v = 0 ..= H/2 say all. Row v counts as itself, folded over u, in quadrant row
+//! j(v), and mirrored, folded over −u, in quadrant row j(−v), which is j(v) about the DC term and j(v) − 1 about the
+//! middle of an even grid.
 
 use super::recipe::{Centre, Radius};
-use super::transform::Sample;
+use super::transform::at_least;
+use crate::simd::{LANES, Line, Sample, Vector};
 
 /// Where the values at one distance from the centre line come from, along one axis.
 #[derive(Clone, Copy, Debug)]
 struct Fold {
-    /// Unshifted frequencies at this distance; the second is absent on the axis and at an unpaired edge.
-    frequencies: [Option<usize>; 2],
+    /// Unshifted frequencies at this distance; twice the same on the axis and at an unpaired edge.
+    frequencies: [usize; 2],
+    single: bool,
+}
+
+/// Rings of sixteen quadrant elements, rows j side by side.
+#[derive(Clone, Copy, Default)]
+struct RingLine {
+    /// The least ring among them.
+    first: u32,
+    /// What each ring is above that: at most 16, as no step to the next row is longer than one sample.
+    above: [u8; LANES],
 }
 
 /// Ring of every quadrant element, and how many elements of the whole spectrum each ring has.
-pub(crate) struct Rings {
-    width: usize,
+pub(super) struct Rings {
     height: usize,
     across: Vec<Fold>,
-    along: Vec<Fold>,
-    /// Ring of quadrant element (i, j) at i·along.len() + j.
-    ring: Vec<u32>,
+    /// Whether −u lies with u in every fold.
+    symmetric: bool,
+    /// Quadrant rows by which a mirrored row lies before the row itself: 0 or 1.
+    mirror_shift: usize,
+    /// For each block of stored rows, for each i. Lane v belongs to the quadrant row that v's mirror image falls into.
+    rings: Vec<RingLine>,
+    /// For each i in quadrant row j(H/2), of an even height.
+    nyquist: Vec<u32>,
     counts: Vec<u64>,
     /// Radius of each ring.
     radii: Vec<u32>,
 }
+
+/// What the sums need. Its contents never matter.
+#[derive(Default)]
+pub(super) struct RingBuffers<T> {
+    /// For each i, the folded value of the row before the next block.
+    carried: Vec<T>,
+    /// Sums for even and odd lanes, so that neighbours need not wait for each other.
+    sums: Vec<[f64; 2]>,
+}
+
+/// Rings from the first of a line on that its lanes may be in; a power of two above their greatest distance.
+const WINDOW: usize = 32;
 
 /// Distances from the centre in half samples, ascending, and the unshifted frequencies at each.
 fn folds(length: usize, centre: Centre) -> Vec<(u64, Fold)> {
@@ -42,16 +69,13 @@ fn folds(length: usize, centre: Centre) -> Vec<(u64, Fold)> {
         })
         .collect();
     places.sort_unstable();
+    let fold = |group: &[(u64, usize)]| Fold {
+        frequencies: [group[0].1, group[group.len() - 1].1],
+        single: group.len() == 1,
+    };
     places
         .chunk_by(|a, b| a.0 == b.0)
-        .map(|group| {
-            (
-                group[0].0,
-                Fold {
-                    frequencies: [Some(group[0].1), group.get(1).map(|&(_, place)| place)],
-                },
-            )
-        })
+        .map(|group| (group[0].0, fold(group)))
         .collect()
 }
 
@@ -67,28 +91,34 @@ fn floor_of_half_root(q: u128, m: u128) -> u32 {
     guess as u32
 }
 
+impl Fold {
+    fn places(&self) -> u64 {
+        2 - u64::from(self.single)
+    }
+}
+
 impl Rings {
     /// Rings of a W×H spectrum: floor of the distance from the centre. Radii that no element has are left
     /// out, as they occur in tiny or elongated planes.
-    pub(crate) fn new(width: usize, height: usize, centre: Centre, radius: Radius) -> Self {
+    pub(super) fn new(width: usize, height: usize, centre: Centre, radius: Radius) -> Self {
         let (across, along) = (folds(width, centre), folds(height, centre));
         // In half samples the distances a and b are integers, so r = √q / 2m with an integer q.
         let (across_scale, along_scale, m) = match radius {
             Radius::Samples => (1, 1, 1),
             Radius::Isotropic => (height as u128, width as u128, width.max(height) as u128),
         };
-        let mut ring = Vec::with_capacity(across.len() * along.len());
+        let radius_at = |a: u64, b: u64| {
+            let q = (u128::from(a) * across_scale).pow(2) + (u128::from(b) * along_scale).pow(2);
+            floor_of_half_root(q, m)
+        };
         let mut counts = Vec::new();
         for (a, x) in &across {
             for (b, y) in &along {
-                let q = (u128::from(*a) * across_scale).pow(2) + (u128::from(*b) * along_scale).pow(2);
-                let index = floor_of_half_root(q, m);
-                let places = x.frequencies.iter().flatten().count() * y.frequencies.iter().flatten().count();
-                if counts.len() <= index as usize {
-                    counts.resize(index as usize + 1, 0);
+                let index = radius_at(*a, *b) as usize;
+                if counts.len() <= index {
+                    counts.resize(index + 1, 0);
                 }
-                counts[index as usize] += places as u64;
-                ring.push(index);
+                counts[index] += x.places() * y.places();
             }
         }
         let radii: Vec<u32> = (0..)
@@ -97,76 +127,162 @@ impl Rings {
             .map(|(radius, _)| radius)
             .collect();
         counts.retain(|&count| count > 0);
-        if radii.len() < radii.last().map_or(0, |&largest| largest as usize + 1) {
-            for radius in &mut ring {
-                *radius = radii.partition_point(|present| present < radius) as u32;
+        let ring_at = |a: u64, j: usize| {
+            let radius = radius_at(a, along[j].0);
+            // Where no radius is left out, a radius is its own place.
+            let guess = radius as usize;
+            if radii.get(guess) == Some(&radius) {
+                radius
+            } else {
+                radii.partition_point(|present| *present < radius) as u32
             }
-        }
-        let folds_only = |folds: Vec<(u64, Fold)>| folds.into_iter().map(|(_, fold)| fold).collect();
+        };
+        let mirror_shift = usize::from(centre == Centre::Geometric && height.is_multiple_of(2));
+        let stored = height.div_ceil(2);
+        let rings =
+            (0..stored.div_ceil(LANES)).flat_map(|block| across.iter().map(move |(a, _)| (block, *a)));
+        let rings = rings
+            .map(|(block, a)| {
+                // Row 0 has no mirror image and lanes beyond the last no row; what they are given is not used.
+                let row = |lane: usize| {
+                    (block * LANES + lane)
+                        .min(stored - 1)
+                        .saturating_sub(mirror_shift)
+                };
+                let rings: [u32; LANES] = std::array::from_fn(|lane| ring_at(a, row(lane)));
+                RingLine {
+                    first: rings[0],
+                    above: rings.map(|ring| (ring - rings[0]) as u8),
+                }
+            })
+            .collect();
+        let nyquist = if height.is_multiple_of(2) {
+            across.iter().map(|(a, _)| ring_at(*a, along.len() - 1)).collect()
+        } else {
+            Vec::new()
+        };
+        let across: Vec<Fold> = across.into_iter().map(|(_, fold)| fold).collect();
+        let mirrored = |[a, b]: [usize; 2]| (width - a) % width == b;
         Self {
-            width,
             height,
-            across: folds_only(across),
-            along: folds_only(along),
-            ring,
+            symmetric: across.iter().all(|fold| mirrored(fold.frequencies)),
+            across,
+            mirror_shift,
+            rings,
+            nyquist,
             counts,
             radii,
         }
     }
 
     /// Radius of each ring, ascending, in whole samples; the first and the last included.
-    pub(crate) fn radii(&self) -> &[u32] {
+    pub(super) fn radii(&self) -> &[u32] {
         &self.radii
     }
 
     /// Elements of the whole spectrum in each ring.
     #[cfg(test)]
-    pub(crate) fn counts(&self) -> &[u64] {
+    pub(super) fn counts(&self) -> &[u64] {
         &self.counts
     }
 
     /// Bytes the plan keeps.
-    pub(crate) fn bytes(&self) -> usize {
-        self.ring.len() * size_of::<u32>() + self.counts.len() * size_of::<u64>()
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.rings) + size_of_val(&*self.across) + size_of_val(&*self.counts)
     }
 
-    /// Mean of `half` over each ring. `half` holds one real value for each coefficient of the half spectrum,
-    /// by columns (see [`super::transform::Transform::forward`]), in the real part; a coefficient and its
-    /// conjugate must have the same. `column` and `means` may hold anything before.
-    pub(crate) fn means<T: Sample>(&self, half: &[Complex<T>], column: &mut Vec<f64>, means: &mut Vec<f64>) {
-        let value = |element: &Complex<T>| element.re.to_f64().unwrap_or(f64::NAN);
-        means.clear();
-        means.resize(self.counts.len(), 0.0);
-        for (across, rings) in self.across.iter().zip(self.ring.chunks_exact(self.along.len())) {
-            column.clear();
-            column.resize(self.height, 0.0);
-            for &frequency in across.frequencies.iter().flatten() {
-                // A column of the absent half is the stored column W − u read backwards.
-                if frequency <= self.width / 2 {
-                    let stored = &half[frequency * self.height..][..self.height];
-                    for (sum, element) in column.iter_mut().zip(stored) {
-                        *sum += value(element);
+    /// Begins a new spectrum.
+    pub(super) fn clear<T: Sample>(&self, buffers: &mut RingBuffers<T>) {
+        at_least(&mut buffers.carried, self.across.len());
+        buffers.sums.clear();
+        // A line's rings are reached through a window of fixed length.
+        buffers.sums.resize(self.counts.len() + WINDOW, [0.0; 2]);
+    }
+
+    /// Adds sixteen rows from v = 16·block on, given a line for each u; blocks come in ascending order.
+    #[inline(always)]
+    pub(super) fn add_rows<T: Sample, V: Vector<T>>(
+        &self,
+        block: usize,
+        levels: &[Line<T>],
+        buffers: &mut RingBuffers<T>,
+    ) {
+        let folds = self.across.len();
+        let stored = self.height.div_ceil(2) - block * LANES;
+        let rings = &self.rings[block * folds..][..folds];
+        let mut mirrored = Line([T::zero(); LANES]);
+        let mut itself = mirrored;
+        for (i, (fold, line)) in self.across.iter().zip(rings).enumerate() {
+            let [a, b] = fold.frequencies;
+            for part in 0..V::PARTS {
+                let two = |a: usize, b: usize| {
+                    let a = V::load(&levels[a], part);
+                    if fold.single {
+                        a
+                    } else {
+                        a.add(V::load(&levels[b], part))
                     }
+                };
+                let value = two(a, b);
+                value.store(&mut itself, part);
+                if self.symmetric {
+                    value.store(&mut mirrored, part);
                 } else {
-                    let stored = &half[(self.width - frequency) * self.height..][..self.height];
-                    column[0] += value(&stored[0]);
-                    for (sum, element) in column[1..].iter_mut().zip(stored[1..].iter().rev()) {
-                        *sum += value(element);
-                    }
+                    let negative = |u: usize| if u == 0 { 0 } else { levels.len() - u };
+                    two(negative(a), negative(b)).store(&mut mirrored, part);
                 }
             }
-            for (along, &ring) in self.along.iter().zip(rings) {
-                let sum: f64 = along
-                    .frequencies
-                    .iter()
-                    .flatten()
-                    .map(|&frequency| column[frequency])
-                    .sum();
-                means[ring as usize] += sum;
+            // In each lane the rows that meet in the quadrant row of that lane's mirror image.
+            let mut total = itself;
+            if self.mirror_shift == 1 {
+                total.0[1..].copy_from_slice(&itself.0[..LANES - 1]);
+                total.0[0] = buffers.carried[i];
+                buffers.carried[i] = itself.0[stored.min(LANES) - 1];
+            }
+            if block == 0 {
+                // Row 0 is its own mirror image.
+                mirrored.0[0] = T::zero();
+                if self.mirror_shift == 1 {
+                    total.0[0] = T::zero();
+                }
+            }
+            for part in 0..V::PARTS {
+                V::load(&total, part)
+                    .add(V::load(&mirrored, part))
+                    .store(&mut total, part);
+            }
+            let first = line.first as usize;
+            let Some(window) = buffers.sums[first..].first_chunk_mut::<WINDOW>() else {
+                return;
+            };
+            for lane in 0..LANES.min(stored) {
+                let ring = usize::from(line.above[lane]) % WINDOW;
+                window[ring][lane % 2] += total.0[lane].to_f64().unwrap_or(f64::NAN);
             }
         }
-        for (mean, &count) in means.iter_mut().zip(&self.counts) {
-            *mean /= count as f64;
+    }
+
+    /// Adds row H/2, given sixteen u a line.
+    pub(super) fn add_nyquist<T: Sample>(&self, levels: &[Line<T>], buffers: &mut RingBuffers<T>) {
+        for ((fold, &ring), carried) in self.across.iter().zip(&self.nyquist).zip(&buffers.carried) {
+            let [a, b] = fold.frequencies.map(|u| levels[u / LANES].0[u % LANES]);
+            let mut total = if fold.single { a } else { a + b };
+            if self.mirror_shift == 1 {
+                total = total + *carried;
+            }
+            buffers.sums[ring as usize][0] += total.to_f64().unwrap_or(f64::NAN);
         }
+    }
+
+    /// The mean over each ring of all that was added.
+    pub(super) fn means<T>(&self, buffers: &RingBuffers<T>, means: &mut Vec<f64>) {
+        means.clear();
+        means.extend(
+            buffers
+                .sums
+                .iter()
+                .zip(&self.counts)
+                .map(|([even, odd], &count)| (even + odd) / count as f64),
+        );
     }
 }

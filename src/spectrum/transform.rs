@@ -1,86 +1,285 @@
-//! The two-dimensional DFT of a real plane: real row transforms, a transpose, complex column transforms.
-
-use std::sync::Arc;
+//! The two-dimensional DFT of a real plane: columns, then rows.
+//!
+//! Sixteen transforms run side by side in each [`Bundle`]. A column of pixels is real, so two share one complex
+//! transform: with Z of a(y) + i·b(y), A(v) = (Z(v) + Z*(−v))/2 and B(v) = (Z(v) − Z*(−v))/2i, * being the conjugate.
+//! As the frequencies v and −v of a real column are conjugates, only v = 0 ..= H/2 goes on. There sixteen rows v lie
+//! side by side, which takes one transposition of sixteen by sixteen samples at a time, done in registers. Rows 0 and
+//! H/2 are real and again share one transform.
 
 use num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
-use rustfft::{Fft, FftNum, FftPlanner};
 
-/// Sample type of a transform: `f32` or `f64`.
-pub(crate) trait Sample: FftNum + num_traits::Float {}
+use super::fft::{Bundle, Complexes, Fft};
+use crate::simd::{self, Kernel, LANES, Line, Sample, Vector};
 
-impl Sample for f32 {}
-impl Sample for f64 {}
+/// Pixels to be transformed: `width` × `height` of a plane.
+#[derive(Clone, Copy)]
+pub(super) struct Pixels<'a> {
+    /// The plane from the first pixel on.
+    pub plane: &'a [u8],
+    /// From one row of the plane to the next.
+    pub step: usize,
+    pub width: usize,
+    pub height: usize,
+}
 
-/// Plan for planes of one size. The unnormalised DFT F(u, v) = Σ g(x, y)·exp(−2πi(ux/W + vy/H)); of a real
-/// plane, F(−u, −v) is the conjugate of F(u, v), so only the columns u = 0 ..= W/2 are computed.
-pub(crate) struct Transform<T> {
+impl<'a> Pixels<'a> {
+    pub(super) fn row(&self, y: usize) -> &'a [u8] {
+        &self.plane[y * self.step..][..self.width]
+    }
+
+    pub(super) fn rows(self) -> impl Iterator<Item = &'a [u8]> {
+        (0..self.height).map(move |y| self.row(y))
+    }
+}
+
+/// What is made of a pixel g at (x, y): (g − mean)·across(x)·along(y).
+pub(super) struct Weights<T> {
+    /// For each x, filled up with zeros to whole lines of an even number: a column that is not there must not even
+    /// leave rounding errors in the one it shares a transform with.
+    across: Vec<Line<T>>,
+    /// For each y.
+    along: Vec<T>,
+}
+
+impl<T: Sample> Weights<T> {
+    pub(super) fn new(across: &[f64], along: &[f64]) -> Self {
+        let mut lines = vec![Line::default(); across.len().div_ceil(2 * LANES) * 2];
+        for (sample, value) in lines.iter_mut().flat_map(|line| &mut line.0).zip(across) {
+            *sample = T::nearest(*value);
+        }
+        // The half is that of A and B; halving is exact.
+        let along = along.iter().map(|value| T::nearest(value / 2.0)).collect();
+        Self { across: lines, along }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.across) + size_of_val(&*self.along)
+    }
+}
+
+/// Plan for planes of one size. The unnormalised DFT F(u, v) = Σ g(x, y)·exp(−2πi(ux/W + vy/H)); of a real plane,
+/// F(−u, −v) is the conjugate of F(u, v), so only the rows v = 0 ..= H/2 are computed.
+pub(super) struct Transform<T> {
     width: usize,
     height: usize,
-    rows: Arc<dyn RealToComplex<T>>,
-    columns: Arc<dyn Fft<T>>,
+    columns: Fft<T>,
+    rows: Fft<T>,
+}
+
+/// A part of the spectrum, in the order in which they come.
+pub(super) enum Part<'a, T> {
+    /// Rows v = 16·block + lane, one bundle for each u = 0 .. W; what lies in lanes from v = H/2 on is of no use.
+    Rows { block: usize, spectrum: &'a [Bundle<T>] },
+    /// Row v = H/2 of an even height, after all others, sixteen frequencies u a bundle.
+    Nyquist(&'a [Bundle<T>]),
 }
 
 /// What a transform writes to. Grows to the largest size seen and is never read before it is written.
 #[derive(Default)]
-pub(crate) struct Buffers<T> {
-    row: Vec<T>,
-    scratch: Vec<Complex<T>>,
-    by_rows: Vec<Complex<T>>,
-    by_columns: Vec<Complex<T>>,
+pub(super) struct Buffers<T> {
+    column: Vec<Bundle<T>>,
+    scratch: Vec<Bundle<T>>,
+    rows: Vec<Bundle<T>>,
+    /// Row H/2, sixteen frequencies u a bundle.
+    nyquist: Vec<Bundle<T>>,
 }
 
-fn at_least<V: Clone>(buffer: &mut Vec<V>, length: usize, value: V) -> &mut [V] {
+pub(super) fn at_least<V: Clone + Default>(buffer: &mut Vec<V>, length: usize) -> &mut [V] {
     if buffer.len() < length {
-        buffer.resize(length, value);
+        buffer.resize(length, V::default());
     }
     &mut buffer[..length]
 }
 
 impl<T: Sample> Transform<T> {
-    pub(crate) fn new(width: usize, height: usize) -> Self {
+    pub(super) fn new(width: usize, height: usize) -> Self {
         Self {
             width,
             height,
-            rows: RealFftPlanner::new().plan_fft_forward(width),
-            columns: FftPlanner::new().plan_fft_forward(height),
+            columns: Fft::new(height),
+            rows: Fft::new(width),
         }
     }
 
-    /// Columns kept: u = 0 ..= W/2.
-    pub(crate) fn half_width(&self) -> usize {
-        self.width / 2 + 1
+    pub(super) fn bytes(&self) -> usize {
+        self.columns.bytes() + self.rows.bytes()
     }
 
-    /// Transforms the plane that `fill(y, row)` writes row by row. Returns the half spectrum by columns:
-    /// element (u, v) at u·H + v, unshifted.
-    pub(crate) fn forward<'b>(
+    /// Rows that lie side by side: v = 0 .. ⌈H/2⌉. Row H/2 of an even height is apart.
+    fn stored_rows(&self) -> usize {
+        self.height.div_ceil(2)
+    }
+
+    /// Transforms the weighted pixels and hands the spectrum to `sink` part by part.
+    pub(super) fn forward(
         &self,
-        buffers: &'b mut Buffers<T>,
-        mut fill: impl FnMut(usize, &mut [T]),
-    ) -> &'b mut [Complex<T>] {
-        let zero = Complex::new(T::zero(), T::zero());
-        let (half, height) = (self.half_width(), self.height);
-        let row = at_least(&mut buffers.row, self.width, T::zero());
-        let scratch_length = self
-            .rows
-            .get_scratch_len()
-            .max(self.columns.get_inplace_scratch_len());
-        let scratch = at_least(&mut buffers.scratch, scratch_length, zero);
-        let by_rows = at_least(&mut buffers.by_rows, half * height, zero);
-        let by_columns = at_least(&mut buffers.by_columns, half * height, zero);
-        for (y, output) in by_rows.chunks_exact_mut(half).enumerate() {
-            fill(y, row);
-            let row_scratch = &mut scratch[..self.rows.get_scratch_len()];
-            // Its only errors are wrong lengths, and an imaginary part at DC or Nyquist, which only the
-            // inverse transform checks.
-            self.rows
-                .process_with_scratch(row, output, row_scratch)
-                .expect("lengths come from the plan");
+        pixels: Pixels<'_>,
+        weights: &Weights<T>,
+        mean: f64,
+        buffers: &mut Buffers<T>,
+        mut sink: impl FnMut(Part<'_, T>),
+    ) {
+        let blocks = self.stored_rows().div_ceil(LANES);
+        let column = at_least(&mut buffers.column, self.height);
+        let scratch = at_least(
+            &mut buffers.scratch,
+            self.columns.scratch().max(self.rows.scratch()),
+        );
+        let rows = at_least(&mut buffers.rows, self.row_step() * blocks);
+        for (group, across) in weights.across.as_chunks().0.iter().enumerate() {
+            let first = group * 2 * LANES;
+            let along = &weights.along;
+            simd::run(Weigh {
+                pixels,
+                first,
+                across,
+                along,
+                mean: T::nearest(mean),
+                column,
+            });
+            let spectrum = self.columns.forward(column, scratch);
+            simd::run(Separate {
+                transform: self,
+                first,
+                spectrum,
+                rows,
+            });
         }
-        transpose::transpose(by_rows, by_columns, half, height);
-        self.columns
-            .process_with_scratch(by_columns, &mut scratch[..self.columns.get_inplace_scratch_len()]);
-        by_columns
+        let nyquist = at_least(&mut buffers.nyquist, self.width.div_ceil(LANES));
+        for (block, rows) in rows.chunks_exact_mut(self.row_step()).enumerate() {
+            let spectrum = self.rows.forward(&mut rows[..self.width], scratch);
+            if block == 0 {
+                self.part_first_row(spectrum, nyquist);
+            }
+            sink(Part::Rows { block, spectrum });
+        }
+        if self.has_nyquist() {
+            sink(Part::Nyquist(nyquist));
+        }
+    }
+
+    fn has_nyquist(&self) -> bool {
+        self.height.is_multiple_of(2)
+    }
+
+    /// Parts the transform of row 0 + i·(row H/2), in the first lane, into those of the two.
+    fn part_first_row(&self, spectrum: &mut [Bundle<T>], nyquist: &mut [Bundle<T>]) {
+        if !self.has_nyquist() {
+            return;
+        }
+        let half = T::nearest(0.5);
+        for u in 0..=self.width / 2 {
+            let mirrored = (self.width - u) % self.width;
+            let [z, w] = [u, mirrored].map(|u| Complex::new(spectrum[u].re.0[0], spectrum[u].im.0[0]));
+            let zero = (z + w.conj()).scale(half);
+            // Over i: (re, im) becomes (im, −re).
+            let twice = z - w.conj();
+            let last = Complex::new(twice.im, -twice.re).scale(half);
+            for (place, zero, last) in [(u, zero, last), (mirrored, zero.conj(), last.conj())] {
+                (spectrum[place].re.0[0], spectrum[place].im.0[0]) = (zero.re, zero.im);
+                let nyquist = &mut nyquist[place / LANES];
+                (nyquist.re.0[place % LANES], nyquist.im.0[place % LANES]) = (last.re, last.im);
+            }
+        }
+    }
+
+    /// Bundles from one block of rows to the next: not a power of two, or blocks would compete for places in caches.
+    fn row_step(&self) -> usize {
+        self.width + 1
+    }
+}
+
+/// Weighs the pixels of 32 columns: sixteen in the real parts, the next sixteen in the imaginary parts.
+struct Weigh<'a, T> {
+    pixels: Pixels<'a>,
+    first: usize,
+    across: &'a [Line<T>; 2],
+    along: &'a [T],
+    mean: T,
+    column: &'a mut [Bundle<T>],
+}
+
+impl<T: Sample> Kernel<T> for Weigh<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector<T>>(self) {
+        let mean = V::splat(self.mean);
+        for ((y, &along), bundle) in self.along.iter().enumerate().zip(self.column) {
+            let row = &self.pixels.row(y)[self.first..];
+            let mut filled = [0; 2 * LANES];
+            let bytes = match row.first_chunk() {
+                Some(bytes) => bytes,
+                None => {
+                    filled[..row.len()].copy_from_slice(row);
+                    &filled
+                }
+            };
+            let bytes: &[[u8; LANES]; 2] = bytes.as_chunks().0.try_into().expect("two lines of bytes");
+            let along = V::splat(along);
+            for part in 0..V::PARTS {
+                for (line, (bytes, across)) in [&mut bundle.re, &mut bundle.im]
+                    .into_iter()
+                    .zip(bytes.iter().zip(self.across))
+                {
+                    let weight = V::load(across, part).mul(along);
+                    V::from_bytes(bytes, part).sub(mean).mul(weight).store(line, part);
+                }
+            }
+        }
+    }
+}
+
+/// Separates the spectra of 32 columns, two to a complex one, and lays them down by rows: see the module.
+struct Separate<'a, T> {
+    transform: &'a Transform<T>,
+    first: usize,
+    spectrum: &'a [Bundle<T>],
+    rows: &'a mut [Bundle<T>],
+}
+
+impl<T: Sample> Kernel<T> for Separate<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector<T>>(self) {
+        let Transform { width, height, .. } = *self.transform;
+        let stored = self.transform.stored_rows();
+        let valid = (width - self.first).min(2 * LANES);
+        for (block, rows) in self.rows.chunks_exact_mut(self.transform.row_step()).enumerate() {
+            let rows = &mut rows[self.first..][..valid];
+            for v_part in 0..V::PARTS {
+                for x_part in 0..V::PARTS {
+                    let zero = [V::splat(T::zero()); LANES];
+                    let (mut a_re, mut a_im, mut b_re, mut b_im) = (zero, zero, zero, zero);
+                    for lane in 0..V::WIDTH {
+                        let v = block * LANES + v_part * V::WIDTH + lane;
+                        // Lanes beyond the last row hold row 0.
+                        let v = if v < stored { v } else { 0 };
+                        let mirrored = if v == 0 { 0 } else { height - v };
+                        let z = Complexes::<V>::load(&self.spectrum[v], x_part);
+                        let w = Complexes::<V>::load(&self.spectrum[mirrored], x_part);
+                        (a_re[lane], a_im[lane]) = (z.re.add(w.re), z.im.sub(w.im));
+                        (b_re[lane], b_im[lane]) = (z.im.add(w.im), w.re.sub(z.re));
+                    }
+                    if block == 0 && v_part == 0 && self.transform.has_nyquist() {
+                        let z = Complexes::<V>::load(&self.spectrum[height / 2], x_part);
+                        (a_im[0], b_im[0]) = (z.re.add(z.re), z.im.add(z.im));
+                    }
+                    for (column, re, im) in [(0, &mut a_re, &mut a_im), (LANES, &mut b_re, &mut b_im)] {
+                        V::transpose(re);
+                        V::transpose(im);
+                        let first = column + x_part * V::WIDTH;
+                        for (lane, bundle) in rows.iter_mut().skip(first).take(V::WIDTH).enumerate() {
+                            Complexes {
+                                re: re[lane],
+                                im: im[lane],
+                            }
+                            .store(bundle, v_part);
+                        }
+                    }
+                }
+            }
+        }
     }
 }
