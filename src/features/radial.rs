@@ -13,8 +13,8 @@ pub struct RadialSpectrum {
     plans: PlanCache,
 }
 
-/// Plans are small beside the transforms' own buffers; this holds some two hundred sizes of 1024².
-const PLAN_BYTES: usize = 256 << 20;
+/// Enough for some hundred sizes of 1024², and with the buffers of a few threads still below 300 MB.
+const PLAN_BYTES: usize = 128 << 20;
 
 impl RadialSpectrum {
     /// The family's name.

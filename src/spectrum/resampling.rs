@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use image::GrayImage;
+use multiversion::multiversion;
 use num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
@@ -35,14 +36,20 @@ const TREND: usize = 9;
 #[derive(Default)]
 pub struct TraceWorkspace {
     /// Plans by length, the last used at the end.
-    plans: Vec<Arc<dyn RealToComplex<f64>>>,
-    partial: Vec<u32>,
+    plans: Vec<Arc<LinePlan>>,
+    partial: Vec<u16>,
     lines: [Vec<f64>; 2],
     detrended: Vec<f64>,
     spectrum: Vec<Complex<f64>>,
     scratch: Vec<Complex<f64>>,
     magnitude: Vec<f64>,
     around: Vec<f64>,
+}
+
+/// What depends only on a line's length.
+struct LinePlan {
+    transform: Arc<dyn RealToComplex<f64>>,
+    hann: Vec<f64>,
 }
 
 /// Plans kept: folders hold few sizes, and a plan costs little to make again.
@@ -77,40 +84,27 @@ impl TraceWorkspace {
     /// Fills both lines with sums of |2g(i) − g(i−1) − g(i+1)|: along rows, for each inner column; along
     /// columns, for each inner row.
     fn second_differences(&mut self, pixels: &[u8], width: usize, height: usize) {
-        let difference =
-            |a: u8, b: u8, c: u8| (2 * i16::from(b) - i16::from(a) - i16::from(c)).unsigned_abs();
         let Self {
             partial,
             lines: [across, along],
             ..
         } = self;
-        partial.clear();
-        partial.resize(width - 2, 0);
         across.clear();
         across.resize(width - 2, 0.0);
-        for (y, row) in pixels.chunks_exact(width).enumerate() {
-            for (sum, (a, (b, c))) in partial
-                .iter_mut()
-                .zip(row.iter().zip(row[1..].iter().zip(&row[2..])))
-            {
-                *sum += u32::from(difference(*a, *b, *c));
+        for rows in pixels.chunks(width * ROWS_IN_16_BITS) {
+            partial.clear();
+            partial.resize(width - 2, 0);
+            for row in rows.chunks_exact(width) {
+                add_differences_in_row(row, partial);
             }
-            // A difference is at most 510, so a 32-bit sum lasts for 2²³ rows.
-            if y % (1 << 22) == (1 << 22) - 1 || y == height - 1 {
-                for (total, sum) in across.iter_mut().zip(partial.iter_mut()) {
-                    *total += f64::from(std::mem::take(sum));
-                }
+            for (total, sum) in across.iter_mut().zip(&*partial) {
+                *total += f64::from(*sum);
             }
         }
         along.clear();
         along.extend((1..height - 1).map(|y| {
-            let rows = [y - 1, y, y + 1].map(|row| &pixels[row * width..][..width]);
-            let differences = rows[0]
-                .iter()
-                .zip(rows[1])
-                .zip(rows[2])
-                .map(|((a, b), c)| difference(*a, *b, *c));
-            differences.map(u64::from).sum::<u64>() as f64
+            let [above, row, below] = [y - 1, y, y + 1].map(|row| &pixels[row * width..][..width]);
+            differences_between_rows(above, row, below) as f64
         }));
     }
 
@@ -130,16 +124,20 @@ impl TraceWorkspace {
         let log = &mut lines[line];
         log.iter_mut().for_each(|sum| *sum = (*sum + 1.0).ln());
         detrended.clear();
-        detrended.extend((0..n).map(|i| log[i] - median_around(log, i, TREND, around)));
+        detrended.resize(n, 0.0);
+        running_medians(log, detrended);
+        for (value, log) in detrended.iter_mut().zip(&*log) {
+            *value = log - *value;
+        }
         let deviation = (detrended.iter().map(|value| value * value).sum::<f64>() / n as f64).sqrt();
-        for (i, value) in detrended.iter_mut().enumerate() {
+        for (value, hann) in detrended.iter_mut().zip(&plan.hann) {
             // Lone edges are clipped: a step in the picture would otherwise raise every frequency.
-            let hann = 0.5 - 0.5 * (std::f64::consts::TAU * i as f64 / n as f64).cos();
             *value = value.clamp(-3.0 * deviation, 3.0 * deviation) * hann;
         }
-        spectrum.resize(plan.complex_len(), Complex::ZERO);
-        scratch.resize(plan.get_scratch_len(), Complex::ZERO);
-        plan.process_with_scratch(detrended, spectrum, scratch)
+        spectrum.resize(plan.transform.complex_len(), Complex::ZERO);
+        scratch.resize(plan.transform.get_scratch_len(), Complex::ZERO);
+        plan.transform
+            .process_with_scratch(detrended, spectrum, scratch)
             .expect("lengths come from the plan");
         magnitude.clear();
         magnitude.extend(spectrum.iter().map(|value| value.norm()));
@@ -154,7 +152,14 @@ impl TraceWorkspace {
             if frequency <= MIN_FREQUENCY || from_grid <= JPEG_GAP {
                 continue;
             }
-            let median = median_around(magnitude, k, surroundings, around);
+            // A higher peak has a median below height/best, so more than half of its surroundings are below: to
+            // count them is far cheaper than to find the median. The factor covers the rounding of the divisions.
+            let bar = height / best.strength * (1.0 + 1e-12);
+            let near = neighbourhood(magnitude, k, surroundings);
+            if near.iter().filter(|value| **value < bar).count() <= near.len() / 2 {
+                continue;
+            }
+            let median = median(near, around);
             // A line without any variation (a computer-made pattern) has no surroundings to stand out from.
             let strength = if median > 1e-9 { height / median } else { 0.0 };
             if strength > best.strength {
@@ -164,10 +169,15 @@ impl TraceWorkspace {
         best
     }
 
-    fn plan(&mut self, length: usize) -> Arc<dyn RealToComplex<f64>> {
-        let plan = match self.plans.iter().position(|plan| plan.len() == length) {
+    fn plan(&mut self, length: usize) -> Arc<LinePlan> {
+        let plan = match self.plans.iter().position(|plan| plan.hann.len() == length) {
             Some(position) => self.plans.remove(position),
-            None => RealFftPlanner::new().plan_fft_forward(length),
+            None => Arc::new(LinePlan {
+                transform: RealFftPlanner::new().plan_fft_forward(length),
+                hann: (0..length)
+                    .map(|i| 0.5 - 0.5 * (std::f64::consts::TAU * i as f64 / length as f64).cos())
+                    .collect(),
+            }),
         };
         if self.plans.len() >= MAX_PLANS {
             self.plans.remove(0);
@@ -177,88 +187,87 @@ impl TraceWorkspace {
     }
 }
 
-/// Median of the values within `reach` of `index`; of an even number, the upper of the middle two. `around` may
-/// hold anything before.
-fn median_around(values: &[f64], index: usize, reach: usize, around: &mut Vec<f64>) -> f64 {
-    around.clear();
-    around.extend_from_slice(&values[index.saturating_sub(reach)..(index + reach + 1).min(values.len())]);
-    let middle = around.len() / 2;
-    *around.select_nth_unstable_by(middle, f64::total_cmp).1
+/// |2b − a − c|, at most 510.
+#[inline(always)]
+fn difference(a: u8, b: u8, c: u8) -> u16 {
+    (2 * i16::from(b) - i16::from(a) - i16::from(c)).unsigned_abs()
+}
+
+/// Rows whose differences a 16-bit sum holds: 128 · 510 < 2¹⁶.
+const ROWS_IN_16_BITS: usize = 128;
+/// Columns whose differences a 32-bit sum holds: 2²³ · 510 < 2³².
+const COLUMNS_IN_32_BITS: usize = 1 << 23;
+
+/// Adds to each inner column's sum the difference between the pixel there and its neighbours in the row.
+#[multiversion(targets = "simd")]
+fn add_differences_in_row(row: &[u8], sums: &mut [u16]) {
+    let neighbours = row.iter().zip(&row[1..]).zip(&row[2..]);
+    for (sum, ((a, b), c)) in sums.iter_mut().zip(neighbours) {
+        *sum += difference(*a, *b, *c);
+    }
+}
+
+/// The sum over a row of the differences between its pixels and those above and below.
+#[multiversion(targets = "simd")]
+fn differences_between_rows(above: &[u8], row: &[u8], below: &[u8]) -> u64 {
+    let [above, row, below] = [above, row, below].map(|row| row.chunks(COLUMNS_IN_32_BITS));
+    above
+        .zip(row)
+        .zip(below)
+        .map(|((above, row), below)| {
+            let pixels = above.iter().zip(row).zip(below);
+            let sum: u32 = pixels.map(|((a, b), c)| u32::from(difference(*a, *b, *c))).sum();
+            u64::from(sum)
+        })
+        .sum()
+}
+
+/// The values within `reach` of `index`.
+fn neighbourhood(values: &[f64], index: usize, reach: usize) -> &[f64] {
+    &values[index.saturating_sub(reach)..(index + reach + 1).min(values.len())]
+}
+
+/// The median; of an even number of values, the upper of the middle two. `ordered` may hold anything before.
+fn median(values: &[f64], ordered: &mut Vec<f64>) -> f64 {
+    ordered.clear();
+    ordered.extend_from_slice(values);
+    let middle = ordered.len() / 2;
+    *ordered.select_nth_unstable_by(middle, f64::total_cmp).1
+}
+
+/// Writes the [`median`] of each [`neighbourhood`] with reach [`TREND`]. No value may be NaN or −0.
+fn running_medians(values: &[f64], medians: &mut [f64]) {
+    const LENGTH: usize = 2 * TREND + 1;
+    let at = |i: Option<usize>| {
+        i.and_then(|i| values.get(i))
+            .map_or(f64::INFINITY, |value| *value)
+    };
+    // The neighbourhood in order, infinities in place of what lies beyond the ends, and one more.
+    let mut window = [f64::INFINITY; LENGTH + 1];
+    let inside = values.len().min(TREND);
+    window[..inside].copy_from_slice(&values[..inside]);
+    window[..inside].sort_unstable_by(f64::total_cmp);
+    for (i, median) in medians.iter_mut().enumerate() {
+        let (leaving, entering) = (at(i.checked_sub(TREND + 1)), at(Some(i + TREND)));
+        // Every element is looked at, without a branch: that is quicker than to search where to cut and put in.
+        let mut rest = [f64::INFINITY; LENGTH];
+        for (k, kept) in rest.iter_mut().enumerate() {
+            *kept = if window[k] < leaving {
+                window[k]
+            } else {
+                window[k + 1]
+            };
+        }
+        let mut below = f64::NEG_INFINITY;
+        for (next, kept) in window.iter_mut().zip(rest) {
+            // The new value comes between the last one below it and the first one above.
+            let not_above = if kept < entering { kept } else { entering };
+            *next = if not_above < below { below } else { not_above };
+            below = kept;
+        }
+        *median = window[neighbourhood(values, i, TREND).len() / 2];
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use image::{Luma, imageops};
-    use rand::{Rng, SeedableRng};
-    use rand_chacha::ChaCha8Rng;
-
-    use super::*;
-
-    fn find(plane: &GrayImage) -> Option<ResamplingTrace> {
-        ResamplingTrace::find(plane, &mut TraceWorkspace::default())
-    }
-
-    /// Overlapping discs with a little noise: edges and flat parts, as in photographs.
-    fn scene(width: u32, height: u32, seed: u64) -> GrayImage {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let discs: Vec<(f64, f64, f64, f64)> = (0..200)
-            .map(|_| {
-                let radius = 4.0 / rng.gen_range(0.05..1.0);
-                (
-                    rng.gen_range(0.0..f64::from(width)),
-                    rng.gen_range(0.0..f64::from(height)),
-                    radius,
-                    rng.gen_range(30.0..220.0),
-                )
-            })
-            .collect();
-        GrayImage::from_fn(width, height, |x, y| {
-            let shade = discs
-                .iter()
-                .rev()
-                .find(|(cx, cy, radius, _)| (f64::from(x) - cx).hypot(f64::from(y) - cy) < *radius)
-                .map_or(128.0, |disc| disc.3);
-            Luma([(shade + rng.gen_range(-4.0..4.0)) as u8])
-        })
-    }
-
-    #[test]
-    fn enlargement_is_seen_at_its_frequency() {
-        for (seed, factor) in [(1, 1.5), (2, 1.7), (3, 2.3)] {
-            let small = scene(200, 200, seed);
-            let side = (200.0 * factor) as u32;
-            let large = imageops::resize(&small, side, side, imageops::FilterType::Triangle);
-            let trace = find(&large).unwrap();
-            assert!(trace.is_present(), "{factor}: {trace:?}");
-            // 1/s or its first overtone 2/s, folded into [0, ½].
-            let folded = |frequency: f64| (frequency - frequency.round()).abs();
-            let off = [1.0, 2.0].map(|k| (trace.frequency - folded(k / factor)).abs());
-            let off = off[0].min(off[1]);
-            assert!(off < 2.0 / f64::from(side), "{factor}: {trace:?}");
-        }
-    }
-
-    #[test]
-    fn untouched_scenes_show_none() {
-        for seed in 0..12 {
-            let trace = find(&scene(256, 230, seed)).unwrap();
-            assert!(!trace.is_present(), "{trace:?}");
-        }
-    }
-
-    #[test]
-    fn plain_patterns_and_small_planes_are_no_trace() {
-        assert_eq!(find(&scene(63, 400, 0)), None);
-        let constant = find(&GrayImage::from_pixel(64, 64, Luma([9]))).unwrap();
-        assert!(!constant.is_present());
-    }
-
-    #[test]
-    fn a_used_workspace_changes_nothing() {
-        let mut workspace = TraceWorkspace::default();
-        for (width, height) in [(300, 70), (64, 64), (129, 257), (300, 70)] {
-            let plane = scene(width, height, 5);
-            assert_eq!(ResamplingTrace::find(&plane, &mut workspace), find(&plane));
-        }
-    }
-}
+mod tests;

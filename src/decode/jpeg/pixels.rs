@@ -31,19 +31,39 @@ pub(super) fn decode(bytes: &[u8], frame: &Frame, limits: &Limits) -> Result<Sam
     decoder.set_lenient(false);
     decoder.set_dct_method(DctMethod::IsLow);
     decoder.set_block_smoothing(false);
+    let colour = decoder.jpeg_color_space();
+    if matches!(colour, ColorSpace::Grayscale | ColorSpace::YCbCr) {
+        return Ok(Samples::Luma(stored_luma(decoder)?));
+    }
     let format = if frame.components.len() == 4 {
         PixelFormat::Cmyk
     } else {
         PixelFormat::Grayscale
     };
     decoder.set_output_format(format);
-    let colour = decoder.jpeg_color_space();
     let samples = decoder.decode_image().map_err(explain)?.into_vec();
     Ok(match (format, colour) {
         (PixelFormat::Cmyk, _) => Samples::Cmyk(samples),
         (_, ColorSpace::Rgb) => Samples::LumaOfRgb(samples),
         _ => Samples::Luma(samples),
     })
+}
+
+/// The first component, which [`Frame`] found to be sampled in full, as it is decoded: the way through an image
+/// copies it. Rows and columns that only fill up the last blocks are cut off.
+fn stored_luma(decoder: Decoder<'_>) -> Result<Vec<u8>, DecodeError> {
+    let raw = decoder.decode_raw().map_err(explain)?;
+    let (width, height) = (raw.width, raw.height);
+    let (Some(mut luma), Some(&stride)) = (raw.planes.into_iter().next(), raw.plane_widths.first()) else {
+        return Err(DecodeError::corrupt(Format::Jpeg, "a picture without components"));
+    };
+    if stride > width {
+        for y in 1..height {
+            luma.copy_within(y * stride..y * stride + width, y * width);
+        }
+    }
+    luma.truncate(width * height);
+    Ok(luma)
 }
 
 fn explain(error: JpegError) -> DecodeError {

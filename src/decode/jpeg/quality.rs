@@ -18,6 +18,14 @@ pub(super) fn estimate(table: &[u16; 64]) -> u8 {
     } else {
         255
     };
+    // Nearly every table is a scaled one, and comparing costs far less than the distances. Of several such qualities
+    // the highest is the nearest.
+    if let Some(quality) = (1..=100)
+        .rev()
+        .find(|quality| scaled(*quality, ceiling) == *table)
+    {
+        return quality;
+    }
     let distance = |quality: u8| -> f64 {
         let pairs = table.iter().zip(scaled(quality, ceiling));
         pairs
