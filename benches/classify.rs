@@ -1,4 +1,4 @@
-//! Fits of the classifiers on seeded data: `cargo bench --bench classify`.
+//! Fits and predictions of the classifiers on seeded data: `cargo bench --bench classify`.
 //!
 //! Against the peers, on the data of the paper: benches/peers.
 
@@ -52,5 +52,19 @@ fn fits(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, fits);
+fn predictions(c: &mut Criterion) {
+    let (x, labels) = data(800, 300);
+    let mut group = c.benchmark_group("margins of 800x300");
+    for params in classifiers() {
+        let Ok(fitted) = params.fit(x.view(), &labels, 0) else {
+            continue;
+        };
+        group.bench_function(params.name(), |b| {
+            b.iter(|| fitted.model.margins(black_box(x.view())));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, fits, predictions);
 criterion_main!(benches);

@@ -1,37 +1,28 @@
 """Our classifiers beside scikit-learn's (LIBSVM, LIBLINEAR), in the same run, one thread each.
 
-    python benches/peers/classify.py --data FOLDER
+    benches/peers/run classify --data FOLDER
 
 FOLDER holds the published feature pickles celeba_low_1000.pkl and test_1000.pkl; without --data a synthetic stand-in
 of the same shapes is used. README.md here says how to install what this needs and how to read the tables.
 
-Each classifier has a process of its own on either side, with the data loaded before any clock starts: rival.py, and
-the program of worker.rs, which this script builds. They are asked in turn, round by round, and who goes first
-alternates, so that what else the machine does meets both alike.
+Each classifier has a process of its own on either side, with the data loaded before any clock starts:
+classify_rival.py, and the program of worker/, which this script builds. They are asked in turn, round by round, and
+who goes first alternates, so that what else the machine does meets both alike.
 """
 
 import argparse
 import json
-import os
-import platform
-import resource
 import statistics
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import scipy
-import sklearn
 
+from peers import HERE, Failed, Process, build, machine, print_table
 from sets import Sets
-
-HERE = Path(__file__).resolve().parent
-THREAD_VARIABLES = ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
 
 
 def svm(kernel, c):
@@ -77,53 +68,13 @@ PROBLEMS = [
 ]
 
 
-class Failed(Exception):
-    """Why a process has no answer: for a cell of the table, and in full."""
-
-
-class Process:
-    """One side of a problem, at the end of the line protocol."""
+class Side(Process):
+    """One side of a problem and its measurements."""
 
     def __init__(self, command, threads, limit, memory):
-        environment = os.environ | {name: str(threads) for name in THREAD_VARIABLES}
-
-        def restrict():
-            if memory is not None:
-                resource.setrlimit(resource.RLIMIT_AS, (memory << 20, memory << 20))
-
-        self.limit = limit
-        self.peak = None
+        super().__init__(command, threads, limit, memory)
         self.replies = []
         self.failure = None
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, preexec_fn=restrict
-        )
-
-    def ask(self, request):
-        late = threading.Event()
-
-        def give_up():
-            late.set()
-            self.process.kill()
-
-        timer = threading.Timer(self.limit, give_up)
-        timer.start()
-        try:
-            self.process.stdin.write(json.dumps(request) + "\n")
-            self.process.stdin.flush()
-            line = self.process.stdout.readline()
-        except BrokenPipeError:
-            line = ""
-        timer.cancel()
-        if not line:
-            if late.is_set():
-                raise Failed(f"> {self.limit:g} s", f"stopped after {self.limit:g} s")
-            raise Failed("failed", f"the process ended with status {self.process.wait()}")
-        reply = json.loads(line)
-        if "error" in reply:
-            raise Failed("failed", reply["error"])
-        self.peak = peak_memory(self.process.pid)
-        return reply
 
     def measure(self, problem, seconds):
         """One more measurement, unless an earlier one failed."""
@@ -133,19 +84,6 @@ class Process:
             except Failed as e:
                 self.failure = e.args
 
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def peak_memory(pid):
-    """MiB, or None where there is no /proc. (The children's rusage would count the parent's memory at the fork.)"""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:")), None)
-
 
 @dataclass
 class Result:
@@ -154,9 +92,9 @@ class Result:
     problem: str
     shape: str
     rival_name: str
-    rival: Process
-    ours: Process
-    threaded: Process | None
+    rival: Side
+    ours: Side
+    threaded: Side | None
     test_labels: np.ndarray = field(repr=False)
 
 
@@ -164,14 +102,14 @@ def run(problem, data, args, worker):
     name, classifier, (ours, rival) = problem
     paths = {key: str(Path(data.folder) / f"{key}.npy") for key in ("train", "labels", "test")}
     ours = {kind: parameters | json.loads(getattr(args, kind)) for kind, parameters in ours.items()}
-    script = [sys.executable, str(HERE / "rival.py")]
+    script = [sys.executable, str(HERE / "classify_rival.py")]
     result = Result(
         problem=f"{name} {classifier}",
         shape=f"{data.set.train} × {data.set.features.shape[1]}",
         rival_name=next(iter(rival)),
-        rival=Process(script, 1, args.limit, None),
-        ours=Process([worker], 1, args.limit, args.memory),
-        threaded=Process([worker], args.threads, args.limit, args.memory) if args.threads else None,
+        rival=Side(script, 1, args.limit, None),
+        ours=Side([worker], 1, args.limit, args.memory),
+        threaded=Side([worker], args.threads, args.limit, args.memory) if args.threads else None,
         test_labels=data.set.labels[data.set.train :],
     )
     sides = [(result.rival, rival), (result.ours, ours)]
@@ -259,19 +197,6 @@ def answer_row(result):
     ]  # fmt: skip
 
 
-def print_table(title, header, rows, left):
-    """`left`: how many columns are text; the others are set flush right. Two-line headers, split at the bar."""
-    heads = [[part.strip() for part in name.split("|")] for name in header]
-    lines = [[h[0] for h in heads], [h[-1] if len(h) > 1 else "" for h in heads], *rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
-    print(f"\n{title}\n")
-    for number, line in enumerate(lines):
-        cells = [c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths))]
-        print("  ".join(cells).rstrip())
-        if number == 1:
-            print("  ".join("-" * w for w in widths))
-
-
 def print_tables(results, threads):
     times = ["problem", "training|rows × columns", "rival"]
     for what in ("fit", "predict"):
@@ -289,35 +214,6 @@ def print_tables(results, threads):
         "peak MiB|rival", "|ours",
     ]  # fmt: skip
     print_table("Answer", answers, [answer_row(r) for r in results], left=2)
-
-
-def build():
-    """The worker, compiled for speed: its path."""
-    command = ["cargo", "bench", "--bench", "peer_classify", "--no-run", "--message-format=json-render-diagnostics"]
-    done = subprocess.run(command, cwd=HERE, stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        sys.exit("the worker does not compile")
-    for line in done.stdout.splitlines():
-        message = json.loads(line)
-        if message.get("target", {}).get("name") == "peer_classify" and message.get("executable"):
-            return message["executable"]
-    sys.exit("cargo names no program for the bench peer_classify")
-
-
-def machine():
-    model = platform.processor()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = (line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name"))
-        model = next(names, model)
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=HERE, capture_output=True, text=True
-    ).stdout.strip()
-    return (
-        f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB; Python {platform.python_version()}, NumPy {np.__version__}, "
-        f"SciPy {scipy.__version__}, scikit-learn {sklearn.__version__}; commit {commit or 'unknown'}"
-    )
 
 
 def arguments():
@@ -347,9 +243,9 @@ def main():
     chosen = [p for p in PROBLEMS if not args.only or any(text in f"{p[0]} {p[1]}" for text in args.only)]
     if not chosen:
         sys.exit("no such problem; there are: " + ", ".join(f"{p[0]} {p[1]}" for p in PROBLEMS))
-    worker = args.worker or build()
+    worker = args.worker or build("bench", "peer_worker")
     sets = Sets(args.data)
-    print(machine())
+    print(machine(["numpy", "scipy", "scikit-learn"]))
     print("data: " + ("the published features" if args.data else "a SYNTHETIC STAND-IN for the published features"))
     print(f"one thread each; {args.rounds} rounds, alternating")
     results = []

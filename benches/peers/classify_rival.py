@@ -1,16 +1,16 @@
-"""scikit-learn at the other end of the line protocol of worker.rs: started by classify.py, of no use by hand.
+"""scikit-learn at the other end of the line protocol of worker/main.rs: started by classify.py, of no use by hand.
 
 A problem is {"fit": {CLASS: {argument: value}}} with the class's own arguments.
 """
 
-import json
-import sys
 import time
 import warnings
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC, LinearSVC
+
+from protocol import serve
 
 CLASSES = {"SVC": SVC, "LinearSVC": LinearSVC, "LogisticRegression": LogisticRegression}
 
@@ -61,19 +61,16 @@ def answer(problem, seconds, data):
     }
 
 
-def main():
-    warnings.simplefilter("ignore")  # `converged` says what they would
+class Classifiers:
     data = None
-    for line in sys.stdin:
-        request = json.loads(line)
+
+    def answer(self, request):
         if "load" in request:
-            load = request["load"]
-            data = [np.load(load[key]) for key in ("train", "labels", "test")]
-            reply = {"loaded": data[0].shape}
-        else:
-            reply = answer(request["fit"], request["seconds"], data)
-        print(json.dumps(reply), flush=True)
+            self.data = [np.load(request["load"][key]) for key in ("train", "labels", "test")]
+            return {"loaded": self.data[0].shape}
+        return answer(request["fit"], request["seconds"], self.data)
 
 
 if __name__ == "__main__":
-    main()
+    warnings.simplefilter("ignore")  # `converged` says what they would
+    serve(Classifiers().answer)
