@@ -96,11 +96,15 @@ class Bench:
         output = Path(self.scratch.name) / "scores.csv"
         return ["score", images, "--model", detector, "--threads", threads, "-o", output]
 
-    def score(self, images, detector, threads):
+    def timed(self, *arguments):
         """Milliseconds of a whole run, from the start of the process to its end."""
         start = time.perf_counter()
-        self.run(*self.scoring(images, detector, threads))
+        self.run(*arguments)
         return 1000 * (time.perf_counter() - start)
+
+    def score(self, images, detector, threads):
+        """As `timed`, of `dftective score` into a file."""
+        return self.timed(*self.scoring(images, detector, threads))
 
     def peak(self, images, detector, threads):
         """MiB a whole run takes at its highest. The last of many looks misses what is new in its last moments."""

@@ -124,7 +124,8 @@ def start_up(bench):
 
     def beyond_work():
         work = ours.ask(judge)["ms"]
-        return bench.score(image, detector, 1) - work
+        # To standard output: the three syncs of a table in a file take as long as the disk pleases.
+        return bench.timed("score", image, "--model", detector, "--threads", 1) - work
 
     made = Line("start-up", "one JPEG of 1024², start to exit, beyond the work", "15 ms allowed", "ms", 1.0)
     made.fill(3 * bench.rounds, lambda: 15.0, beyond_work)
