@@ -2,9 +2,11 @@
 
 Run in this folder: python make.py   (needs numpy, opencv-python, pillow)
 
-Each NAME.jpg is a synthetic picture; NAME.png holds OpenCV's IMREAD_GRAYSCALE pixels of it, without rotation.
+Each NAME.jpg is a synthetic picture; NAME.png holds OpenCV's IMREAD_GRAYSCALE pixels of it, without rotation, and
+colour.txt the SHA-256 of its IMREAD_COLOR pixels as interleaved R, G, B.
 """
 
+import hashlib
 import io
 
 import cv2
@@ -24,11 +26,16 @@ def picture(width, height, channels, seed):
     return np.dstack(planes) if channels > 1 else planes[0]
 
 
+digests = []
+
+
 def save(name, data):
     with open(name + ".jpg", "wb") as file:
         file.write(data)
     grey = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION)
     Image.fromarray(grey).save(name + ".png", optimize=True)
+    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    digests.append(f"{name} {hashlib.sha256(bgr[..., ::-1].tobytes()).hexdigest()}\n")
     print(f"{name}: {len(data)} bytes, {grey.shape[1]} x {grey.shape[0]}")
 
 
@@ -73,3 +80,5 @@ exif = Image.Exif()
 exif[0x0112] = 6
 save("oriented_q75", pillow(colour, quality=75, exif=exif.tobytes()))
 save("junk_after_end_q75", pillow(colour, quality=75) + b"trailing bytes \xff\xd8\xff\xda")
+with open("colour.txt", "w") as file:
+    file.writelines(sorted(digests))

@@ -5,12 +5,18 @@ use std::io::Cursor;
 
 use image::codecs::{bmp, gif, ico, png, pnm, qoi, tga, tiff, webp};
 use image::error::ImageError;
-use image::{ColorType, ExtendedColorType, GrayImage, ImageDecoder};
+use image::{ColorType, ExtendedColorType, GrayImage, ImageDecoder, RgbImage};
 
-use super::{DecodeError, Decoded, Format, Limits, Remark, SourceInfo, jpeg, luma, pages};
+use super::planes::Planes;
+use super::{DecodeError, Decoded, Format, Limits, Remark, SourceInfo, Wanted, jpeg, luma, pages};
 
 /// Decodes `bytes`, which [`sniff`](super::format::sniff) found to be `format`.
-pub(super) fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
+pub(super) fn decode(
+    format: Format,
+    bytes: &[u8],
+    limits: &Limits,
+    wanted: Wanted,
+) -> Result<Decoded, DecodeError> {
     let input = || Cursor::new(bytes);
     let failed = |error| explain(format, &error);
     let mut remarks = Vec::new();
@@ -20,16 +26,16 @@ pub(super) fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<De
         }
     };
     match format {
-        Format::Jpeg => jpeg::decode(bytes, limits),
+        Format::Jpeg => jpeg::decode(bytes, limits, wanted),
         Format::Png => {
             let decoder = png::PngDecoder::with_limits(input(), allowance(limits)).map_err(failed)?;
             remark_if(decoder.is_apng().map_err(failed)?, Remark::FirstFrameOnly);
-            finish(decoder, format, limits, remarks)
+            finish(decoder, format, limits, wanted, remarks)
         }
         Format::WebP => {
             let decoder = webp::WebPDecoder::new(input()).map_err(failed)?;
             remark_if(decoder.has_animation(), Remark::FirstFrameOnly);
-            finish(decoder, format, limits, remarks)
+            finish(decoder, format, limits, wanted, remarks)
         }
         Format::Gif => {
             remark_if(pages::gif_is_animated(bytes), Remark::FirstFrameOnly);
@@ -37,6 +43,7 @@ pub(super) fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<De
                 gif::GifDecoder::new(input()).map_err(failed)?,
                 format,
                 limits,
+                wanted,
                 remarks,
             )
         }
@@ -46,6 +53,7 @@ pub(super) fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<De
                 tiff::TiffDecoder::new(input()).map_err(failed)?,
                 format,
                 limits,
+                wanted,
                 remarks,
             )
         }
@@ -58,6 +66,7 @@ pub(super) fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<De
                 ico::IcoDecoder::new(input()).map_err(failed)?,
                 format,
                 limits,
+                wanted,
                 remarks,
             )
         }
@@ -65,18 +74,21 @@ pub(super) fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<De
             bmp::BmpDecoder::new(input()).map_err(failed)?,
             format,
             limits,
+            wanted,
             remarks,
         ),
         Format::Pnm => finish(
             pnm::PnmDecoder::new(input()).map_err(failed)?,
             format,
             limits,
+            wanted,
             remarks,
         ),
         Format::Tga => finish(
             tga::TgaDecoder::new(input()).map_err(failed)?,
             format,
             limits,
+            wanted,
             remarks,
         ),
         Format::Qoi => {
@@ -92,6 +104,7 @@ pub(super) fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<De
                 qoi::QoiDecoder::new(input()).map_err(failed)?,
                 format,
                 limits,
+                wanted,
                 remarks,
             )
         }
@@ -110,6 +123,7 @@ fn finish(
     mut decoder: impl ImageDecoder,
     format: Format,
     limits: &Limits,
+    wanted: Wanted,
     mut remarks: Vec<Remark>,
 ) -> Result<Decoded, DecodeError> {
     let failed = |error| explain(format, &error);
@@ -153,15 +167,24 @@ fn finish(
         .map_err(|_| DecodeError::over_limits(format, "more samples than can be addressed"))?;
     let mut samples = vec![0; size];
     decoder.read_image(&mut samples).map_err(failed)?;
-    let luma = luma::from_samples(color, samples)
+    let pixels = luma::from_samples(color, samples, wanted.rgb || wanted.planes)
         .ok_or_else(|| DecodeError::unsupported(format, format_args!("{color:?} samples")))?;
-    if luma.transparent {
+    if pixels.transparent {
         remarks.push(Remark::AlphaIgnored);
     }
-    let luma = GrayImage::from_raw(width, height, luma.plane)
-        .ok_or_else(|| DecodeError::corrupt(format, "fewer samples than the header announces"))?;
+    let too_few = || DecodeError::corrupt(format, "fewer samples than the header announces");
+    let planes = wanted
+        .planes
+        .then(|| Planes::from_pixels((width, height), &pixels.luma, pixels.rgb.as_deref()));
+    let rgb = pixels
+        .rgb
+        .filter(|_| wanted.rgb)
+        .map(|rgb| RgbImage::from_raw(width, height, rgb).ok_or_else(too_few));
     Ok(Decoded {
-        luma,
+        luma: GrayImage::from_raw(width, height, pixels.luma).ok_or_else(too_few)?,
+        planes,
+        rgb: rgb.transpose()?,
+        coefficients: None,
         source: SourceInfo {
             width,
             height,

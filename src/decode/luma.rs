@@ -2,9 +2,12 @@
 
 use image::ColorType;
 
-/// A luma plane and whether any pixel of the source was less than opaque.
-pub(super) struct Luma {
-    pub plane: Vec<u8>,
+/// What the samples of a picture come to.
+pub(super) struct Pixels {
+    pub luma: Vec<u8>,
+    /// Interleaved R, G, B, if asked for and if the samples have colour.
+    pub rgb: Option<Vec<u8>>,
+    /// Whether any pixel was less than opaque.
     pub transparent: bool,
 }
 
@@ -14,8 +17,9 @@ pub(super) fn grey([r, g, b]: [u8; 3]) -> u8 {
     ((u32::from(r) * 4899 + u32::from(g) * 9617 + u32::from(b) * 1868 + 8192) >> 14) as u8
 }
 
-/// Luma from samples interleaved as `color` says, 16-bit ones in native byte order; `None` for floating point.
-pub(super) fn from_samples(color: ColorType, samples: Vec<u8>) -> Option<Luma> {
+/// Luma, and colour if `rgb` asks for it, from samples interleaved as `color` says, 16-bit ones in native byte order;
+/// `None` for floating point.
+pub(super) fn from_samples(color: ColorType, samples: Vec<u8>, rgb: bool) -> Option<Pixels> {
     let samples = match color {
         ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16 => samples
             .as_chunks::<2>()
@@ -25,46 +29,60 @@ pub(super) fn from_samples(color: ColorType, samples: Vec<u8>) -> Option<Luma> {
             .collect(),
         _ => samples,
     };
-    let (plane, transparent) = match color {
-        ColorType::L8 | ColorType::L16 => (samples, false),
+    let (luma, rgb, transparent) = match color {
+        ColorType::L8 | ColorType::L16 => (samples, None, false),
         ColorType::La8 | ColorType::La16 => {
             let pixels = samples.as_chunks::<2>().0;
             (
                 pixels.iter().map(|[v, _]| *v).collect(),
+                None,
                 pixels.iter().any(|[_, a]| *a != 255),
             )
         }
-        ColorType::Rgb8 | ColorType::Rgb16 => (
-            samples
-                .as_chunks::<3>()
-                .0
-                .iter()
-                .map(|pixel| grey(*pixel))
-                .collect(),
-            false,
-        ),
+        ColorType::Rgb8 | ColorType::Rgb16 => (greys(&samples), rgb.then_some(samples), false),
         ColorType::Rgba8 | ColorType::Rgba16 => {
             let pixels = samples.as_chunks::<4>().0;
-            let plane = pixels.iter().map(|[r, g, b, _]| grey([*r, *g, *b])).collect();
-            (plane, pixels.iter().any(|[.., a]| *a != 255))
+            (
+                pixels.iter().map(|[r, g, b, _]| grey([*r, *g, *b])).collect(),
+                rgb.then(|| pixels.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect()),
+                pixels.iter().any(|[.., a]| *a != 255),
+            )
         }
         _ => return None,
     };
-    Some(Luma { plane, transparent })
+    Some(Pixels {
+        luma,
+        rgb,
+        transparent,
+    })
 }
 
-/// Luma from JPEG's CMYK samples, inverted as Adobe stores them: OpenCV's rule.
-pub(super) fn from_cmyk(samples: &[u8]) -> Vec<u8> {
+/// Luma of interleaved R, G, B.
+pub(super) fn greys(rgb: &[u8]) -> Vec<u8> {
+    rgb.as_chunks::<3>().0.iter().map(|pixel| grey(*pixel)).collect()
+}
+
+/// R, G, B from JPEG's CMYK samples, inverted as Adobe stores them: OpenCV's rule.
+pub(super) fn rgb_of_cmyk(samples: &[u8]) -> Vec<u8> {
     let pixels = samples.as_chunks::<4>().0;
     pixels
         .iter()
-        .map(|[c, m, y, k]| {
+        .flat_map(|[c, m, y, k]| {
             let k = u32::from(*k);
             // 0 <= (255 - ink) * k >> 8 <= k, so the difference stays a byte.
-            let light = |ink: &u8| (k - (((255 - u32::from(*ink)) * k) >> 8)) as u8;
-            grey([light(c), light(m), light(y)])
+            [c, m, y].map(|ink| (k - (((255 - u32::from(*ink)) * k) >> 8)) as u8)
         })
         .collect()
+}
+
+/// R, G, B from full-range Y, Cb, Cr by libjpeg's conversion (JFIF's matrix in 16 fractional bits).
+pub(super) fn rgb_of_ycc([y, cb, cr]: [u8; 3]) -> [u8; 3] {
+    const HALF: i32 = 1 << 15;
+    let [y, cb, cr] = [i32::from(y), i32::from(cb) - 128, i32::from(cr) - 128];
+    let red = y + ((91881 * cr + HALF) >> 16);
+    let green = y + ((-22554 * cb - 46802 * cr + HALF) >> 16);
+    let blue = y + ((116_130 * cb + HALF) >> 16);
+    [red, green, blue].map(|value| value.clamp(0, 255) as u8)
 }
 
 #[cfg(test)]
@@ -89,27 +107,44 @@ mod tests {
             .iter()
             .flat_map(|v| v.to_ne_bytes())
             .collect();
-        let luma = from_samples(ColorType::Rgb16, samples.clone()).unwrap();
-        assert_eq!(luma.plane, [grey([0x12, 0x80, 0xFE])]);
-        let luma = from_samples(ColorType::L16, samples).unwrap();
-        assert_eq!(luma.plane, [0x12, 0x80, 0xFE]);
+        let luma = from_samples(ColorType::Rgb16, samples.clone(), true).unwrap();
+        assert_eq!(luma.rgb.unwrap(), [0x12, 0x80, 0xFE]);
+        assert_eq!(luma.luma, [grey([0x12, 0x80, 0xFE])]);
+        let luma = from_samples(ColorType::L16, samples, true).unwrap();
+        assert_eq!(luma.rgb, None);
+        assert_eq!(luma.luma, [0x12, 0x80, 0xFE]);
     }
 
     #[test]
     fn alpha_is_seen_and_not_used() {
-        let luma = from_samples(ColorType::La8, vec![7, 255, 9, 0]).unwrap();
-        assert!(luma.transparent && luma.plane == [7, 9]);
-        let luma = from_samples(ColorType::Rgba8, vec![1, 2, 3, 255]).unwrap();
-        assert!(!luma.transparent && luma.plane == [grey([1, 2, 3])]);
-        assert!(from_samples(ColorType::Rgb32F, vec![0; 12]).is_none());
+        let luma = from_samples(ColorType::La8, vec![7, 255, 9, 0], true).unwrap();
+        assert!(luma.transparent && luma.luma == [7, 9] && luma.rgb.is_none());
+        let luma = from_samples(ColorType::Rgba8, vec![1, 2, 3, 255], true).unwrap();
+        assert!(!luma.transparent && luma.luma == [grey([1, 2, 3])]);
+        assert_eq!(luma.rgb.unwrap(), [1, 2, 3]);
+        assert!(from_samples(ColorType::Rgb32F, vec![0; 12], false).is_none());
     }
 
     #[test]
     fn cmyk_without_ink_is_white_and_without_light_black() {
         // k - (255-ink)*k>>8: no ink 255 - 0; full ink 255 - (255*255 >> 8) = 255 - 254.
-        assert_eq!(
-            from_cmyk(&[255, 255, 255, 255, 0, 0, 0, 255, 255, 255, 255, 0]),
-            [255, 1, 0]
-        );
+        let rgb = rgb_of_cmyk(&[255, 255, 255, 255, 0, 0, 0, 255, 255, 255, 255, 0]);
+        assert_eq!(greys(&rgb), [255, 1, 0]);
+    }
+
+    /// Against JFIF's equations in floating point: 16 fractional bits round as the exact values do but for those
+    /// within 2⁻⁹ (255 · 3 coefficients off by 2⁻¹⁷) of a half.
+    #[test]
+    fn ycc_becomes_rgb_by_the_equations_of_jfif() {
+        for cb in 0..=255u8 {
+            for cr in 0..=255u8 {
+                let [b, r] = [cb, cr].map(|chroma| f64::from(chroma) - 128.0);
+                let exact = [1.402 * r, -0.344_136_286 * b - 0.714_136_286 * r, 1.772 * b];
+                for (found, exact) in rgb_of_ycc([100, cb, cr]).into_iter().zip(exact) {
+                    let exact = (100.0 + exact).clamp(0.0, 255.0);
+                    assert!((f64::from(found) - exact).abs() <= 0.5 + 1.0 / 512.0, "{cb} {cr}");
+                }
+            }
+        }
     }
 }

@@ -31,11 +31,13 @@
 //! a run over a million others; the panic hook stays as the program set it.
 
 mod codecs;
+mod dct;
 mod error;
 mod format;
 mod jpeg;
 mod luma;
 mod pages;
+mod planes;
 mod read;
 mod remark;
 #[cfg(test)]
@@ -43,12 +45,13 @@ mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use image::GrayImage;
+use image::{GrayImage, RgbImage};
 
 pub use error::DecodeError;
 pub use format::{Format, has_image_extension};
 pub use jpeg::{JpegInfo, Subsampling};
-pub use read::{read, read_bytes};
+pub use planes::{Coefficients, Plane, Planes, Wanted};
+pub use read::{read, read_bytes, read_wanted};
 pub use remark::Remark;
 
 /// A picture as the method sees it.
@@ -58,6 +61,13 @@ pub struct Decoded {
     pub luma: GrayImage,
     /// What the file was.
     pub source: SourceInfo,
+    /// Unrounded Y, Cb and Cr, if wanted.
+    pub planes: Option<Planes>,
+    /// Colour pixels, if wanted: R, G, B as OpenCV's `IMREAD_COLOR` has them, so a JPEG's chroma is brought up to
+    /// size by libjpeg's triangle filter. `None` for a picture without colour.
+    pub rgb: Option<RgbImage>,
+    /// Coefficients of the luma component, if wanted and if the file is a JPEG that has one.
+    pub coefficients: Option<Coefficients>,
 }
 
 /// What a file was before it became a luma plane.
@@ -116,6 +126,15 @@ impl Limits {
 /// [`DecodeError`] when the bytes are not an image, not wholly there, damaged, of an unsupported kind, or over
 /// `limits`.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
+    decode_wanted(bytes, limits, Wanted::default())
+}
+
+/// Decodes the bytes of one image file, and of it what is `wanted` besides luma. Luma is the same whatever is wanted.
+///
+/// # Errors
+/// As [`decode`]; and, where planes or coefficients are wanted, [`DecodeError::Unsupported`] for a sequential JPEG
+/// whose components come in scans of their own.
+pub fn decode_wanted(bytes: &[u8], limits: &Limits, wanted: Wanted) -> Result<Decoded, DecodeError> {
     let size = bytes.len() as u64;
     if size == 0 {
         return Err(DecodeError::Empty);
@@ -128,6 +147,6 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
     }
     let format = format::sniff(bytes)?;
     // The decoders own all they touch, so nothing half-changed outlives a caught panic.
-    catch_unwind(AssertUnwindSafe(|| codecs::decode(format, bytes, limits)))
+    catch_unwind(AssertUnwindSafe(|| codecs::decode(format, bytes, limits, wanted)))
         .unwrap_or_else(|panic| Err(DecodeError::panicked(format, panic.as_ref())))
 }

@@ -4,15 +4,23 @@ use std::fs::{self, File, FileType};
 use std::io::Read;
 use std::path::Path;
 
-use super::{DecodeError, Decoded, Limits, Remark, decode, format};
+use super::{DecodeError, Decoded, Limits, Remark, Wanted, decode_wanted, format};
 
-/// Reads and decodes one image file. As [`decode`], plus [`Remark::MisleadingName`] when the extension belongs to
+/// Reads and decodes one image file. As [`decode`](super::decode()), plus [`Remark::MisleadingName`] when the extension belongs to
 /// another format than the content.
 ///
 /// # Errors
-/// As [`decode`] and [`read_bytes`].
+/// As [`decode`](super::decode()) and [`read_bytes`].
 pub fn read(path: &Path, limits: &Limits) -> Result<Decoded, DecodeError> {
-    let mut decoded = decode(&read_bytes(path, limits)?, limits)?;
+    read_wanted(path, limits, Wanted::default())
+}
+
+/// As [`read`], with what is `wanted` besides luma.
+///
+/// # Errors
+/// As [`decode_wanted`] and [`read_bytes`].
+pub fn read_wanted(path: &Path, limits: &Limits, wanted: Wanted) -> Result<Decoded, DecodeError> {
+    let mut decoded = decode_wanted(&read_bytes(path, limits)?, limits, wanted)?;
     if let Some((extension, promised)) = format::named_format(path)
         && promised != decoded.source.format
     {

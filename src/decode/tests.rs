@@ -3,6 +3,7 @@
 mod damage;
 mod files;
 mod formats;
+mod wanted;
 
 use std::fs;
 use std::io::Cursor;

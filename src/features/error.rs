@@ -8,4 +8,30 @@ pub enum FeatureError {
     /// The radial spectrum could not be made.
     #[error(transparent)]
     Spectrum(#[from] SpectrumError),
+    /// The picture has fewer pixels than the family's support needs.
+    #[error("image too small for {family}: {width}x{height} pixels, {needed} needed on either side")]
+    TooSmall {
+        /// Name of the family.
+        family: &'static str,
+        /// Width in pixels, of the plane in question.
+        width: u32,
+        /// Height in pixels, of the plane in question.
+        height: u32,
+        /// Pixels needed on either side.
+        needed: u32,
+    },
+    /// The family reads colour, and the picture is grey.
+    #[error("no colour for {family}: the picture is grey")]
+    NoChroma {
+        /// Name of the family.
+        family: &'static str,
+    },
+    /// The image was decoded without something that [`Family::wants`](super::Family::wants) names.
+    #[error("{family} needs {what}, and the image was decoded without")]
+    NotDecoded {
+        /// Name of the family.
+        family: &'static str,
+        /// What is missing.
+        what: &'static str,
+    },
 }

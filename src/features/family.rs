@@ -1,7 +1,7 @@
 //! What every feature family offers.
 
 use super::FeatureError;
-use crate::decode::Decoded;
+use crate::decode::{Decoded, Wanted};
 use crate::spectrum;
 
 /// A family of features: a fixed way from a decoded image to numbers.
@@ -15,6 +15,16 @@ pub trait Family: Send + Sync {
     /// Everything that fixes the numbers, as text that reads back: two families with the same name and
     /// settings compute the same.
     fn settings(&self) -> String;
+
+    /// What the family reads besides luma: an image for [`Self::extract`] must have been decoded with it.
+    fn wants(&self) -> Wanted {
+        Wanted::default()
+    }
+
+    /// Whether the features are relative frequencies, which a classifier takes better by their square root.
+    fn is_histogram(&self) -> bool {
+        true
+    }
 
     /// Names of the features, in order, where they are the same for images of every size.
     fn fixed_columns(&self) -> Option<Vec<String>>;

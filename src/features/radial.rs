@@ -50,6 +50,10 @@ impl Family for RadialSpectrum {
         self.recipe().to_string()
     }
 
+    fn is_histogram(&self) -> bool {
+        false
+    }
+
     /// `radial_point_1_of_N` … from the lowest to the highest frequency, where the recipe resamples.
     fn fixed_columns(&self) -> Option<Vec<String>> {
         let bins = self.recipe().bins?;
@@ -109,7 +113,13 @@ mod tests {
             jpeg: None,
             remarks: Vec::new(),
         };
-        Decoded { luma, source }
+        Decoded {
+            luma,
+            source,
+            planes: None,
+            rgb: None,
+            coefficients: None,
+        }
     }
 
     fn noise(width: u32, height: u32) -> Decoded {
@@ -207,10 +217,12 @@ mod tests {
             (noise(2, 2), "image too small"),
         ] {
             let mut features = vec![1.0, 2.0];
-            let FeatureError::Spectrum(error) =
-                family.extract(&image, &mut workspace, &mut features).unwrap_err();
+            let error = family.extract(&image, &mut workspace, &mut features).unwrap_err();
             assert!(error.to_string().starts_with(expected), "{error}");
-            assert!(!matches!(error, SpectrumError::WrongSize { .. }));
+            assert!(!matches!(
+                error,
+                FeatureError::Spectrum(SpectrumError::WrongSize { .. })
+            ));
             assert_eq!(features, [1.0, 2.0]);
         }
     }

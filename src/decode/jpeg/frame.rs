@@ -163,6 +163,19 @@ impl Frame {
         }
     }
 
+    /// Width and height of the component at `place` in its own samples, rounded up (T.81 A.1.1).
+    pub(super) fn samples(&self, place: usize) -> (usize, usize) {
+        let component = &self.components[place];
+        let most = |factor: fn(&Component) -> u8| self.components.iter().map(factor).max().unwrap_or(1);
+        let side = |size: u16, factor: u8, most: u8| {
+            (usize::from(size) * usize::from(factor)).div_ceil(usize::from(most))
+        };
+        (
+            side(self.width, component.horizontal, most(|c| c.horizontal)),
+            side(self.height, component.vertical, most(|c| c.vertical)),
+        )
+    }
+
     /// Whether the scans so far sent every coefficient of every component down to its last bit.
     pub(super) fn is_complete(&self) -> bool {
         self.components

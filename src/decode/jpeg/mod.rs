@@ -2,12 +2,13 @@
 //!
 //! [`stream`] and [`frame`] read the file's structure and refuse what is incomplete, too large or of an
 //! unsupported kind; [`pixels`] alone talks to the decoding library, so another one can take its place;
-//! [`quality`] reads the quantisation table.
+//! [`quality`] reads the quantisation table, [`coefficients`] makes planes of the DCT coefficients.
 //!
 //! # What is trusted
 //! `libjpeg-turbo-rs` is young and contains `unsafe` SIMD code. It is pinned to one version whose pixels were
 //! compared with OpenCV's libjpeg-turbo, and it sees only streams that passed [`stream`].
 
+mod coefficients;
 mod frame;
 mod pixels;
 mod quality;
@@ -17,11 +18,12 @@ mod tests;
 
 use std::fmt;
 
-use image::GrayImage;
 use image::metadata::Orientation;
+use image::{GrayImage, RgbImage};
 use serde::{Deserialize, Serialize};
 
-use super::{DecodeError, Decoded, Format, Limits, Remark, SourceInfo, luma};
+use super::planes::Planes;
+use super::{DecodeError, Decoded, Format, Limits, Remark, SourceInfo, Wanted, luma};
 use pixels::Samples;
 
 /// How a JPEG was coded.
@@ -73,35 +75,53 @@ impl fmt::Display for Subsampling {
     }
 }
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
+pub(super) fn decode(bytes: &[u8], limits: &Limits, wanted: Wanted) -> Result<Decoded, DecodeError> {
     let stream = stream::parse(bytes, limits)?;
     let (width, height) = (u32::from(stream.frame.width), u32::from(stream.frame.height));
     let mut remarks = Vec::new();
-    let plane = match pixels::decode(bytes, &stream.frame, limits)? {
-        Samples::Luma(plane) => plane,
-        Samples::LumaOfRgb(plane) => {
+    let (luma, rgb, stores_luma) = match pixels::decode(bytes, &stream.frame, limits, wanted)? {
+        Samples::Luma(luma) => (luma, None, true),
+        Samples::Ycc(samples) => {
+            let pixels = samples.as_chunks::<3>().0;
+            let luma = pixels.iter().map(|[y, ..]| *y).collect();
+            let rgb = pixels.iter().flat_map(|pixel| luma::rgb_of_ycc(*pixel)).collect();
+            (luma, Some(rgb), true)
+        }
+        Samples::Rgb { luma, rgb } => {
             remarks.push(Remark::RgbJpeg);
-            plane
+            (luma, rgb, false)
         }
         Samples::Cmyk(samples) => {
             remarks.push(Remark::CmykConverted);
-            luma::from_cmyk(&samples)
+            let rgb = luma::rgb_of_cmyk(&samples);
+            (luma::greys(&rgb), Some(rgb), false)
         }
+    };
+    let (planes, coefficients) = if stores_luma {
+        coefficients::decode(bytes, &stream, wanted)?
+    } else {
+        let planes = || Planes::from_pixels((width, height), &luma, rgb.as_deref());
+        (wanted.planes.then(planes), None)
     };
     if let Some(orientation) = stream.exif.and_then(Orientation::from_exif_chunk)
         && orientation.to_exif() != 1
     {
         remarks.push(Remark::OrientationNotApplied(orientation.to_exif()));
     }
-    let luma = GrayImage::from_raw(width, height, plane)
-        .ok_or_else(|| DecodeError::corrupt(Format::Jpeg, "the decoder gave another size than the header"))?;
+    let other_size = || DecodeError::corrupt(Format::Jpeg, "the decoder gave another size than the header");
+    let rgb = rgb
+        .filter(|_| wanted.rgb)
+        .map(|rgb| RgbImage::from_raw(width, height, rgb).ok_or_else(other_size));
     let jpeg = JpegInfo {
-        quality: stream.luma_table.map(|table| quality::estimate(&table)),
+        quality: stream.tables[0].map(|table| quality::estimate(&table)),
         subsampling: stream.frame.subsampling(),
         progressive: stream.frame.progressive,
     };
     Ok(Decoded {
-        luma,
+        luma: GrayImage::from_raw(width, height, luma).ok_or_else(other_size)?,
+        planes,
+        rgb: rgb.transpose()?,
+        coefficients,
         source: SourceInfo {
             width,
             height,

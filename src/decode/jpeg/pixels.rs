@@ -3,23 +3,66 @@
 //! Asked of it: strict decoding (entropy data that end early or make no sense are an error), the accurate integer
 //! inverse DCT, and no block smoothing, which would invent detail.
 
-use libjpeg_turbo_rs::{ColorSpace, DctMethod, DecodeLimits, Decoder, JpegError, PixelFormat};
+use libjpeg_turbo_rs::{
+    ColorSpace, DctMethod, DecodeLimits, Decoder, JpegError, PixelFormat, read_coefficients,
+};
 
 use super::frame::Frame;
 use super::stream::MAX_SCANS;
-use crate::decode::{DecodeError, Format, Limits};
+use crate::decode::{DecodeError, Format, Limits, Wanted};
 
 /// Samples at full resolution, row-major.
 pub(super) enum Samples {
     /// The stored Y plane or the single grey plane.
     Luma(Vec<u8>),
-    /// Luma computed from stored R, G, B planes by libjpeg's rule.
-    LumaOfRgb(Vec<u8>),
+    /// Y, Cb, Cr interleaved; chroma brought up to size by libjpeg's triangle filter.
+    Ycc(Vec<u8>),
+    /// From stored R, G, B planes.
+    Rgb {
+        /// By libjpeg's rule.
+        luma: Vec<u8>,
+        /// Interleaved, if asked for.
+        rgb: Option<Vec<u8>>,
+    },
     /// Interleaved CMYK as stored, or as libjpeg converts it from YCCK.
     Cmyk(Vec<u8>),
 }
 
-pub(super) fn decode(bytes: &[u8], frame: &Frame, limits: &Limits) -> Result<Samples, DecodeError> {
+/// Decodes the pixels, in colour where `wanted` has a use for it.
+pub(super) fn decode(
+    bytes: &[u8],
+    frame: &Frame,
+    limits: &Limits,
+    wanted: Wanted,
+) -> Result<Samples, DecodeError> {
+    let mut decoder = decoder(bytes, limits)?;
+    let colour_space = decoder.jpeg_color_space();
+    if frame.components.len() == 3 && colour_space == ColorSpace::YCbCr && wanted.rgb {
+        decoder.set_output_colorspace(ColorSpace::YCbCr);
+        return Ok(Samples::Ycc(samples(&decoder)?));
+    }
+    let mut samples_as = |format| {
+        decoder.set_output_format(format);
+        samples(&decoder)
+    };
+    Ok(match (frame.components.len(), colour_space) {
+        (4, _) => Samples::Cmyk(samples_as(PixelFormat::Cmyk)?),
+        (_, ColorSpace::Rgb) => {
+            let luma = samples_as(PixelFormat::Grayscale)?;
+            let colour = wanted.rgb || wanted.planes;
+            let rgb = colour.then(|| samples_as(PixelFormat::Rgb)).transpose()?;
+            Samples::Rgb { luma, rgb }
+        }
+        (_, ColorSpace::Grayscale | ColorSpace::YCbCr) => Samples::Luma(stored_luma(decoder)?),
+        _ => Samples::Luma(samples_as(PixelFormat::Grayscale)?),
+    })
+}
+
+fn samples(decoder: &Decoder<'_>) -> Result<Vec<u8>, DecodeError> {
+    Ok(decoder.decode_image().map_err(explain)?.into_vec())
+}
+
+fn decoder<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Decoder<'a>, DecodeError> {
     // Every plane and, when progressive, its 16-bit coefficients: 4 * (1 + 1 + 2) bytes a pixel, and padding.
     let bounds = DecodeLimits {
         max_pixels: limits.max_pixels,
@@ -31,22 +74,33 @@ pub(super) fn decode(bytes: &[u8], frame: &Frame, limits: &Limits) -> Result<Sam
     decoder.set_lenient(false);
     decoder.set_dct_method(DctMethod::IsLow);
     decoder.set_block_smoothing(false);
-    let colour = decoder.jpeg_color_space();
-    if matches!(colour, ColorSpace::Grayscale | ColorSpace::YCbCr) {
-        return Ok(Samples::Luma(stored_luma(decoder)?));
-    }
-    let format = if frame.components.len() == 4 {
-        PixelFormat::Cmyk
-    } else {
-        PixelFormat::Grayscale
-    };
-    decoder.set_output_format(format);
-    let samples = decoder.decode_image().map_err(explain)?.into_vec();
-    Ok(match (format, colour) {
-        (PixelFormat::Cmyk, _) => Samples::Cmyk(samples),
-        (_, ColorSpace::Rgb) => Samples::LumaOfRgb(samples),
-        _ => Samples::Luma(samples),
-    })
+    Ok(decoder)
+}
+
+/// Quantised coefficients of one component.
+pub(super) struct Blocks {
+    /// 64 coefficients a block, in zigzag order; rows of blocks from the top.
+    pub blocks: Vec<[i16; 64]>,
+    /// Blocks in a row, those included that only complete an interleaved unit.
+    pub stride: usize,
+}
+
+/// The quantised coefficients of every component of a picture that [`decode`] has decoded. The library reads them
+/// without limits of its own; those of [`super::stream`] bound size and scans.
+pub(super) fn coefficients(bytes: &[u8]) -> Result<Vec<Blocks>, DecodeError> {
+    // The pixels were read, so what fails here is a kind of file: the library reads the coefficients of sequential
+    // pictures only from one scan, and with tables of their own.
+    let found = read_coefficients(bytes).map_err(|error| match explain(error) {
+        DecodeError::Corrupt { cause, .. } => {
+            DecodeError::unsupported(Format::Jpeg, format_args!("coefficients out of reach: {cause}"))
+        }
+        other => other,
+    })?;
+    let blocks = found.components.into_iter().map(|component| Blocks {
+        blocks: component.blocks,
+        stride: component.blocks_x,
+    });
+    Ok(blocks.collect())
 }
 
 /// The first component, which [`Frame`] found to be sampled in full, as it is decoded: the way through an image

@@ -16,8 +16,8 @@ pub(super) const MAX_SCANS: usize = 100;
 #[derive(Debug)]
 pub(super) struct Stream<'a> {
     pub frame: Frame,
-    /// Table of the first component, in zigzag order, as of its first scan.
-    pub luma_table: Option<[u16; 64]>,
+    /// Table of each component, in zigzag order, as of its first scan: later ones of the same slot are not its own.
+    pub tables: [Option<[u16; 64]>; 4],
     /// The TIFF structure of the first Exif segment.
     pub exif: Option<&'a [u8]>,
 }
@@ -29,7 +29,7 @@ pub(super) fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Stream<'a>, 
     let mut restart_interval = 0;
     let mut scans = 0;
     let mut frame: Option<Frame> = None;
-    let mut luma_table = None;
+    let mut tables_used = [None; 4];
     let mut exif = None;
     loop {
         match reader.marker()? {
@@ -68,8 +68,8 @@ pub(super) fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Stream<'a>, 
                     .as_mut()
                     .ok_or_else(|| corrupt("a scan before the frame header"))?;
                 let components = frame.scan(header)?;
-                if components.contains(&0) && luma_table.is_none() {
-                    luma_table = tables[frame.components[0].table];
+                for &place in &components {
+                    tables_used[place] = tables_used[place].or(tables[frame.components[place].table]);
                 }
                 let expected = match restart_interval {
                     0 => 0,
@@ -97,7 +97,7 @@ pub(super) fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Stream<'a>, 
     }
     Ok(Stream {
         frame,
-        luma_table,
+        tables: tables_used,
         exif,
     })
 }

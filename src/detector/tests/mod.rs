@@ -50,6 +50,9 @@ fn decoded(luma: GrayImage) -> Decoded {
             jpeg: Some(jpeg),
             remarks: Vec::new(),
         },
+        planes: None,
+        rgb: None,
+        coefficients: None,
     }
 }
 

@@ -1,0 +1,83 @@
+//! The coefficients as the file has them, and the planes they stand for.
+
+use super::pixels::{self, Blocks};
+use super::stream::{Stream, corrupt};
+use crate::decode::DecodeError;
+use crate::decode::planes::{Coefficients, Planes, Wanted};
+
+/// Place in natural (row-major) order of each coefficient in zigzag order (T.81, Figure A.6).
+const NATURAL: [usize; 64] = [
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7,
+    14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39,
+    46, 53, 60, 61, 54, 47, 55, 62, 63,
+];
+
+/// What is `wanted` of a picture whose first component is Y or grey.
+///
+/// The pixels were decoded before, and the entropy-coded data are read here once more: the library gives pixels or
+/// coefficients of one reading, not both.
+pub(super) fn decode(
+    bytes: &[u8],
+    stream: &Stream<'_>,
+    wanted: Wanted,
+) -> Result<(Option<Planes>, Option<Coefficients>), DecodeError> {
+    if !wanted.planes && !wanted.coefficients {
+        return Ok((None, None));
+    }
+    let found = pixels::coefficients(bytes)?;
+    let component = |place: usize| {
+        let blocks = found
+            .get(place)
+            .ok_or_else(|| corrupt("a component without blocks"))?;
+        natural(blocks, stream.frame.samples(place), stream.tables[place])
+    };
+    let plane = |place: usize, component: &Coefficients| {
+        let (width, height) = stream.frame.samples(place);
+        component.plane(width, height)
+    };
+    let luma = component(0)?;
+    let mut planes = None;
+    if wanted.planes {
+        let chroma = match found.len() {
+            1 => None,
+            _ => Some([plane(1, &component(1)?), plane(2, &component(2)?)]),
+        };
+        planes = Some(Planes {
+            y: plane(0, &luma),
+            chroma,
+            grid: (0, 0),
+        });
+    }
+    Ok((planes, wanted.coefficients.then_some(luma)))
+}
+
+/// The blocks that hold a part of the picture, and the table, in natural order.
+fn natural(
+    found: &Blocks,
+    (width, height): (usize, usize),
+    table: Option<[u16; 64]>,
+) -> Result<Coefficients, DecodeError> {
+    let table = table.ok_or_else(|| corrupt("a component without a quantisation table"))?;
+    let (across, down) = (width.div_ceil(8), height.div_ceil(8));
+    if found.stride < across || found.blocks.len() < found.stride * down {
+        return Err(corrupt("the decoder gave fewer blocks than the header announces"));
+    }
+    let mut values = vec![0; across * down * 64];
+    let rows = found.blocks.chunks_exact(found.stride).take(down);
+    let blocks = rows.flat_map(|row| &row[..across]);
+    for (block, zigzag) in values.as_chunks_mut::<64>().0.iter_mut().zip(blocks) {
+        for (place, value) in NATURAL.into_iter().zip(zigzag) {
+            block[place] = *value;
+        }
+    }
+    let mut steps = [0; 64];
+    for (place, step) in NATURAL.into_iter().zip(table) {
+        steps[place] = step;
+    }
+    Ok(Coefficients {
+        blocks_across: across,
+        blocks_down: down,
+        values,
+        table: steps,
+    })
+}
