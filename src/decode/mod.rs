@@ -21,6 +21,11 @@
 //!   samples whose spectrum is the evidence.
 //! * **Floating-point** samples have no agreed white, so they are refused.
 //!
+//! # More than luma
+//!
+//! [`decode_wanted`] and [`read_wanted`] give, on request, what else a feature can be read from ([`Wanted`]): unrounded
+//! [`Planes`] of Y, Cb and Cr, the colour pixels, and a JPEG's quantised [`Coefficients`].
+//!
 //! # Damaged and hostile files
 //!
 //! A file whose picture is not wholly there is an error, never a plane with made-up pixels; what may be missing
@@ -31,9 +36,10 @@
 //! a run over a million others; the panic hook stays as the program set it.
 
 mod codecs;
-mod dct;
+pub(crate) mod dct;
 mod error;
 mod format;
+mod grid;
 mod jpeg;
 mod luma;
 mod pages;
@@ -49,6 +55,8 @@ use image::{GrayImage, RgbImage};
 
 pub use error::DecodeError;
 pub use format::{Format, has_image_extension};
+pub use grid::grid_offset;
+pub(crate) use jpeg::standard_table;
 pub use jpeg::{JpegInfo, Subsampling};
 pub use planes::{Coefficients, Plane, Planes, Wanted};
 pub use read::{read, read_bytes, read_wanted};
@@ -88,7 +96,8 @@ pub struct SourceInfo {
 /// Bounds on what one file may cost.
 ///
 /// They keep memory bounded when many files are decoded at once: the file is held whole, and decoding takes at
-/// most about 24 bytes a pixel on top (a 16-bit RGBA picture, or a progressive CMYK JPEG).
+/// most about 24 bytes a pixel on top (a 16-bit RGBA picture, or a progressive CMYK JPEG); 40 with everything that
+/// [`Wanted`] names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Largest file read, in bytes.

@@ -3,6 +3,7 @@
 use std::ops::BitOr;
 
 use super::dct;
+use super::grid::grid_offset;
 
 /// What to decode besides the luma plane. The default is nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +54,8 @@ pub struct Planes {
     /// Cb and Cr, of equal size; `None` for a grey picture.
     pub chroma: Option<[Plane; 2]>,
     /// Place of the pixel (0, 0) in its 8 × 8 block, (column, row): the pixel (x, y) of Y has the place
-    /// ((x + column) mod 8, (y + row) mod 8). A JPEG's own grid starts at its corner, (0, 0).
+    /// ((x + column) mod 8, (y + row) mod 8). A JPEG's own grid starts at its corner, (0, 0); other planes
+    /// have the grid that [`grid_offset`] finds, or (0, 0) where it finds none.
     pub grid: (u8, u8),
 }
 
@@ -109,40 +111,33 @@ impl Planes {
     /// From interleaved R, G, B bytes where there are any, else from luma.
     pub(super) fn from_pixels((width, height): (u32, u32), luma: &[u8], rgb: Option<&[u8]>) -> Self {
         let (width, height) = (width as usize, height as usize);
-        rgb.map_or_else(
-            || Self::from_grey(width, height, luma),
-            |rgb| Self::from_rgb(width, height, rgb),
-        )
-    }
-
-    fn from_grey(width: usize, height: usize, samples: &[u8]) -> Self {
-        Self {
-            y: Plane::from_bytes(width, height, samples),
-            chroma: None,
-            grid: (0, 0),
-        }
-    }
-
-    /// In double precision on the way, so that a grey pixel stays exactly grey.
-    fn from_rgb(width: usize, height: usize, samples: &[u8]) -> Self {
-        let pixels = samples.as_chunks::<3>().0;
-        let luma = |[r, g, b]: [f64; 3]| WEIGHTS[0] * r + WEIGHTS[1] * g + WEIGHTS[2] * b;
-        let chroma = |channel: usize| {
-            let scale = 0.5 / (1.0 - WEIGHTS[channel]);
-            move |pixel: [f64; 3]| (pixel[channel] - luma(pixel)) * scale + 128.0
+        let (y, chroma) = match rgb {
+            None => (Plane::from_bytes(width, height, luma), None),
+            Some(rgb) => {
+                let [y, blue, red] = components(width, height, rgb);
+                (y, Some([blue, red]))
+            }
         };
-        let plane = |component: &dyn Fn([f64; 3]) -> f64| Plane {
-            width,
-            height,
-            samples: pixels
-                .iter()
-                .map(|pixel| component(pixel.map(f64::from)) as f32)
-                .collect(),
-        };
-        Self {
-            y: plane(&luma),
-            chroma: Some([plane(&chroma(2)), plane(&chroma(0))]),
-            grid: (0, 0),
-        }
+        let grid = grid_offset(&y).unwrap_or((0, 0));
+        Self { y, chroma, grid }
     }
+}
+
+/// Y, Cb and Cr. In double precision on the way, so that a grey pixel stays exactly grey.
+fn components(width: usize, height: usize, rgb: &[u8]) -> [Plane; 3] {
+    let pixels = rgb.as_chunks::<3>().0;
+    let luma = |[r, g, b]: [f64; 3]| WEIGHTS[0] * r + WEIGHTS[1] * g + WEIGHTS[2] * b;
+    let chroma = |channel: usize| {
+        let scale = 0.5 / (1.0 - WEIGHTS[channel]);
+        move |pixel: [f64; 3]| (pixel[channel] - luma(pixel)) * scale + 128.0
+    };
+    let plane = |component: &dyn Fn([f64; 3]) -> f64| Plane {
+        width,
+        height,
+        samples: pixels
+            .iter()
+            .map(|pixel| component(pixel.map(f64::from)) as f32)
+            .collect(),
+    };
+    [plane(&luma), plane(&chroma(2)), plane(&chroma(0))]
 }

@@ -11,5 +11,6 @@ mod faces;
 mod oracle;
 mod pickles;
 mod pixels;
+mod planes;
 mod published;
 mod reference;

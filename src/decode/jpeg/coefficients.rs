@@ -62,22 +62,21 @@ fn natural(
     if found.stride < across || found.blocks.len() < found.stride * down {
         return Err(corrupt("the decoder gave fewer blocks than the header announces"));
     }
-    let mut values = vec![0; across * down * 64];
     let rows = found.blocks.chunks_exact(found.stride).take(down);
     let blocks = rows.flat_map(|row| &row[..across]);
-    for (block, zigzag) in values.as_chunks_mut::<64>().0.iter_mut().zip(blocks) {
-        for (place, value) in NATURAL.into_iter().zip(zigzag) {
-            block[place] = *value;
-        }
-    }
-    let mut steps = [0; 64];
-    for (place, step) in NATURAL.into_iter().zip(table) {
-        steps[place] = step;
-    }
     Ok(Coefficients {
         blocks_across: across,
         blocks_down: down,
-        values,
-        table: steps,
+        values: blocks.flat_map(in_natural_order).collect(),
+        table: in_natural_order(&table),
     })
+}
+
+/// Rows from the top, each from the left, of what is in zigzag order.
+pub(super) fn in_natural_order<T: Copy + Default>(zigzag: &[T; 64]) -> [T; 64] {
+    let mut natural = [T::default(); 64];
+    for (place, value) in NATURAL.into_iter().zip(zigzag) {
+        natural[place] = *value;
+    }
+    natural
 }

@@ -75,6 +75,12 @@ impl fmt::Display for Subsampling {
     }
 }
 
+/// The luma quantisation table that an IJG quality stands for, in natural order: ITU-T T.81 Annex K scaled as libjpeg
+/// does it, entries up to 255.
+pub(crate) fn standard_table(quality: u8) -> [u16; 64] {
+    coefficients::in_natural_order(&quality::scaled(quality, 255))
+}
+
 pub(super) fn decode(bytes: &[u8], limits: &Limits, wanted: Wanted) -> Result<Decoded, DecodeError> {
     let stream = stream::parse(bytes, limits)?;
     let (width, height) = (u32::from(stream.frame.width), u32::from(stream.frame.height));

@@ -43,7 +43,7 @@ pub(super) fn estimate(table: &[u16; 64]) -> u8 {
 }
 
 /// libjpeg's `jpeg_set_quality`: the base table times 5000/q percent below 50, 200 − 2q from there on.
-fn scaled(quality: u8, ceiling: u32) -> [u16; 64] {
+pub(super) fn scaled(quality: u8, ceiling: u32) -> [u16; 64] {
     let quality = u32::from(quality);
     let percent = if quality < 50 {
         5000 / quality

@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 
+use super::wanted::ALL;
 use super::*;
+use crate::decode::decode_wanted;
 
 #[test]
 fn a_cut_file_is_an_error_or_has_all_its_pixels() {
@@ -118,7 +120,19 @@ proptest! {
             bytes.truncate(cut.index(bytes.len()));
         }
         let limits = Limits { max_pixels: 1 << 20, ..Limits::default() };
-        match decode(&bytes, &limits) {
+        let plain = decode(&bytes, &limits);
+        // Whatever else is wanted, luma is the same, and what cannot be had is an error.
+        match decode_wanted(&bytes, &limits, ALL) {
+            Ok(decoded) => {
+                let luma = plain.as_ref().map(|decoded| &decoded.luma);
+                prop_assert!(luma.is_ok_and(|luma| *luma == decoded.luma), "{}: other luma", name);
+                let planes = decoded.planes.map(|planes| (planes.y.width as u32, planes.y.height as u32));
+                prop_assert_eq!(planes, Some(decoded.luma.dimensions()));
+            }
+            Err(DecodeError::Panicked { cause, .. }) => prop_assert!(false, "{}: {}", name, cause),
+            Err(error) => prop_assert!(!error.to_string().contains('\n')),
+        }
+        match plain {
             Ok(decoded) => {
                 let source = decoded.source;
                 prop_assert_eq!(decoded.luma.dimensions(), (source.width, source.height));

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::*;
 use crate::decode::{Coefficients, Plane, Wanted, decode_wanted};
 
-const ALL: Wanted = Wanted {
+pub(super) const ALL: Wanted = Wanted {
     planes: true,
     rgb: true,
     coefficients: true,
@@ -16,6 +16,23 @@ const ALL: Wanted = Wanted {
 
 fn read_all(bytes: &[u8]) -> Decoded {
     decode_wanted(bytes, &Limits::default(), ALL).unwrap()
+}
+
+#[test]
+fn wants_add_up() {
+    let nothing = Wanted::default();
+    let planes = Wanted {
+        planes: true,
+        ..nothing
+    };
+    let rgb = Wanted { rgb: true, ..nothing };
+    let coefficients = Wanted {
+        coefficients: true,
+        ..nothing
+    };
+    assert_eq!(nothing | nothing, nothing);
+    assert_eq!(rgb | nothing, rgb);
+    assert_eq!(planes | rgb | coefficients, ALL);
 }
 
 fn is_grey(name: &str) -> bool {
