@@ -26,6 +26,12 @@ pub enum FeatureError {
         /// Name of the family.
         family: &'static str,
     },
+    /// The picture is the same after the family's filter: nothing is left to look at.
+    #[error("nothing left for {family}: the picture equals its own filtered copy")]
+    NoResidual {
+        /// Name of the family.
+        family: &'static str,
+    },
     /// The image was decoded without something that [`Family::wants`](super::Family::wants) names.
     #[error("{family} needs {what}, and the image was decoded without")]
     NotDecoded {

@@ -51,5 +51,7 @@ pub trait Family: Send + Sync {
 #[derive(Default)]
 pub struct Workspace {
     pub(super) spectrum: spectrum::Workspace,
+    pub(super) blocks: Vec<[f32; 64]>,
+    pub(super) profile: Vec<f64>,
     pub(crate) trace: spectrum::TraceWorkspace,
 }

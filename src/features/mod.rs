@@ -1,13 +1,24 @@
 //! From a decoded image to a feature vector: families of features behind one trait.
 //!
 //! A [`Family`] names its features and appends an image's values to a vector, with memory from the caller's
-//! [`Workspace`]. There is one, [`RadialSpectrum`]; it plans each size of image once.
+//! [`Workspace`]. What a family reads beyond luma it names in [`Family::wants`].
 
+mod benford;
+mod blocks;
+mod dct_stats;
 mod error;
 mod family;
 mod plan_cache;
+mod power_law;
 mod radial;
+mod radial_residual;
+#[cfg(test)]
+mod tests;
 
+pub use benford::Benford;
+pub use dct_stats::DctStatistics;
 pub use error::FeatureError;
 pub use family::{Family, Workspace};
+pub use power_law::PowerLaw;
 pub use radial::RadialSpectrum;
+pub use radial_residual::RadialResidual;

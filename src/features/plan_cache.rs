@@ -1,8 +1,10 @@
-//! Spectrum plans by size, kept while there is room.
+//! Spectrum plans by size, kept while there is room, and the profiles they make.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::spectrum::{Recipe, SpectrumError, SpectrumPlan};
+use image::GrayImage;
+
+use crate::spectrum::{Recipe, SpectrumError, SpectrumPlan, Workspace};
 
 /// The plans used last, most recent at the end. Folders hold few sizes or very many; either way the memory is
 /// bounded, because the oldest plans go first.
@@ -12,12 +14,15 @@ pub(super) struct PlanCache {
     max_bytes: usize,
 }
 
+/// Plans are small beside the transforms' own buffers; this holds some two hundred sizes of 1024².
+const PLAN_BYTES: usize = 64 << 20;
+
 impl PlanCache {
-    pub(super) fn new(recipe: Recipe, max_bytes: usize) -> Self {
+    pub(super) fn new(recipe: Recipe) -> Self {
         Self {
             recipe,
             plans: Mutex::default(),
-            max_bytes,
+            max_bytes: PLAN_BYTES,
         }
     }
 
@@ -38,6 +43,49 @@ impl PlanCache {
             bytes -= plans.remove(0).bytes();
         }
         Ok(plan)
+    }
+
+    /// Names of the profile's points, where the recipe resamples: `PREFIX_point_1_of_N` … from the lowest to the
+    /// highest frequency.
+    pub(super) fn points(&self, prefix: &str) -> Option<Vec<String>> {
+        let bins = self.recipe.bins?;
+        Some(
+            (1..=bins)
+                .map(|point| format!("{prefix}_point_{point}_of_{bins}"))
+                .collect(),
+        )
+    }
+
+    /// [`Self::points`], or `PREFIX_ring_1`, `PREFIX_ring_2`, … by radius in frequency samples.
+    pub(super) fn columns(
+        &self,
+        prefix: &str,
+        width: u32,
+        height: u32,
+    ) -> Result<Vec<String>, SpectrumError> {
+        let plan = self.get(width, height)?;
+        let rings = || {
+            plan.radii()
+                .iter()
+                .map(|radius| format!("{prefix}_ring_{radius}"))
+                .collect()
+        };
+        Ok(self.points(prefix).unwrap_or_else(rings))
+    }
+
+    /// Appends the profile of `plane`; `features` is as it was where there is none.
+    pub(super) fn extract(
+        &self,
+        plane: &GrayImage,
+        workspace: &mut Workspace,
+        features: &mut Vec<f64>,
+    ) -> Result<(), SpectrumError> {
+        let (width, height) = plane.dimensions();
+        let plan = self.get(width, height)?;
+        let start = features.len();
+        features.resize(start + plan.bins(), 0.0);
+        plan.profile(plane, workspace, &mut features[start..])
+            .inspect_err(|_| features.truncate(start))
     }
 
     /// The plan of that size, made the most recent one.
@@ -62,7 +110,10 @@ mod tests {
     #[test]
     fn the_oldest_plans_go_first() {
         let one = SpectrumPlan::new(64, 64, &Recipe::celeba()).unwrap().bytes();
-        let cache = PlanCache::new(Recipe::celeba(), 2 * one + one / 2);
+        let cache = PlanCache {
+            max_bytes: 2 * one + one / 2,
+            ..PlanCache::new(Recipe::celeba())
+        };
         let first = cache.get(64, 64).unwrap();
         cache.get(64, 63).unwrap();
         assert!(Arc::ptr_eq(&first, &cache.get(64, 64).unwrap()));
@@ -73,7 +124,10 @@ mod tests {
 
     #[test]
     fn one_plan_stays_however_large() {
-        let cache = PlanCache::new(Recipe::celeba(), 0);
+        let cache = PlanCache {
+            max_bytes: 0,
+            ..PlanCache::new(Recipe::celeba())
+        };
         cache.get(64, 64).unwrap();
         assert_eq!(cache.lock().len(), 1);
         assert!(cache.get(3, 3).is_err());

@@ -13,9 +13,6 @@ pub struct RadialSpectrum {
     plans: PlanCache,
 }
 
-/// Enough for some hundred sizes of 1024², and with the buffers of a few threads still below 300 MB.
-const PLAN_BYTES: usize = 128 << 20;
-
 impl RadialSpectrum {
     /// The family's name.
     pub const NAME: &'static str = "radial";
@@ -23,7 +20,7 @@ impl RadialSpectrum {
     /// The family with this recipe.
     pub fn new(recipe: Recipe) -> Self {
         Self {
-            plans: PlanCache::new(recipe, PLAN_BYTES),
+            plans: PlanCache::new(recipe),
         }
     }
 
@@ -56,24 +53,12 @@ impl Family for RadialSpectrum {
 
     /// `radial_point_1_of_N` … from the lowest to the highest frequency, where the recipe resamples.
     fn fixed_columns(&self) -> Option<Vec<String>> {
-        let bins = self.recipe().bins?;
-        Some(
-            (1..=bins)
-                .map(|point| format!("radial_point_{point}_of_{bins}"))
-                .collect(),
-        )
+        self.plans.points(Self::NAME)
     }
 
     /// `radial_ring_1`, `radial_ring_2`, … by radius in frequency samples, where the recipe does not resample.
     fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        let plan = self.plans.get(width, height)?;
-        let rings = || {
-            plan.radii()
-                .iter()
-                .map(|radius| format!("radial_ring_{radius}"))
-                .collect()
-        };
-        Ok(self.fixed_columns().unwrap_or_else(rings))
+        Ok(self.plans.columns(Self::NAME, width, height)?)
     }
 
     fn extract(
@@ -82,15 +67,9 @@ impl Family for RadialSpectrum {
         workspace: &mut Workspace,
         features: &mut Vec<f64>,
     ) -> Result<(), FeatureError> {
-        let (width, height) = image.luma.dimensions();
-        let plan = self.plans.get(width, height)?;
-        let start = features.len();
-        features.resize(start + plan.bins(), 0.0);
-        plan.profile(&image.luma, &mut workspace.spectrum, &mut features[start..])
-            .map_err(|error| {
-                features.truncate(start);
-                error.into()
-            })
+        Ok(self
+            .plans
+            .extract(&image.luma, &mut workspace.spectrum, features)?)
     }
 }
 
