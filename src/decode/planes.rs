@@ -42,7 +42,7 @@ pub struct Plane {
 
 /// Y, Cb and Cr as finely as the file tells them.
 ///
-/// * **A JPEG with a Y component**: the inverse DCT of its dequantised coefficients ([`Coefficients::plane`]) plus
+/// * **A JPEG with a Y component**: the orthonormal inverse DCT (T.81 A.3.3) of its dequantised coefficients plus
 ///   128, neither rounded nor clamped; Cb and Cr at the size they are stored in. The padding that completes the
 ///   last blocks is cut off.
 /// * **All else**, and a JPEG stored as RGB, CMYK or YCCK: from the 8-bit pixels by JFIF's full-range Rec. 601

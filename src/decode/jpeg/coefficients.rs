@@ -62,12 +62,17 @@ fn natural(
     if found.stride < across || found.blocks.len() < found.stride * down {
         return Err(corrupt("the decoder gave fewer blocks than the header announces"));
     }
-    let rows = found.blocks.chunks_exact(found.stride).take(down);
-    let blocks = rows.flat_map(|row| &row[..across]);
+    let mut values = vec![0; across * down * 64];
+    let mut blocks = values.as_chunks_mut::<64>().0.iter_mut();
+    for row in found.blocks.chunks_exact(found.stride).take(down) {
+        for (zigzag, block) in row[..across].iter().zip(blocks.by_ref()) {
+            *block = in_natural_order(zigzag);
+        }
+    }
     Ok(Coefficients {
         blocks_across: across,
         blocks_down: down,
-        values: blocks.flat_map(in_natural_order).collect(),
+        values,
         table: in_natural_order(&table),
     })
 }

@@ -90,7 +90,10 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, wanted: Wanted) -> Result<De
         Samples::Ycc(samples) => {
             let pixels = samples.as_chunks::<3>().0;
             let luma = pixels.iter().map(|[y, ..]| *y).collect();
-            let rgb = pixels.iter().flat_map(|pixel| luma::rgb_of_ycc(*pixel)).collect();
+            let mut rgb = vec![0; samples.len()];
+            for (colour, pixel) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
+                *colour = luma::rgb_of_ycc(*pixel);
+            }
             (luma, Some(rgb), true)
         }
         Samples::Rgb { luma, rgb } => {
