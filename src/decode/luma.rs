@@ -75,16 +75,6 @@ pub(super) fn rgb_of_cmyk(samples: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// R, G, B from full-range Y, Cb, Cr by libjpeg's conversion (JFIF's matrix in 16 fractional bits).
-pub(super) fn rgb_of_ycc([y, cb, cr]: [u8; 3]) -> [u8; 3] {
-    const HALF: i32 = 1 << 15;
-    let [y, cb, cr] = [i32::from(y), i32::from(cb) - 128, i32::from(cr) - 128];
-    let red = y + ((91881 * cr + HALF) >> 16);
-    let green = y + ((-22554 * cb - 46802 * cr + HALF) >> 16);
-    let blue = y + ((116_130 * cb + HALF) >> 16);
-    [red, green, blue].map(|value| value.clamp(0, 255) as u8)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,21 +120,5 @@ mod tests {
         // k - (255-ink)*k>>8: no ink 255 - 0; full ink 255 - (255*255 >> 8) = 255 - 254.
         let rgb = rgb_of_cmyk(&[255, 255, 255, 255, 0, 0, 0, 255, 255, 255, 255, 0]);
         assert_eq!(greys(&rgb), [255, 1, 0]);
-    }
-
-    /// Against JFIF's equations in floating point: 16 fractional bits round as the exact values do but for those
-    /// within 2⁻⁹ (255 · 3 coefficients off by 2⁻¹⁷) of a half.
-    #[test]
-    fn ycc_becomes_rgb_by_the_equations_of_jfif() {
-        for cb in 0..=255u8 {
-            for cr in 0..=255u8 {
-                let [b, r] = [cb, cr].map(|chroma| f64::from(chroma) - 128.0);
-                let exact = [1.402 * r, -0.344_136_286 * b - 0.714_136_286 * r, 1.772 * b];
-                for (found, exact) in rgb_of_ycc([100, cb, cr]).into_iter().zip(exact) {
-                    let exact = (100.0 + exact).clamp(0.0, 255.0);
-                    assert!((f64::from(found) - exact).abs() <= 0.5 + 1.0 / 512.0, "{cb} {cr}");
-                }
-            }
-        }
     }
 }

@@ -14,7 +14,7 @@ pub(super) struct PlanCache {
     max_bytes: usize,
 }
 
-/// Plans are small beside the transforms' own buffers; this holds some two hundred sizes of 1024².
+/// Plans are small beside the transforms' own buffers; this holds some hundred sizes of 1024².
 const PLAN_BYTES: usize = 64 << 20;
 
 impl PlanCache {

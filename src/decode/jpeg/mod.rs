@@ -86,19 +86,15 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, wanted: Wanted) -> Result<De
     let (width, height) = (u32::from(stream.frame.width), u32::from(stream.frame.height));
     let mut remarks = Vec::new();
     let (luma, rgb, stores_luma) = match pixels::decode(bytes, &stream.frame, limits, wanted)? {
-        Samples::Luma(luma) => (luma, None, true),
-        Samples::Ycc(samples) => {
-            let pixels = samples.as_chunks::<3>().0;
-            let luma = pixels.iter().map(|[y, ..]| *y).collect();
-            let mut rgb = vec![0; samples.len()];
-            for (colour, pixel) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
-                *colour = luma::rgb_of_ycc(*pixel);
+        Samples::Luma {
+            luma,
+            rgb,
+            stored_rgb,
+        } => {
+            if stored_rgb {
+                remarks.push(Remark::RgbJpeg);
             }
-            (luma, Some(rgb), true)
-        }
-        Samples::Rgb { luma, rgb } => {
-            remarks.push(Remark::RgbJpeg);
-            (luma, rgb, false)
+            (luma, rgb, !stored_rgb)
         }
         Samples::Cmyk(samples) => {
             remarks.push(Remark::CmykConverted);

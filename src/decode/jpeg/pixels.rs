@@ -13,16 +13,14 @@ use crate::decode::{DecodeError, Format, Limits, Wanted};
 
 /// Samples at full resolution, row-major.
 pub(super) enum Samples {
-    /// The stored Y plane or the single grey plane.
-    Luma(Vec<u8>),
-    /// Y, Cb, Cr interleaved; chroma brought up to size by libjpeg's triangle filter.
-    Ycc(Vec<u8>),
-    /// From stored R, G, B planes.
-    Rgb {
-        /// By libjpeg's rule.
+    /// Of one or three components.
+    Luma {
+        /// The stored Y plane or the single grey plane; of stored R, G, B by libjpeg's rule.
         luma: Vec<u8>,
-        /// Interleaved, if asked for.
+        /// Interleaved R, G, B, if there is a use for it.
         rgb: Option<Vec<u8>>,
+        /// Whether the file stores R, G, B.
+        stored_rgb: bool,
     },
     /// Interleaved CMYK as stored, or as libjpeg converts it from YCCK.
     Cmyk(Vec<u8>),
@@ -37,29 +35,26 @@ pub(super) fn decode(
 ) -> Result<Samples, DecodeError> {
     let mut decoder = decoder(bytes, limits)?;
     let colour_space = decoder.jpeg_color_space();
-    if frame.components.len() == 3 && colour_space == ColorSpace::YCbCr && wanted.rgb {
-        decoder.set_output_colorspace(ColorSpace::YCbCr);
-        return Ok(Samples::Ycc(samples(&decoder)?));
-    }
-    let mut samples_as = |format| {
+    let stored_rgb = colour_space == ColorSpace::Rgb;
+    let mut samples = |format| {
         decoder.set_output_format(format);
-        samples(&decoder)
+        Ok(decoder.decode_image().map_err(explain)?.into_vec())
     };
-    Ok(match (frame.components.len(), colour_space) {
-        (4, _) => Samples::Cmyk(samples_as(PixelFormat::Cmyk)?),
-        (_, ColorSpace::Rgb) => {
-            let luma = samples_as(PixelFormat::Grayscale)?;
-            let colour = wanted.rgb || wanted.planes;
-            let rgb = colour.then(|| samples_as(PixelFormat::Rgb)).transpose()?;
-            Samples::Rgb { luma, rgb }
-        }
-        (_, ColorSpace::Grayscale | ColorSpace::YCbCr) => Samples::Luma(stored_luma(decoder)?),
-        _ => Samples::Luma(samples_as(PixelFormat::Grayscale)?),
+    if frame.components.len() == 4 {
+        return Ok(Samples::Cmyk(samples(PixelFormat::Cmyk)?));
+    }
+    // Twice for colour: the library's third way, unconverted Y, Cb, Cr, takes longer than both.
+    let colour = frame.components.len() == 3 && (wanted.rgb || wanted.planes && stored_rgb);
+    let rgb = colour.then(|| samples(PixelFormat::Rgb)).transpose()?;
+    let luma = match colour_space {
+        ColorSpace::Grayscale | ColorSpace::YCbCr => stored_luma(&decoder)?,
+        _ => samples(PixelFormat::Grayscale)?,
+    };
+    Ok(Samples::Luma {
+        luma,
+        rgb,
+        stored_rgb,
     })
-}
-
-fn samples(decoder: &Decoder<'_>) -> Result<Vec<u8>, DecodeError> {
-    Ok(decoder.decode_image().map_err(explain)?.into_vec())
 }
 
 fn decoder<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Decoder<'a>, DecodeError> {
@@ -105,7 +100,7 @@ pub(super) fn coefficients(bytes: &[u8]) -> Result<Vec<Blocks>, DecodeError> {
 
 /// The first component, which [`Frame`] found to be sampled in full, as it is decoded: the way through an image
 /// copies it. Rows and columns that only fill up the last blocks are cut off.
-fn stored_luma(decoder: Decoder<'_>) -> Result<Vec<u8>, DecodeError> {
+fn stored_luma(decoder: &Decoder<'_>) -> Result<Vec<u8>, DecodeError> {
     let raw = decoder.decode_raw().map_err(explain)?;
     let (width, height) = (raw.width, raw.height);
     let (Some(mut luma), Some(&stride)) = (raw.planes.into_iter().next(), raw.plane_widths.first()) else {
