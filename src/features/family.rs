@@ -1,6 +1,6 @@
 //! What every feature family offers.
 
-use super::FeatureError;
+use super::{FeatureError, residual};
 use crate::decode::{Decoded, Wanted};
 use crate::spectrum;
 
@@ -54,4 +54,5 @@ pub struct Workspace {
     pub(super) blocks: Vec<[f32; 64]>,
     pub(super) profile: Vec<f64>,
     pub(crate) trace: spectrum::TraceWorkspace,
+    pub(super) residual: Box<residual::Workspace>,
 }

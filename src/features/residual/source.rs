@@ -1,0 +1,69 @@
+//! The plane that a family reads.
+
+use super::{SIDE, TILE};
+use crate::decode::{Decoded, Plane, Planes};
+use crate::features::FeatureError;
+
+/// A plane, no smaller than a kernel, and where the JPEG grid lies in it.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    pub plane: &'a Plane,
+    /// Place of the sample (0, 0) in its block, (column, row).
+    pub grid: (usize, usize),
+}
+
+impl<'a> Source<'a> {
+    /// The picture's luma.
+    pub fn luma(image: &'a Decoded, family: &'static str) -> Result<Self, FeatureError> {
+        let planes = decoded(image, family)?;
+        Self::new(&planes.y, planes, family)
+    }
+
+    /// The picture's Cb and Cr.
+    pub fn chroma(image: &'a Decoded, family: &'static str) -> Result<[Self; 2], FeatureError> {
+        let planes = decoded(image, family)?;
+        let [cb, cr] = planes.chroma.as_ref().ok_or(FeatureError::NoChroma { family })?;
+        Ok([Self::new(cb, planes, family)?, Self::new(cr, planes, family)?])
+    }
+
+    fn new(plane: &'a Plane, planes: &Planes, family: &'static str) -> Result<Self, FeatureError> {
+        at_least_a_kernel(plane.width as u32, plane.height as u32, family)?;
+        let place = |offset: u8| usize::from(offset) % SIDE;
+        Ok(Self {
+            plane,
+            grid: (place(planes.grid.0), place(planes.grid.1)),
+        })
+    }
+
+    /// Responses across and down.
+    pub fn responses(&self) -> (usize, usize) {
+        (self.plane.width + 1 - SIDE, self.plane.height + 1 - SIDE)
+    }
+
+    /// Where the tiles begin, (column, row), by rows.
+    pub fn tiles(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let (across, down) = self.responses();
+        (0..down).flat_map(move |y| (0..across).step_by(TILE).map(move |x| (x, y)))
+    }
+}
+
+fn decoded<'a>(image: &'a Decoded, family: &'static str) -> Result<&'a Planes, FeatureError> {
+    image.planes.as_ref().ok_or(FeatureError::NotDecoded {
+        family,
+        what: "planes",
+    })
+}
+
+/// Refuses a plane that no kernel fits into.
+pub fn at_least_a_kernel(width: u32, height: u32, family: &'static str) -> Result<(), FeatureError> {
+    let needed = SIDE as u32;
+    if width.min(height) < needed {
+        return Err(FeatureError::TooSmall {
+            family,
+            width,
+            height,
+            needed,
+        });
+    }
+    Ok(())
+}
