@@ -8,6 +8,7 @@
 mod detection;
 mod experiments;
 mod faces;
+mod families_residual;
 mod oracle;
 mod pickles;
 mod pixels;

@@ -3,6 +3,7 @@
 use pulp::Simd;
 
 use super::steps::STEPS;
+use super::vectors::magnitudes;
 use super::{SIDE, Source, Steps, WIDEST};
 
 /// Distances of a place in the grid, 0 … 7, from the nearest block edge: 0 … 4.
@@ -103,7 +104,7 @@ pub fn count<S: Simd>(
     let whole = responses / S::F32_LANES;
     for vector in 0..responses.div_ceil(S::F32_LANES) {
         let x = vector * S::F32_LANES;
-        let mut magnitudes = simd.abs_f32s(response(x));
+        let mut magnitudes = magnitudes(simd, response(x));
         if vector == whole {
             let within = simd.mask_between_m32s(0, (responses - x) as u32).mask();
             magnitudes = simd.select_f32s(within, magnitudes, simd.splat_f32s(0.0));

@@ -35,19 +35,11 @@ pub fn dct_counts<const Q: usize>(
     counts: &mut [Counts; Q],
     workspace: &mut DctWorkspace,
 ) {
-    for counts in counts.iter_mut() {
-        counts.reset(SIDE * SIDE);
-    }
-    Arch::new().dispatch(Responses {
-        source,
-        basis: &BASIS,
-        steps,
-        counts,
-        workspace,
-    });
+    Arch::new().dispatch(DctResponses::new(source, steps, counts, workspace));
 }
 
-struct Responses<'a, const Q: usize> {
+/// The work of [`dct_counts`], for registers of any width.
+pub struct DctResponses<'a, const Q: usize> {
     source: &'a Source<'a>,
     basis: &'a [[f32; SIDE]; SIDE],
     steps: &'a [Steps; Q],
@@ -55,7 +47,27 @@ struct Responses<'a, const Q: usize> {
     workspace: &'a mut DctWorkspace,
 }
 
-impl<const Q: usize> WithSimd for Responses<'_, Q> {
+impl<'a, const Q: usize> DctResponses<'a, Q> {
+    pub fn new(
+        source: &'a Source,
+        steps: &'a [Steps; Q],
+        counts: &'a mut [Counts; Q],
+        workspace: &'a mut DctWorkspace,
+    ) -> Self {
+        for counts in counts.iter_mut() {
+            counts.reset(SIDE * SIDE);
+        }
+        Self {
+            source,
+            basis: &BASIS,
+            steps,
+            counts,
+            workspace,
+        }
+    }
+}
+
+impl<const Q: usize> WithSimd for DctResponses<'_, Q> {
     type Output = ();
 
     #[inline(always)]
@@ -70,7 +82,7 @@ impl<const Q: usize> WithSimd for Responses<'_, Q> {
     }
 }
 
-impl<const Q: usize> Responses<'_, Q> {
+impl<const Q: usize> DctResponses<'_, Q> {
     /// Mean response to kernel 0: row sums added in turn, as by NumPy, so that its counts are, too.
     #[inline(always)]
     fn mean<S: Simd>(&mut self, simd: S) -> f32 {

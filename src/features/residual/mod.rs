@@ -20,6 +20,8 @@ mod luma;
 mod pairwise;
 mod source;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod tile;
 mod turned;
 mod vectors;

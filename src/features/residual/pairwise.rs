@@ -4,7 +4,7 @@
 pub fn sum(values: &[f32]) -> f32 {
     const COLUMNS: usize = 8;
     if values.len() < COLUMNS {
-        return values.iter().sum();
+        return values.iter().fold(0.0, |sum, value| sum + value);
     }
     if values.len() > 128 {
         let half = values.len() / 2;
@@ -21,4 +21,29 @@ pub fn sum(values: &[f32]) -> f32 {
     let [a, b, c, d, e, f, g, h] = sums;
     let eight = ((a + b) + (c + d)) + ((e + f) + (g + h));
     rest.iter().fold(eight, |sum, value| sum + value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `(np.arange(n) * 7919 % 10007 * 0.37).astype("f4").sum()`, NumPy 2.4.6.
+    #[test]
+    fn sums_are_those_of_numpy() {
+        for (count, expected) in [
+            (0, 0.0),
+            (5, 7084.76025390625),
+            (8, 15394.220703125),
+            (100, 185732.96875),
+            (128, 237190.71875),
+            (129, 238272.96875),
+            (249, 461345.96875),
+            (1000, 1852612.5),
+            (1017, 1880404.375),
+        ] {
+            let value = |index: u64| (((index * 7919) % 10007) as f64 * 0.37) as f32;
+            let values: Vec<f32> = (0..count).map(value).collect();
+            assert_eq!(sum(&values), expected, "{count}");
+        }
+    }
 }

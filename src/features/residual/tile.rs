@@ -35,6 +35,7 @@ impl Tile {
             row[samples..].fill(0.0);
         }
     }
+
     /// The least and the greatest sample.
     pub fn range(&self) -> (f32, f32) {
         let samples = self.rows.iter().flat_map(|row| &row[..self.responses + SIDE - 1]);

@@ -3,11 +3,11 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::counts::{Reached, count};
-use super::folded::{QUARTER, Symmetry};
+use super::folded::{Folded, QUARTER, Symmetry};
 use super::gabor::{GaborSet, TURNS, Weights};
 use super::tile::{Samples, Tile};
-use super::vectors::{load, store};
-use super::{Counts, SIDE, Source, TILE, WIDEST};
+use super::vectors::{load, magnitudes, store};
+use super::{Counts, SIDE, Source, Steps, TILE, WIDEST};
 
 /// Kernels told apart: an angle and its negative count together.
 pub const ANGLES: usize = TURNS / 2 + 1;
@@ -15,8 +15,8 @@ pub const ANGLES: usize = TURNS / 2 + 1;
 /// Memory for responses to turned kernels.
 pub struct TurnedWorkspace {
     tile: Tile,
-    /// Sums and differences of the tile's rows from the edges inwards.
-    rows: [Samples; SIDE],
+    /// Sum or difference of two of the tile's rows.
+    row: Samples,
     /// Folded samples of one symmetry.
     folds: [Samples; QUARTER],
     /// Responses to parts.
@@ -27,7 +27,7 @@ impl Default for TurnedWorkspace {
     fn default() -> Self {
         Self {
             tile: Tile::default(),
-            rows: [[0.0; TILE + WIDEST]; SIDE],
+            row: [0.0; TILE + WIDEST],
             folds: [[0.0; TILE + WIDEST]; QUARTER],
             parts: Vec::new(),
         }
@@ -41,24 +41,36 @@ pub fn turned_counts(
     counts: &mut Counts,
     workspace: &mut TurnedWorkspace,
 ) {
-    counts.reset(sets.len() * ANGLES);
-    workspace.parts.resize(sets.len() * TURNS, [0.0; TILE + WIDEST]);
-    Arch::new().dispatch(Responses {
-        source,
-        sets,
-        counts,
-        workspace,
-    });
+    Arch::new().dispatch(TurnedResponses::new(source, sets, counts, workspace));
 }
 
-struct Responses<'a> {
+/// The work of [`turned_counts`], for registers of any width.
+pub struct TurnedResponses<'a> {
     source: &'a Source<'a>,
     sets: &'a [GaborSet],
     counts: &'a mut Counts,
     workspace: &'a mut TurnedWorkspace,
 }
 
-impl WithSimd for Responses<'_> {
+impl<'a> TurnedResponses<'a> {
+    pub fn new(
+        source: &'a Source,
+        sets: &'a [GaborSet],
+        counts: &'a mut Counts,
+        workspace: &'a mut TurnedWorkspace,
+    ) -> Self {
+        counts.reset(sets.len() * ANGLES);
+        workspace.parts.resize(sets.len() * TURNS, [0.0; TILE + WIDEST]);
+        Self {
+            source,
+            sets,
+            counts,
+            workspace,
+        }
+    }
+}
+
+impl WithSimd for TurnedResponses<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -90,7 +102,7 @@ impl TurnedWorkspace {
     fn fold<S: Simd>(&mut self, simd: S, symmetry: Symmetry) {
         for y in 0..SIDE / 2 {
             let (upper, lower) = (&self.tile.rows[y], &self.tile.rows[SIDE - 1 - y]);
-            let row = &mut self.rows[y];
+            let row = &mut self.row;
             for x in (0..self.tile.responses + SIDE - 1).step_by(S::F32_LANES) {
                 let folded = pair(simd, symmetry.odd_down, load::<S>(upper, x), load::<S>(lower, x));
                 store::<S>(row, x, folded);
@@ -146,71 +158,63 @@ impl TurnedWorkspace {
     }
 }
 
-impl Responses<'_> {
+impl TurnedResponses<'_> {
     /// Counts the tile's responses.
     #[inline(always)]
     fn count<S: Simd>(&mut self, simd: S) {
         let TurnedWorkspace { tile, parts, .. } = &*self.workspace;
         let (least, most) = tile.range();
-        let (sets, _) = parts.as_chunks::<TURNS>();
-        for (index, (set, parts)) in self.sets.iter().zip(sets).enumerate() {
-            let near = Near::new(set, set.margin.bound(least, most));
-            for turn in 0..TURNS {
+        for (index, (set, parts)) in self.sets.iter().zip(parts.as_chunks::<TURNS>().0).enumerate() {
+            let told = Told::new(tile, set, set.margin.bound(least, most));
+            for (turn, kernel) in set.kernels.iter().enumerate() {
                 let angle = turn.min(TURNS - turn);
                 let reached = self.counts.row(index * ANGLES + angle, tile.place);
-                let kernel = &set.kernels[turn];
-                let first = &parts[angle];
-                if angle % (TURNS / 2) == 0 {
-                    near.count(
+                let (first, second) = Folded::parts_of(turn);
+                let first = &parts[first];
+                match second.map(|part| &parts[part]) {
+                    None => told.count(
                         simd,
-                        tile,
-                        set,
                         kernel,
                         reached,
                         #[inline(always)]
                         |x| load::<S>(first, x),
-                    );
-                    continue;
-                }
-                let second = &parts[TURNS - angle];
-                if turn == angle {
-                    near.count(
+                    ),
+                    Some(second) if turn == angle => told.count(
                         simd,
-                        tile,
-                        set,
                         kernel,
                         reached,
                         #[inline(always)]
                         |x| simd.add_f32s(load::<S>(first, x), load::<S>(second, x)),
-                    );
-                } else {
-                    near.count(
+                    ),
+                    Some(second) => told.count(
                         simd,
-                        tile,
-                        set,
                         kernel,
                         reached,
                         #[inline(always)]
                         |x| simd.sub_f32s(load::<S>(first, x), load::<S>(second, x)),
-                    );
+                    ),
                 }
             }
         }
     }
 }
 
-/// Which responses lie too near a step to be told from their folded parts.
-struct Near {
+/// Tells responses that lie too near a step to be counted by their folded parts from the others.
+struct Told<'a> {
+    tile: &'a Tile,
+    steps: &'a Steps,
     per_quantiser: f32,
     /// Least distance of |r| / q from a whole number that is too near the middle between two.
     limit: f32,
 }
 
-impl Near {
-    fn new(set: &GaborSet, margin: f64) -> Self {
+impl<'a> Told<'a> {
+    fn new(tile: &'a Tile, set: &'a GaborSet, margin: f64) -> Self {
         // 1e-6 for the roundings of |r| / q, which matters up to 4.5, and of its distance.
         let limit = 0.5 - margin / f64::from(set.quantiser) - 1e-6;
         Self {
+            tile,
+            steps: &set.steps,
             per_quantiser: 1.0 / set.quantiser,
             limit: limit as f32,
         }
@@ -222,28 +226,28 @@ impl Near {
         // Adding 1.5 · 2²³ leaves no bits for a fraction.
         let whole = simd.splat_f32s(12_582_912.0);
         let factor = simd.splat_f32s(self.per_quantiser);
-        let magnitude = simd.abs_f32s(response);
-        let nearest = simd.sub_f32s(simd.mul_add_f32s(magnitude, factor, whole), whole);
-        simd.abs_f32s(simd.mul_add_f32s(magnitude, factor, simd.neg_f32s(nearest)))
+        let magnitude = magnitudes(simd, response);
+        let less_nearest = simd.sub_f32s(whole, simd.mul_add_f32s(magnitude, factor, whole));
+        magnitudes(simd, simd.mul_add_f32s(magnitude, factor, less_nearest))
     }
 
-    /// Counts a tile's responses to a kernel: the folded ones, or those of the definition where these could differ.
+    /// Counts the tile's responses to a kernel: the folded ones, or those of the definition where the two could
+    /// count differently.
     #[inline(always)]
     fn count<S: Simd>(
         &self,
         simd: S,
-        tile: &Tile,
-        set: &GaborSet,
         kernel: &Weights,
         reached: &mut Reached,
         response: impl Fn(usize) -> S::f32s,
     ) {
+        let responses = self.tile.responses;
         let mut counted = *reached;
         let mut most = simd.splat_f32s(0.0);
         count(
             simd,
-            tile.responses,
-            &set.steps,
+            responses,
+            self.steps,
             &mut counted,
             #[inline(always)]
             |x| {
@@ -258,8 +262,8 @@ impl Near {
         }
         count(
             simd,
-            tile.responses,
-            &set.steps,
+            responses,
+            self.steps,
             reached,
             #[inline(always)]
             |x| {
@@ -267,7 +271,7 @@ impl Near {
                 if simd.reduce_max_f32s(self.distance(simd, folded)) < self.limit {
                     return folded;
                 }
-                in_order(simd, tile, kernel, x)
+                in_order(simd, self.tile, kernel, x)
             },
         );
     }
