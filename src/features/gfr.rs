@@ -90,7 +90,7 @@ impl Family for Gfr {
         for kernel in 0..self.sets.len() * ANGLES {
             // The upright and the level kernel are their own mirror images.
             let angle = kernel % ANGLES;
-            let kernels = if angle % (ANGLES - 1) == 0 { 1 } else { 2 };
+            let kernels = if angle.is_multiple_of(ANGLES - 1) { 1 } else { 2 };
             let classes: [_; CLASSES] = workspace.counts.histogram(kernel, kernels, &source);
             for class in classes {
                 push_relative(&class, features);

@@ -73,7 +73,7 @@ impl Folded {
     /// The parts whose sum, or difference for turns beyond 8, is a turn's kernel; the second may be missing.
     pub fn parts_of(turn: usize) -> (usize, Option<usize>) {
         let part = turn.min(TURNS - turn);
-        (part, (part % (TURNS / 2) != 0).then_some(TURNS - part))
+        (part, (!part.is_multiple_of(TURNS / 2)).then_some(TURNS - part))
     }
 
     /// The kernel that the parts of a turn stand for, by rows.

@@ -63,7 +63,7 @@ fn check_turned(source: &Source, workspace: &mut TurnedWorkspace) {
             }
         }
         for (angle, expected) in expected.iter().enumerate() {
-            let kernels = if angle % 8 == 0 { 1 } else { 2 };
+            let kernels = if angle.is_multiple_of(8) { 1 } else { 2 };
             let found = counts.histogram(index * ANGLES + angle, kernels, source);
             assert_eq!(found, *expected, "set {index}, angle {angle}");
         }
@@ -184,14 +184,14 @@ fn responses_about_a_step_are_told_by_the_definition() {
                     below += usize::from(response.abs() < least);
                     let angle = turn.min(TURNS - turn);
                     let mut expected = histogram(&source, &[response], set.quantiser);
-                    if angle % 8 != 0 {
+                    if !angle.is_multiple_of(8) {
                         let other = kernel_responses(&source, &set.kernels[TURNS - turn]);
                         let other = histogram(&source, &other, set.quantiser);
                         for (sum, count) in expected[0].iter_mut().zip(other[0]) {
                             *sum += count;
                         }
                     }
-                    let kernels = if angle % 8 == 0 { 1 } else { 2 };
+                    let kernels = if angle.is_multiple_of(8) { 1 } else { 2 };
                     let found = counts.histogram(index * ANGLES + angle, kernels, &source);
                     assert_eq!(found, expected, "set {index}, turn {turn}, {ulps} ulps");
                     let unfolded = folded_response(&set.folded, turn, &plane.samples);
