@@ -83,7 +83,7 @@ impl<const Q: usize> WithSimd for DctResponses<'_, Q> {
 }
 
 impl<const Q: usize> DctResponses<'_, Q> {
-    /// Mean response to kernel 0: row sums added in turn, as by NumPy, so that its counts are, too.
+    /// Mean response to kernel 0: row sums added in turn, as NumPy adds them in planes of 256 × 256.
     #[inline(always)]
     fn mean<S: Simd>(&mut self, simd: S) -> f32 {
         let DctWorkspace {
