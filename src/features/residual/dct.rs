@@ -13,7 +13,7 @@ pub struct DctWorkspace {
     tile: Tile,
     column: Samples,
     responses: [Samples; SIDE],
-    row: Vec<f32>,
+    rows: Vec<f32>,
 }
 
 impl Default for DctWorkspace {
@@ -22,7 +22,7 @@ impl Default for DctWorkspace {
             tile: Tile::default(),
             column: [0.0; TILE + WIDEST],
             responses: [[0.0; TILE + WIDEST]; SIDE],
-            row: Vec::new(),
+            rows: Vec::new(),
         }
     }
 }
@@ -83,18 +83,20 @@ impl<const Q: usize> WithSimd for DctResponses<'_, Q> {
 }
 
 impl<const Q: usize> DctResponses<'_, Q> {
-    /// Mean response to kernel 0: row sums added in turn, as NumPy adds them in planes of 256 × 256.
+    /// Mean response to kernel 0, in NumPy's order, so that its counts are the reference's: sums of as many whole rows
+    /// as its buffer of 8192 values holds, added in turn.
     #[inline(always)]
     fn mean<S: Simd>(&mut self, simd: S) -> f32 {
         let DctWorkspace {
             tile,
             column,
             responses,
-            row,
+            rows,
         } = &mut *self.workspace;
         let (across, down) = self.source.responses();
+        let batch = (8192 / across).max(1) * across;
         let mut sum = 0.0;
-        row.clear();
+        rows.clear();
         for place in self.source.tiles() {
             tile.take(self.source, place);
             correlate_down(simd, &self.basis[0], tile, column);
@@ -105,12 +107,13 @@ impl<const Q: usize> DctResponses<'_, Q> {
                 tile.responses,
                 &mut responses[..1],
             );
-            row.extend_from_slice(&responses[0][..tile.responses]);
-            if row.len() == across {
-                sum += pairwise::sum(row);
-                row.clear();
+            rows.extend_from_slice(&responses[0][..tile.responses]);
+            if rows.len() == batch {
+                sum += pairwise::sum(rows);
+                rows.clear();
             }
         }
+        sum += pairwise::sum(rows);
         (f64::from(sum) / (across * down) as f64) as f32
     }
 

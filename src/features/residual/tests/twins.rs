@@ -18,8 +18,9 @@ fn dct_responses(source: &Source, k: usize, l: usize) -> Vec<f32> {
         in_order((0..SIDE).map(|x| (column(x), BASIS[l][x])))
     });
     if k + l == 0 {
-        let rows = responses.chunks(source.responses().0);
-        let sum = rows.fold(0.0, |sum, row| sum + pairwise::sum(row));
+        let across = source.responses().0;
+        let batches = responses.chunks((8192 / across).max(1) * across);
+        let sum = batches.fold(0.0, |sum, batch| sum + pairwise::sum(batch));
         let mean = (f64::from(sum) / responses.len() as f64) as f32;
         responses.iter_mut().for_each(|response| *response -= mean);
     }
