@@ -1,6 +1,6 @@
 //! What every feature family offers.
 
-use super::{FeatureError, residual};
+use super::{FeatureError, cooccurrence, haar, residual};
 use crate::decode::{Decoded, Wanted};
 use crate::spectrum;
 
@@ -55,4 +55,6 @@ pub struct Workspace {
     pub(super) profile: Vec<f64>,
     pub(crate) trace: spectrum::TraceWorkspace,
     pub(super) residual: Box<residual::Workspace>,
+    pub(super) cooccurrence: cooccurrence::Workspace,
+    pub(super) packets: haar::Packets,
 }

@@ -5,6 +5,8 @@
 
 mod benford;
 mod blocks;
+mod colour;
+mod cooccurrence;
 mod dct_stats;
 mod dctr;
 mod dctr_c;
@@ -12,22 +14,30 @@ mod dctr_np;
 mod error;
 mod family;
 mod gfr;
+mod haar;
+mod input;
 mod plan_cache;
 mod power_law;
 mod radial;
 mod radial_residual;
+mod residual;
+mod spam_rgb;
+mod srm;
 #[cfg(test)]
 mod tests;
 
 pub use benford::Benford;
+pub use colour::Colour;
 pub use dct_stats::DctStatistics;
-pub use error::FeatureError;
-pub use family::{Family, Workspace};
-pub use power_law::PowerLaw;
-mod residual;
 pub use dctr::Dctr;
 pub use dctr_c::DctrChroma;
 pub use dctr_np::DctrNoPhase;
+pub use error::FeatureError;
+pub use family::{Family, Workspace};
 pub use gfr::Gfr;
+pub use haar::Haar;
+pub use power_law::PowerLaw;
 pub use radial::RadialSpectrum;
 pub use radial_residual::RadialResidual;
+pub use spam_rgb::SpamRgb;
+pub use srm::Srm;
