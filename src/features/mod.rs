@@ -24,6 +24,8 @@ mod residual;
 mod spam_rgb;
 mod srm;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use benford::Benford;

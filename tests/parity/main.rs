@@ -15,3 +15,4 @@ mod pixels;
 mod planes;
 mod published;
 mod reference;
+mod spatial;

@@ -1,6 +1,8 @@
 //! Differences of neighbouring pixels in hue, saturation and chroma, and of the colours together.
 
 mod convert;
+#[cfg(test)]
+mod tests;
 
 use super::cooccurrence::{self, Scan, Symmetry, split_channels, tuple_name};
 use super::input::{at_least, rgb};

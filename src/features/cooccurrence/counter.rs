@@ -42,46 +42,54 @@ impl Counter {
         scan: Scan,
     ) {
         const { assert!(PAIR == ORDER + 1 && BASE.pow(PAIR as u32) <= BINS) };
-        let (width, height) = (digits.width(), digits.height());
-        if scan == Scan::Right {
-            let places = (width + 1).saturating_sub(ORDER);
-            for y in (0..height).filter(|_| places > 0) {
-                let row = digits.row(y);
-                let pair = std::array::from_fn(|k| &row[k..][..places - 1]);
-                count::<BASE, PAIR>(pair, 2, &mut self.pairs);
-                if places % 2 == 1 {
-                    let single = std::array::from_fn(|k| &row[places - 1 + k..][..1]);
-                    count::<BASE, ORDER>(single, 1, &mut self.singles);
-                }
-            }
+        if digits.tuples(scan, ORDER) == 0 {
             return;
         }
-        let places = (height + 1).saturating_sub(ORDER);
+        match scan {
+            Scan::Right => self.add_within_rows::<BASE, ORDER, PAIR>(digits),
+            _ => self.add_between_rows::<BASE, ORDER, PAIR>(digits, scan),
+        }
+    }
+
+    fn add_within_rows<const BASE: usize, const ORDER: usize, const PAIR: usize>(&mut self, digits: &Digits) {
+        let last = digits.width() - ORDER;
+        for y in 0..digits.height() {
+            let row = digits.row(y);
+            let pairs = std::array::from_fn(|k| &row[k..][..last]);
+            count::<BASE, PAIR>(pairs, 2, &mut self.pairs);
+            if last % 2 == 0 {
+                let single = std::array::from_fn(|k| &row[last + k..][..1]);
+                count::<BASE, ORDER>(single, 1, &mut self.singles);
+            }
+        }
+    }
+
+    fn add_between_rows<const BASE: usize, const ORDER: usize, const PAIR: usize>(
+        &mut self,
+        digits: &Digits,
+        scan: Scan,
+    ) {
+        let width = digits.width();
         // A slanting tuple is as wide as it is high.
-        let [across, across_pair] = match scan {
-            Scan::DownRight | Scan::DownLeft => [ORDER, PAIR],
-            _ => [1, 1],
-        }
-        .map(|wide| (width + 1).saturating_sub(wide));
-        if across == 0 {
-            return;
-        }
-        for y in (0..places).step_by(2) {
-            if y + 1 == places {
-                count::<BASE, ORDER>(columns(digits, scan, y, 0, across), 1, &mut self.singles);
-                break;
-            }
-            let pair = columns(digits, scan, y, 0, across_pair);
-            count::<BASE, PAIR>(pair, 1, &mut self.pairs);
+        let [tuples, pairs] = match scan {
+            Scan::DownRight | Scan::DownLeft => [width + 1 - ORDER, (width + 1).saturating_sub(PAIR)],
+            _ => [width, width],
+        };
+        let last = digits.height() - ORDER;
+        for y in (0..last).step_by(2) {
+            count::<BASE, PAIR>(neighbours(digits, scan, y, 0, pairs), 1, &mut self.pairs);
             // Slanting pairs miss the tuple at one end of their upper row and at the other end of the lower.
             let missed = match scan {
-                Scan::DownRight => [across - 1, 0],
-                Scan::DownLeft => [0, across - 1],
+                Scan::DownRight => [tuples - 1, 0],
+                Scan::DownLeft => [0, tuples - 1],
                 _ => continue,
             };
             for (y, left) in [y, y + 1].into_iter().zip(missed) {
-                count::<BASE, ORDER>(columns(digits, scan, y, left, 1), 1, &mut self.singles);
+                count::<BASE, ORDER>(neighbours(digits, scan, y, left, 1), 1, &mut self.singles);
             }
+        }
+        if last % 2 == 0 {
+            count::<BASE, ORDER>(neighbours(digits, scan, last, 0, tuples), 1, &mut self.singles);
         }
     }
 
@@ -117,7 +125,7 @@ impl Counter {
 }
 
 /// The digits of `count` neighbouring tuples from row `y` down, the first of which has `left` as its leftmost column.
-fn columns<const ORDER: usize>(
+fn neighbours<const ORDER: usize>(
     digits: &Digits,
     scan: Scan,
     y: usize,

@@ -8,6 +8,8 @@
 mod counter;
 mod digits;
 mod symmetry;
+#[cfg(test)]
+mod tests;
 
 pub(super) use counter::Counter;
 pub(super) use digits::{Digits, Scan, split_channels};

@@ -3,6 +3,8 @@
 mod logarithm;
 mod packets;
 mod statistics;
+#[cfg(test)]
+mod tests;
 
 use super::input::{at_least, luma};
 use super::{Family, FeatureError, Workspace};

@@ -1,6 +1,8 @@
 //! The linear submodels of the spatial rich model.
 
 mod residual;
+#[cfg(test)]
+mod tests;
 
 use super::cooccurrence::{Scan, Symmetry};
 use super::input::{at_least, luma};

@@ -78,7 +78,7 @@ fn quantised<const N: usize>(plane: &[f32], taps: &[(usize, f32)], unit: f32) ->
 
 /// min(max(r/unit, −2), 2) + 2 with r/unit rounded to the nearest integer, halves to the even one.
 #[inline(always)]
-fn digit(response: f32, unit: f32) -> u8 {
+pub(super) fn digit(response: f32, unit: f32) -> u8 {
     let (half, more) = (0.5 * unit, 1.5 * unit);
     let above = u8::from(response > half) + u8::from(response >= more);
     let below = u8::from(response < -half) + u8::from(response <= -more);

@@ -1,5 +1,8 @@
 //! Differences of neighbouring pixels in each colour channel.
 
+#[cfg(test)]
+mod tests;
+
 use super::cooccurrence::{Scan, reversed, split_channels, tuple_name};
 use super::input::{at_least, rgb};
 use super::{Family, FeatureError, Workspace};
