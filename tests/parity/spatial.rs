@@ -67,3 +67,38 @@ fn faces() -> Vec<PathBuf> {
         .flat_map(|folder| jpegs(&folder).into_iter().take(8))
         .collect()
 }
+
+/// A count is 1 in at most 4 · 256² = 2.6e5, so that 1e-6 is an equal count for histograms. The packets' coefficients are equal
+/// to the bit, but the reference averages their logarithms in single precision.
+#[test]
+fn faces_equal_the_reference_implementation() {
+    let files = faces();
+    if files.is_empty() {
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    let archive = place.path().join("features.npz");
+    let mut workspace = Workspace::default();
+    for family in families() {
+        let Some((script, mut python)) = oracle() else {
+            return;
+        };
+        let status = python
+            .arg(script)
+            .arg(&archive)
+            .arg(family.name())
+            .args(&files)
+            .status()
+            .unwrap();
+        assert!(status.success(), "{}", family.name());
+        let expected = archive_rows(&archive);
+        let mut largest = 0.0;
+        for file in &files {
+            let found = features(family.as_ref(), &mut workspace, file);
+            let expected = &expected[file.file_name().unwrap().to_str().unwrap()];
+            largest = f64::max(largest, largest_difference(&found, expected));
+        }
+        println!("{}: {largest:e} over {} faces", family.name(), files.len());
+        assert!(largest <= 1e-6, "{}: {largest:e}", family.name());
+    }
+}

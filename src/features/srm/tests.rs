@@ -5,6 +5,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::super::cooccurrence::Digits;
 use super::super::testing::{features, keeps_to_the_contract, noise, picture};
+use super::residual::{self, Residual};
+use super::submodels::SQUARE5;
 use super::*;
 
 type Matrix = Vec<Vec<f64>>;
