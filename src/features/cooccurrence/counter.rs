@@ -57,7 +57,7 @@ impl Counter {
             let row = digits.row(y);
             let pairs = std::array::from_fn(|k| &row[k..][..last]);
             count::<BASE, PAIR>(pairs, 2, &mut self.pairs);
-            if last % 2 == 0 {
+            if last.is_multiple_of(2) {
                 let single = std::array::from_fn(|k| &row[last + k..][..1]);
                 count::<BASE, ORDER>(single, 1, &mut self.singles);
             }
@@ -88,7 +88,7 @@ impl Counter {
                 count::<BASE, ORDER>(neighbours(digits, scan, y, left, 1), 1, &mut self.singles);
             }
         }
-        if last % 2 == 0 {
+        if last.is_multiple_of(2) {
             count::<BASE, ORDER>(neighbours(digits, scan, last, 0, tuples), 1, &mut self.singles);
         }
     }

@@ -34,9 +34,12 @@ fn class_of([a, b, c, d]: [i64; 4]) -> [i64; 4] {
     equal.into_iter().min().unwrap()
 }
 
-/// Relative frequencies of four neighbours of each plane of residuals in its direction (rows, columns), averaged over the
-/// planes and summed over what is equal up to direction and sign.
-fn submodel(scans: &[(&[Vec<i64>], (usize, usize))]) -> Vec<f64> {
+/// A plane of residuals, and the rows and columns to the next one in a tuple.
+type Scanned<'a> = (&'a [Vec<i64>], (usize, usize));
+
+/// Relative frequencies of four neighbours, averaged over the planes and summed over what is equal up to direction and
+/// sign.
+fn submodel(scans: &[Scanned]) -> Vec<f64> {
     let mut frequencies: BTreeMap<[i64; 4], f64> = (0..625_i64)
         .map(|number| (class_of([125, 25, 5, 1].map(|place| number / place % 5 - 2)), 0.0))
         .collect();
