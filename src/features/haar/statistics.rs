@@ -5,7 +5,7 @@ use multiversion::multiversion;
 use super::logarithm::ln;
 
 /// Added to a magnitude before its logarithm …
-const FLOOR: f32 = 1e-2;
+const FLOOR: f64 = 1e-2;
 /// … and to a mean power.
 const POWER_FLOOR: f64 = 1e-4;
 
@@ -16,12 +16,12 @@ const LANES: usize = 16;
 /// coefficient or more.
 pub(super) fn statistics(band: &[f32]) -> [f64; 4] {
     // Any value near the mean keeps the variance from cancelling, and makes a constant band's zero.
-    let near = ln(band[0].abs() + FLOOR);
+    let near = ln(band[0].abs() + FLOOR as f32);
     let [log, squared_log, magnitude, power] = sums(band, near).map(|sum| sum / band.len() as f64);
     [
         near + log,
         (squared_log - log * log).max(0.0).sqrt(),
-        (magnitude + f64::from(FLOOR)).ln(),
+        (magnitude + FLOOR).ln(),
         (power + POWER_FLOOR).ln(),
     ]
 }
@@ -43,7 +43,7 @@ fn add(sums: &mut [[f64; LANES]; 4], coefficients: &[f32], near: f64) {
     let [logs, squared_logs, magnitudes, powers] = sums;
     for (lane, coefficient) in coefficients.iter().enumerate() {
         let magnitude = coefficient.abs();
-        let log = ln(magnitude + FLOOR) - near;
+        let log = ln(magnitude + FLOOR as f32) - near;
         logs[lane] += log;
         squared_logs[lane] += log * log;
         let magnitude = f64::from(magnitude);
