@@ -40,7 +40,13 @@ pub fn archive_rows(archive: &Path) -> HashMap<String, Vec<f64>> {
     let names: Vec<String> = names.into_vec().unwrap();
     let features = npyz::NpyFile::new(archive.by_name("features.npy").unwrap()).unwrap();
     let width = features.shape()[1] as usize;
-    let values: Vec<f64> = features.into_vec().unwrap();
+    // Some of the reference's rows are in single precision.
+    let values: Vec<f64> = if features.dtype().descr() == "'<f4'" {
+        let values: Vec<f32> = features.into_vec().unwrap();
+        values.into_iter().map(f64::from).collect()
+    } else {
+        features.into_vec().unwrap()
+    };
     names
         .into_iter()
         .zip(values.chunks(width).map(<[f64]>::to_vec))
