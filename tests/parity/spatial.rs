@@ -68,8 +68,8 @@ fn faces() -> Vec<PathBuf> {
         .collect()
 }
 
-/// A count is 1 in at most 4 · 256² = 2.6e5, so that 1e-6 is an equal count for histograms. The packets' coefficients are equal
-/// to the bit, but the reference averages their logarithms in single precision.
+/// A count is 1 in at most 4 · 256² = 2.6e5, so that 1e-6 is an equal count for histograms. The
+/// packets' coefficients are equal to the bit, but the reference averages their logarithms in single precision.
 #[test]
 fn faces_equal_the_reference_implementation() {
     let files = faces();

@@ -13,8 +13,8 @@ fn components(pixels: &RgbImage) -> [Vec<u8>; 4] {
     planes
 }
 
-/// Hue, saturation, Cb and Cr of all 2²⁴ colours: digests of OpenCV's, by `tests/fixtures/features/make_spatial.py`. The
-/// colour of place n has the blue n mod 256, the green n / 256 mod 256 and the red n / 65536.
+/// Hue, saturation, Cb and Cr of all 2²⁴ colours: digests of OpenCV's, by
+/// `tests/fixtures/features/make_spatial.py`. The colour of place n has the blue n mod 256, the green n / 256 mod 256 and the red n / 65536.
 #[test]
 fn every_colour_is_converted_as_opencv_does() {
     let expected = include_str!("../../../tests/fixtures/features/colour-planes.txt");

@@ -41,8 +41,8 @@ fn plainly(luma: &crate::decode::Plane) -> Vec<f64> {
         .collect()
 }
 
-/// Three levels of two roundings each leave a coefficient with an error of 6·2⁻²⁴ of the largest on its way, here up to 8 ·
-/// 180 = 1440: 5e-4 at worst, and at most 1e-4 as roundings happen to fall. Where a coefficient vanishes, its logarithm
+/// Three levels of two roundings each leave a coefficient with an error of 6·2⁻²⁴ of the largest on its way, here
+/// up to 8 · 180 = 1440: 5e-4 at worst, and at most 1e-4 as roundings happen to fall. Where a coefficient vanishes, its logarithm
 /// errs by 100 times that; the plane's own are of size 1, and few are small.
 #[test]
 fn as_the_definition_has_it() {

@@ -32,7 +32,8 @@ const SUBMODELS: [(&str, [Scan; 2]); 2] = [
 /// up to 1.
 ///
 /// Good at how colours change from pixel to pixel, after the file's own upsampling of colour; weaker than
-/// residuals of luma, and beside them worth having. The channels of a grey picture are equal, and so are their features.
+/// residuals of luma, and beside them worth having. The channels of a grey picture are equal, and so
+/// are their features.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SpamRgb;
 
