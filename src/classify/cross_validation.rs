@@ -42,12 +42,10 @@ pub fn cross_validated_margins(
                 let rows = x.select(Axis(0), &training);
                 let names: Vec<bool> = training.iter().map(|&i| labels[i]).collect();
                 let scaler = Scaler::fit(scaling, rows.view())?;
-                let fitted = params.fit(
-                    scaler.transform(rows.view()).view(),
-                    &names,
-                    seed.wrapping_add(fold as u64),
-                )?;
-                let unseen = scaler.transform(x.select(Axis(0), &held_out).view());
+                let rows = scaler.transform_owned(rows);
+                let fitted = params.fit(rows.view(), &names, seed.wrapping_add(fold as u64))?;
+                drop(rows);
+                let unseen = scaler.transform_owned(x.select(Axis(0), &held_out));
                 Ok((fitted.model.margins(unseen.view()), fitted.report))
             };
             match one_fold() {
@@ -129,7 +127,9 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::classify::{Gamma, KMeansParams, KernelParams, LogisticParams, SvmParams};
+    use crate::classify::{
+        FldEnsembleParams, Fusion, Gamma, KMeansParams, KernelParams, LogisticParams, RidgeParams, SvmParams,
+    };
 
     fn data() -> (Array2<f64>, Vec<bool>, Vec<usize>) {
         let mut rng = ChaCha8Rng::seed_from_u64(11);
@@ -145,11 +145,15 @@ mod tests {
         )
     }
 
-    fn all_params() -> [Params; 3] {
+    fn all_params() -> [Params; 7] {
         [
             Params::Svm(SvmParams::new(KernelParams::Rbf { gamma: Gamma::Scale })),
             Params::Logistic(LogisticParams::default()),
             Params::KMeans(KMeansParams::default().with_clusters(3)),
+            Params::Ridge(RidgeParams::default()),
+            Params::Ridge(RidgeParams::default().with_kernel(KernelParams::Rbf { gamma: Gamma::Scale })),
+            Params::FldEnsemble(FldEnsembleParams::default()),
+            Params::FldEnsemble(FldEnsembleParams::default().with_fusion(Fusion::Majority)),
         ]
     }
 

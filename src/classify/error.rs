@@ -45,6 +45,14 @@ pub enum ClassifyError {
         /// What was given.
         found: String,
     },
+    /// Blocks that are not the columns of the features.
+    #[error("the blocks have {columns} columns in all, the features {features}")]
+    BlockColumns {
+        /// Columns of the blocks.
+        columns: usize,
+        /// Columns of the features.
+        features: usize,
+    },
     /// More rows than the kernel matrix has room for.
     #[error("{rows} rows need a kernel matrix of {bytes} bytes; this solver takes at most {limit} rows")]
     TooManyRows {

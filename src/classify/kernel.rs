@@ -151,6 +151,23 @@ impl KernelParams {
         }
     }
 
+    /// The same where only this many of the columns count as features.
+    pub(super) fn with_features(self, features: f64) -> Self {
+        let of = |gamma| match gamma {
+            Gamma::OnePerFeature => Gamma::Value(1.0 / features),
+            Gamma::Value(_) | Gamma::Scale => gamma,
+        };
+        match self {
+            Self::Linear => Self::Linear,
+            Self::Rbf { gamma } => Self::Rbf { gamma: of(gamma) },
+            Self::Polynomial { gamma, degree, coef0 } => Self::Polynomial {
+                gamma: of(gamma),
+                degree,
+                coef0,
+            },
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), ClassifyError> {
         match *self {
             Self::Linear => Ok(()),

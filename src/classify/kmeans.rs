@@ -129,6 +129,7 @@ impl KMeansValidParams {
                 iterations: None,
                 objective,
                 gap: None,
+                choice: None,
             },
         })
     }

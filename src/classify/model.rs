@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ClassifyError, KMeansModel, Kernel,
+    BlockKernel, ClassifyError, EnsembleModel, KMeansModel, Kernel, RidgeModel,
     arrays::Arrays,
     kernel::{dot, squared_distance},
 };
@@ -98,15 +98,22 @@ fn with_slice<R>(row: ArrayView1<f64>, f: impl FnOnce(&[f64]) -> R) -> R {
     }
 }
 
+/// Rows of a ridge regression with many training rows that are judged together.
+const TOGETHER: usize = 8;
+
 /// A fitted classifier.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Model {
     /// Support vector machine.
     Svm(SvmModel),
-    /// Logistic regression and the linear SVM.
+    /// Logistic regression, the linear SVM, linear ridge regression and the Fisher ensemble by mean projection.
     Linear(LinearModel),
     /// Named clusters.
     KMeans(KMeansModel),
+    /// Ridge regression with another kernel than the linear one.
+    Ridge(RidgeModel),
+    /// The Fisher ensemble by majority.
+    Ensemble(EnsembleModel),
 }
 
 /// What a [`Model`] is besides its arrays.
@@ -125,12 +132,23 @@ pub enum ModelKind {
         /// For each centroid whether its training items were mostly fake.
         fake: Vec<bool>,
     },
+    /// [`Model::Ridge`].
+    Ridge {
+        /// Its blocks of columns.
+        blocks: Vec<BlockKernel>,
+    },
+    /// [`Model::Ensemble`].
+    Ensemble {
+        /// Length of a feature vector.
+        features: usize,
+    },
 }
 
 impl Model {
     /// The raw decision value of one feature vector, at least 0 for fake. Its unit depends on the classifier:
-    /// Σ cᵢK(sᵢ, x) + b for an SVM, w·x + b for a linear model (the log-odds for logistic regression), and for
-    /// k-means the Euclidean distance to the nearest real centroid less that to the nearest fake one.
+    /// Σ cᵢK(sᵢ, x) + b for an SVM and ridge regression, w·x + b for a linear model (the log-odds for logistic
+    /// regression), the mean vote for an ensemble by majority, and for k-means the Euclidean distance to the nearest real
+    /// centroid less that to the nearest fake one.
     /// A row of extreme magnitude can overflow: check `is_finite`.
     ///
     /// # Panics
@@ -145,7 +163,25 @@ impl Model {
             Self::Svm(model) => model.margin(row),
             Self::Linear(model) => model.margin(row),
             Self::KMeans(model) => model.margin(row),
+            Self::Ridge(model) => model.margins(&[row])[0],
+            Self::Ensemble(model) => model.margin(row),
         }
+    }
+
+    /// What each feature adds to the margin of a linear model, wⱼxⱼ, d numbers; with the
+    /// [intercept](LinearModel::intercept) they are the margin, up to rounding. `None` for a model whose margin is no
+    /// such sum.
+    ///
+    /// # Panics
+    /// If `row` does not have [`features`](Self::features) values.
+    pub fn contributions(&self, row: &[f64]) -> Option<Vec<f64>> {
+        let Self::Linear(model) = self else { return None };
+        assert_eq!(
+            row.len(),
+            model.weights.len(),
+            "feature vector and model differ in length"
+        );
+        Some(model.weights.iter().zip(row).map(|(w, x)| w * x).collect())
     }
 
     /// [`margin`](Self::margin) of each row (n × d), in parallel; equal to the bit.
@@ -153,6 +189,18 @@ impl Model {
     /// # Panics
     /// If `rows` does not have [`features`](Self::features) columns.
     pub fn margins(&self, rows: ArrayView2<f64>) -> Vec<f64> {
+        if let Self::Ridge(model) = self {
+            let rows = rows.as_standard_layout();
+            let rows: Vec<&[f64]> = rows.outer_iter().filter_map(|row| row.to_slice()).collect();
+            assert!(
+                rows.iter().all(|row| row.len() == self.features()),
+                "feature vectors and model differ in length"
+            );
+            return rows
+                .par_chunks(TOGETHER)
+                .flat_map_iter(|rows| model.margins(rows))
+                .collect();
+        }
         (0..rows.nrows())
             .into_par_iter()
             .map(|i| with_slice(rows.row(i), |row| self.margin(row)))
@@ -165,6 +213,8 @@ impl Model {
             Self::Svm(model) => model.support_vectors.ncols(),
             Self::Linear(model) => model.weights.len(),
             Self::KMeans(model) => model.centroids.ncols(),
+            Self::Ridge(model) => model.vectors.ncols(),
+            Self::Ensemble(model) => model.features,
         }
     }
 
@@ -184,6 +234,16 @@ impl Model {
                 ]
             }
             Self::KMeans(m) => vec![("centroids", m.centroids.clone().into_dyn())],
+            Self::Ridge(m) => vec![
+                ("vectors", m.vectors.clone().into_dyn()),
+                ("coefficients", m.coefficients.clone().into_dyn()),
+                ("intercept", scalar(m.intercept)),
+            ],
+            Self::Ensemble(m) => vec![
+                ("columns", m.columns_as_array().into_dyn()),
+                ("weights", m.weights.clone().into_dyn()),
+                ("thresholds", m.thresholds.clone().into_dyn()),
+            ],
         };
         named
             .into_iter()
@@ -197,6 +257,10 @@ impl Model {
             Self::Svm(m) => ModelKind::Svm { kernel: m.kernel },
             Self::Linear(_) => ModelKind::Linear,
             Self::KMeans(m) => ModelKind::KMeans { fake: m.fake.clone() },
+            Self::Ridge(m) => ModelKind::Ridge {
+                blocks: m.blocks.clone(),
+            },
+            Self::Ensemble(m) => ModelKind::Ensemble { features: m.features },
         }
     }
 
@@ -204,7 +268,7 @@ impl Model {
     ///
     /// # Errors
     /// A missing, surplus, wrongly shaped or non-finite array; a kernel parameter out of range; clusters that
-    /// do not name both classes.
+    /// do not name both classes; blocks that are not the columns; columns out of range.
     pub fn from_parts(kind: ModelKind, arrays: BTreeMap<String, ArrayD<f64>>) -> Result<Self, ClassifyError> {
         let mut arrays = Arrays(arrays);
         let model = match kind {
@@ -229,6 +293,18 @@ impl Model {
             }
             ModelKind::KMeans { fake } => {
                 Self::KMeans(KMeansModel::from_parts(arrays.matrix("centroids")?, fake)?)
+            }
+            ModelKind::Ridge { blocks } => {
+                let vectors = arrays.matrix("vectors")?;
+                let coefficients = arrays.vector("coefficients", Some(vectors.nrows()))?;
+                let intercept = arrays.vector("intercept", Some(1))?[0];
+                Self::Ridge(RidgeModel::from_parts(blocks, vectors, coefficients, intercept)?)
+            }
+            ModelKind::Ensemble { features } => {
+                let weights = arrays.matrix("weights")?;
+                let thresholds = arrays.vector("thresholds", Some(weights.nrows()))?;
+                let columns = arrays.matrix("columns")?;
+                Self::Ensemble(EnsembleModel::from_parts(features, columns, weights, thresholds)?)
             }
         };
         arrays.finish()?;
@@ -275,6 +351,29 @@ mod tests {
                 centroids: array![[0.0, 0.0], [3.0, 4.0]],
                 fake: vec![true, false],
             }),
+            Model::Ridge(RidgeModel {
+                blocks: vec![
+                    BlockKernel {
+                        columns: 1,
+                        weight: 0.25,
+                        kernel: Kernel::Rbf { gamma: 0.5 },
+                    },
+                    BlockKernel {
+                        columns: 1,
+                        weight: 0.75,
+                        kernel: Kernel::Linear,
+                    },
+                ],
+                vectors: array![[0.0, 1.0], [2.0, -1.0]],
+                coefficients: array![2.0, -3.0],
+                intercept: -1.0,
+            }),
+            Model::Ensemble(EnsembleModel {
+                features: 2,
+                columns: vec![0, 1, 1],
+                weights: array![[1.0], [1.0], [-1.0]],
+                thresholds: array![1.5, 3.0, 2.0],
+            }),
         ]
     }
 
@@ -283,10 +382,24 @@ mod tests {
         let row = [2.0, 3.0];
         let g: f64 = 0.1 + 0.2;
         let svm = 0.5 * (-g * 8.0).exp() - 0.75 + 0.25 * (-g * 5.0).exp() + 0.1;
-        let expected = [svm, 2.0 - 6.0 + 0.5, 2f64.sqrt() - 13f64.sqrt()];
+        let ridge = 2.0 * (0.25 * (-2f64).exp() + 0.75 * 3.0) - 3.0 * (0.25 - 0.75 * 3.0) - 1.0;
+        // The second learner's projection is its threshold, and that is a vote for fake.
+        let votes = (1.0 + 1.0 - 1.0) / 3.0;
+        let expected = [svm, 2.0 - 6.0 + 0.5, 2f64.sqrt() - 13f64.sqrt(), ridge, votes];
+        assert_eq!(models().len(), expected.len());
         for (model, expected) in models().iter().zip(expected) {
             // A handful of operations on values near 1.
             assert!((model.margin(&row) - expected).abs() < 1e-14);
+        }
+    }
+
+    #[test]
+    fn contributions_add_up_to_the_margin() {
+        for model in models() {
+            match (&model, model.contributions(&[2.0, 3.0])) {
+                (Model::Linear(_), found) => assert_eq!(found, Some(vec![2.0, -6.0])),
+                (_, found) => assert_eq!(found, None),
+            }
         }
     }
 
@@ -334,7 +447,7 @@ mod tests {
             surplus.insert("extra".into(), ArrayD::zeros(vec![1]));
             assert!(Model::from_parts(model.describe(), surplus).is_err());
         }
-        let [Model::Svm(_), _, kmeans] = &models()[..] else {
+        let [Model::Svm(_), _, kmeans, ridge, ensemble] = &models()[..] else {
             panic!("order of the models")
         };
         let arrays: BTreeMap<_, _> = kmeans.arrays().into_iter().collect();
@@ -346,5 +459,44 @@ mod tests {
             kernel: Kernel::Rbf { gamma: -1.0 },
         };
         assert!(Model::from_parts(kind, arrays).is_err());
+
+        let ModelKind::Ridge { blocks } = ridge.describe() else {
+            panic!("order of the models")
+        };
+        let arrays: BTreeMap<_, _> = ridge.arrays().into_iter().collect();
+        let wide = BlockKernel {
+            columns: 2,
+            ..blocks[0]
+        };
+        let none = BlockKernel {
+            columns: 0,
+            ..blocks[0]
+        };
+        let weightless = BlockKernel {
+            weight: 0.0,
+            ..blocks[0]
+        };
+        let kernel = Kernel::Rbf { gamma: f64::NAN };
+        let wrong = BlockKernel { kernel, ..blocks[0] };
+        for blocks in [
+            vec![],
+            vec![wide, blocks[1]],
+            vec![wide, none],
+            vec![weightless, blocks[1]],
+            vec![wrong, blocks[1]],
+        ] {
+            assert!(Model::from_parts(ModelKind::Ridge { blocks }, arrays.clone()).is_err());
+        }
+        for column in [-1.0, 0.5, 2.0, 1e300] {
+            let mut arrays: BTreeMap<_, _> = ensemble.arrays().into_iter().collect();
+            let columns = array![[0.0], [1.0], [column]].into_dyn();
+            arrays.insert("columns".into(), columns);
+            assert!(
+                Model::from_parts(ensemble.describe(), arrays).is_err(),
+                "{column}"
+            );
+        }
+        let arrays: BTreeMap<_, _> = ensemble.arrays().into_iter().collect();
+        assert!(Model::from_parts(ModelKind::Ensemble { features: 1 }, arrays).is_err());
     }
 }

@@ -2,7 +2,8 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ClassifyError, KMeansParams, KernelParams, LogisticParams, Model, SvmParams, input::ClassCounts,
+    Block, ClassifyError, FldEnsembleParams, KMeansParams, KernelParams, LogisticParams, Model, RidgeParams,
+    SvmParams, input::ClassCounts,
 };
 
 /// How much an item's error counts in the training objective.
@@ -34,15 +35,33 @@ impl ClassWeight {
 pub struct Report {
     /// Whether the stopping tolerance was met; if not, the model is the best the solver had.
     pub converged: bool,
-    /// `None` where the solver does not tell (k-means).
+    /// `None` where the solver does not tell (k-means) or has none (ridge regression, the Fisher ensemble).
     pub iterations: Option<u64>,
-    /// The value of what was minimised: the SVM's dual objective ½αᵀQα − Σα, the penalised logistic loss, or
-    /// k-means' sum of squared distances.
+    /// The value of what was minimised: the SVM's dual objective ½αᵀQα − Σα, the penalised logistic loss, k-means' sum
+    /// of squared distances, ridge regression's mean squared leave-one-out error, or the Fisher ensemble's out-of-bag
+    /// error.
     pub objective: f64,
     /// What was left of the stopping criterion, to be compared with the tolerance: the logistic loss' largest relative
     /// gradient, the SVM's largest violation m(α) − M(α). `None` where the solver does not tell (k-means, linfa's
-    /// SVM).
+    /// SVM) or has none (ridge regression, the Fisher ensemble).
     pub gap: Option<f64>,
+    /// What was chosen on the way by the training items alone, where something was.
+    pub choice: Option<Choice>,
+}
+
+/// What a classifier chose by the training items alone.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// Ridge regression's λ, of the least leave-one-out error.
+    Lambda(f64),
+    /// The Fisher ensemble's sizes, by the out-of-bag error.
+    Ensemble {
+        /// Columns of a subspace.
+        subspace: usize,
+        /// Base learners.
+        learners: usize,
+    },
 }
 
 /// A model and how its solver ended.
@@ -64,10 +83,15 @@ pub enum Params {
     Logistic(LogisticParams),
     /// k-means, its clusters named by the labels.
     KMeans(KMeansParams),
+    /// Kernel ridge regression.
+    Ridge(RidgeParams),
+    /// Ensemble of Fisher discriminants.
+    FldEnsemble(FldEnsembleParams),
 }
 
 impl Params {
-    /// `svm-linear`, `svm-rbf`, `svm-polynomial`, `logistic` or `k-means`.
+    /// `svm-linear`, `svm-rbf`, `svm-polynomial`, `logistic`, `k-means`, `ridge-linear`, `ridge-rbf`,
+    /// `ridge-polynomial` or `fld-ensemble`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Svm(SvmParams {
@@ -84,20 +108,52 @@ impl Params {
             }) => "svm-polynomial",
             Self::Logistic(_) => "logistic",
             Self::KMeans(_) => "k-means",
+            Self::Ridge(params) => match params.kernel {
+                KernelParams::Linear => "ridge-linear",
+                KernelParams::Rbf { .. } => "ridge-rbf",
+                KernelParams::Polynomial { .. } => "ridge-polynomial",
+            },
+            Self::FldEnsemble(_) => "fld-ensemble",
         }
     }
 
-    /// What [`Report::gap`] must come down to; `None` for k-means, which ends at a fixed point.
+    /// What [`Report::gap`] must come down to; `None` for k-means, which ends at a fixed point, and where there is no
+    /// gap.
     pub fn tolerance(&self) -> Option<f64> {
         match self {
             Self::Svm(params) => Some(params.tolerance),
             Self::Logistic(params) => Some(params.tolerance),
-            Self::KMeans(_) => None,
+            Self::KMeans(_) | Self::Ridge(_) | Self::FldEnsemble(_) => None,
         }
     }
 
-    /// Fits on `x` (n × d) with one label a row, `true` = fake. `seed` matters to k-means only; the result
-    /// does not depend on the number of threads.
+    /// Checks the parameters without fitting.
+    ///
+    /// # Errors
+    /// A parameter out of range, or one that the solver does not know.
+    pub fn check(&self) -> Result<(), ClassifyError> {
+        match self {
+            Self::Svm(params) => params.clone().check().map(drop),
+            Self::Logistic(params) => params.clone().check().map(drop),
+            Self::KMeans(params) => params.clone().check().map(drop),
+            Self::Ridge(params) => params.clone().check().map(drop),
+            Self::FldEnsemble(params) => params.clone().check().map(drop),
+        }
+    }
+
+    /// The same for features of these names: ridge regression without blocks of its own gets one for each feature
+    /// family, [`Block::by_prefix`]. The other classifiers know no blocks.
+    pub fn for_columns(self, columns: &[String]) -> Self {
+        match self {
+            Self::Ridge(params) if params.blocks.is_empty() => {
+                Self::Ridge(params.with_blocks(Block::by_prefix(columns)))
+            }
+            other => other,
+        }
+    }
+
+    /// Fits on `x` (n × d) with one label a row, `true` = fake. `seed` matters to k-means and the Fisher ensemble; the
+    /// result does not depend on the number of threads.
     ///
     /// # Errors
     /// A parameter out of range, labels that do not match the rows, a class without items, a value that is
@@ -107,6 +163,8 @@ impl Params {
             Self::Svm(params) => params.clone().check()?.solve(x, labels),
             Self::Logistic(params) => params.clone().check()?.solve(x, labels),
             Self::KMeans(params) => params.clone().check()?.with_seed(seed).solve(x, labels),
+            Self::Ridge(params) => params.clone().check()?.solve(x, labels),
+            Self::FldEnsemble(params) => params.clone().check()?.with_seed(seed).solve(x, labels),
         }
     }
 }

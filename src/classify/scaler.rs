@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use ndarray::{Array1, Array2, ArrayD, ArrayView2};
+use ndarray::{Array1, Array2, ArrayD, ArrayView2, Axis};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{ClassifyError, arrays::Arrays, input::check_features};
@@ -15,7 +16,18 @@ pub enum Scaling {
     /// (x − mean)/sd by column, with the population standard deviation of the training rows; a column that is
     /// constant there becomes 0.
     Standard,
+    /// As [`Self::Standard`], but a column with a deviation below 10⁻⁹ counts as constant, and what lies more than 6
+    /// deviations from the mean is moved there. A histogram's rarest bins vary by rounding alone or have outliers of dozens
+    /// of deviations.
+    Clipped,
 }
+
+/// The smallest deviation of a column that [`Scaling::Clipped`] keeps.
+const LEAST_DEVIATION: f64 = 1e-9;
+/// The largest value that [`Scaling::Clipped`] leaves.
+const CLIP: f64 = 6.0;
+/// Columns looked at together, so that the matrix is read by whole lines of the processor's cache.
+const PANEL: usize = 64;
 
 /// A [`Scaling`] with what it learnt from the training rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +38,8 @@ struct Standard {
     mean: Array1<f64>,
     /// 0 marks a constant column.
     deviation: Array1<f64>,
+    /// No magnitude is larger than this afterwards.
+    limit: f64,
 }
 
 impl Scaler {
@@ -38,38 +52,43 @@ impl Scaler {
         if x.nrows() == 0 {
             return Err(ClassifyError::NoRows);
         }
-        if scaling == Scaling::None {
-            return Ok(Self(None));
-        }
+        let (least, limit) = match scaling {
+            Scaling::None => return Ok(Self(None)),
+            Scaling::Standard => (0.0, f64::INFINITY),
+            Scaling::Clipped => (LEAST_DEVIATION, CLIP),
+        };
         let n = x.nrows() as f64;
-        let (mean, deviation) = x
-            .columns()
-            .into_iter()
-            .map(|column| {
-                let first = column[0];
-                // The rounded mean of equal values need not be that value, so equality decides.
-                if column.iter().all(|&v| v == first) {
-                    return (first, 0.0);
-                }
-                let mean = column.sum() / n;
-                (
-                    mean,
-                    (column.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt(),
-                )
+        let panels: Vec<_> = x.axis_chunks_iter(Axis(1), PANEL).collect();
+        let (mean, deviation) = panels
+            .into_par_iter()
+            .flat_map_iter(|panel| {
+                let columns = panel.t().as_standard_layout().into_owned();
+                let of = |column: ndarray::ArrayView1<f64>| {
+                    let first = column[0];
+                    // The rounded mean of equal values need not be that value, so equality decides.
+                    if column.iter().all(|&v| v == first) {
+                        return (first, 0.0);
+                    }
+                    let mean = column.sum() / n;
+                    let deviation = (column.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
+                    (mean, if deviation < least { 0.0 } else { deviation })
+                };
+                columns.outer_iter().map(of).collect::<Vec<_>>()
             })
             .unzip::<f64, f64, Vec<_>, Vec<_>>();
         Ok(Self(Some(Standard {
             mean: mean.into(),
             deviation: deviation.into(),
+            limit,
         })))
     }
 
     /// Which scaling it is.
     pub fn scaling(&self) -> Scaling {
-        if self.0.is_some() {
-            Scaling::Standard
-        } else {
-            Scaling::None
+        match &self.0 {
+            None => Scaling::None,
+            Some(standard) if standard.limit.is_finite() => Scaling::Clipped,
+            Some(_) => Scaling::Standard,
         }
     }
 
@@ -83,7 +102,12 @@ impl Scaler {
     /// # Panics
     /// If the length is not that of [`features`](Self::features).
     pub fn transform_row(&self, row: &mut [f64]) {
-        let Some(Standard { mean, deviation }) = &self.0 else {
+        let Some(Standard {
+            mean,
+            deviation,
+            limit,
+        }) = &self.0
+        else {
             return;
         };
         assert_eq!(
@@ -93,7 +117,7 @@ impl Scaler {
         );
         for ((value, mean), deviation) in row.iter_mut().zip(mean).zip(deviation) {
             *value = if *deviation > 0.0 {
-                (*value - mean) / deviation
+                ((*value - mean) / deviation).clamp(-limit, *limit)
             } else {
                 0.0
             };
@@ -105,7 +129,19 @@ impl Scaler {
     /// # Panics
     /// As `transform_row`.
     pub fn transform(&self, x: ArrayView2<f64>) -> Array2<f64> {
-        let mut scaled = x.as_standard_layout().into_owned();
+        self.transform_owned(x.as_standard_layout().into_owned())
+    }
+
+    /// [`transform`](Self::transform) of a matrix that is no longer needed, without a copy if it is row-major.
+    ///
+    /// # Panics
+    /// As `transform_row`.
+    pub fn transform_owned(&self, x: Array2<f64>) -> Array2<f64> {
+        let mut scaled = if x.is_standard_layout() {
+            x
+        } else {
+            x.as_standard_layout().into_owned()
+        };
         for mut row in scaled.outer_iter_mut() {
             if let Some(row) = row.as_slice_mut() {
                 self.transform_row(row);
@@ -118,7 +154,7 @@ impl Scaler {
     pub fn arrays(&self) -> Vec<(String, ArrayD<f64>)> {
         match &self.0 {
             None => Vec::new(),
-            Some(Standard { mean, deviation }) => vec![
+            Some(Standard { mean, deviation, .. }) => vec![
                 ("mean".to_owned(), mean.clone().into_dyn()),
                 ("deviation".to_owned(), deviation.clone().into_dyn()),
             ],
@@ -136,7 +172,7 @@ impl Scaler {
         let mut arrays = Arrays(arrays);
         let scaler = match scaling {
             Scaling::None => Self(None),
-            Scaling::Standard => {
+            Scaling::Standard | Scaling::Clipped => {
                 let mean = arrays.vector("mean", None)?;
                 let deviation = arrays.vector("deviation", Some(mean.len()))?;
                 if let Some(value) = deviation.iter().find(|&&v| v < 0.0) {
@@ -146,7 +182,16 @@ impl Scaler {
                         found: value.to_string(),
                     });
                 }
-                Self(Some(Standard { mean, deviation }))
+                let limit = if scaling == Scaling::Clipped {
+                    CLIP
+                } else {
+                    f64::INFINITY
+                };
+                Self(Some(Standard {
+                    mean,
+                    deviation,
+                    limit,
+                }))
             }
         };
         arrays.finish()?;
@@ -179,14 +224,38 @@ mod tests {
         Ok(())
     }
 
+    /// Of 200 rows, one of which lies far out in the first column; the second hardly varies.
+    #[test]
+    fn outliers_are_clipped_and_noise_is_dropped() -> Result<(), ClassifyError> {
+        let x = Array2::from_shape_fn((200, 2), |(i, j)| match (i, j) {
+            (0, 0) => 1.0,
+            (_, 0) => 0.0,
+            _ => 0.5 + 1e-10 * (i % 2) as f64,
+        });
+        let clipped = Scaler::fit(Scaling::Clipped, x.view())?;
+        let standard = Scaler::fit(Scaling::Standard, x.view())?;
+        let (clipped, standard) = (clipped.transform(x.view()), standard.transform(x.view()));
+        // Mean 1/200, variance 199/200².
+        assert!((standard[[0, 0]] - 199f64.sqrt()).abs() < 1e-12);
+        assert_eq!(clipped[[0, 0]], 6.0);
+        assert_eq!(clipped[[1, 0]], standard[[1, 0]]);
+        assert!((standard[[1, 1]] - 1.0).abs() < 1e-4);
+        assert!(clipped.column(1).iter().all(|v| *v == 0.0));
+        let mut row = [-7.0, 0.7];
+        Scaler::fit(Scaling::Clipped, x.view())?.transform_row(&mut row);
+        assert_eq!(row, [-6.0, 0.0]);
+        Ok(())
+    }
+
     #[test]
     fn parts_make_the_same_scaler() -> Result<(), ClassifyError> {
         let x = array![[1.0, 0.1], [3.0, 0.4]];
-        for scaling in [Scaling::None, Scaling::Standard] {
+        for scaling in [Scaling::None, Scaling::Standard, Scaling::Clipped] {
             let scaler = Scaler::fit(scaling, x.view())?;
+            assert_eq!(scaler.scaling(), scaling);
             let arrays: BTreeMap<_, _> = scaler.arrays().into_iter().collect();
             assert_eq!(Scaler::from_parts(scaler.scaling(), arrays.clone())?, scaler);
-            if scaling == Scaling::Standard {
+            if scaling != Scaling::None {
                 let mut negative = arrays.clone();
                 negative.insert("deviation".into(), array![1.0, -1.0].into_dyn());
                 assert!(Scaler::from_parts(scaling, negative).is_err());

@@ -53,7 +53,7 @@ impl Lcg {
 }
 
 /// `data` of `make_svm.py`: the same operations in the same order, so the same doubles.
-fn data() -> (Array2<f64>, Vec<bool>) {
+pub(super) fn data() -> (Array2<f64>, Vec<bool>) {
     let mut draws = Lcg(8);
     let mut x = Array2::zeros((TRAIN + TEST, FEATURES));
     let mut labels = Vec::new();
@@ -153,7 +153,7 @@ fn check(case: &Case, what: &str, fitted: &Fitted, tolerance: f64, x: &Array2<f6
     let intercept = match &fitted.model {
         Model::Svm(model) => model.intercept(),
         Model::Linear(model) => model.intercept(),
-        Model::KMeans(_) => panic!("{what}: k-means for an SVM"),
+        other => panic!("{what}: {:?} for an SVM", other.describe()),
     };
     assert!(
         (intercept - case.intercept).abs() <= tolerance + distance * radius(kernel, train),

@@ -115,12 +115,24 @@ fn linfa_traits_give_the_same_models() -> Result<(), Box<dyn Error>> {
             Params::Svm(params) => params.check()?.fit(&dataset)?,
             Params::Logistic(params) => params.check()?.fit(&dataset)?,
             Params::KMeans(params) => params.check()?.fit(&dataset)?,
+            Params::Ridge(params) => params.check()?.fit(&dataset)?,
+            Params::FldEnsemble(params) => params.check()?.fit(&dataset)?,
         };
         assert_eq!(by_trait, direct);
         let calls: Array1<bool> = by_trait.model.predict(&x);
         let expected: Vec<bool> = direct.model.margins(x.view()).iter().map(|&m| m >= 0.0).collect();
         assert_eq!(calls.to_vec(), expected);
     }
+    let ridge = RidgeParams::default();
+    assert_eq!(
+        ridge.clone().check()?.fit(&dataset)?,
+        Params::Ridge(ridge).fit(x.view(), &fixture.labels, 0)?
+    );
+    let ensemble = FldEnsembleParams::default();
+    assert_eq!(
+        ensemble.clone().check()?.with_seed(9).fit(&dataset)?,
+        Params::FldEnsemble(ensemble).fit(x.view(), &fixture.labels, 9)?
+    );
     let by_trait = KMeansParams::default().check()?.with_seed(9).fit(&dataset)?;
     assert_eq!(
         by_trait,
@@ -133,7 +145,19 @@ fn linfa_traits_give_the_same_models() -> Result<(), Box<dyn Error>> {
 fn parameters_survive_json() -> Result<(), Box<dyn Error>> {
     let (fixture, _) = fixture()?;
     let all = fixture.cases.iter().filter_map(|case| params(&case.name));
-    for params in all.chain([Params::KMeans(KMeansParams::default())]) {
+    let blocks = vec![
+        Block::new("a", 3),
+        Block {
+            weight: 0.5,
+            ..Block::new("b", 2)
+        },
+    ];
+    let others = [
+        Params::KMeans(KMeansParams::default()),
+        Params::Ridge(RidgeParams::default().with_blocks(blocks)),
+        Params::FldEnsemble(FldEnsembleParams::default().with_subspace(Some(3))),
+    ];
+    for params in all.chain(others) {
         let text = serde_json::to_string(&params)?;
         assert_eq!(serde_json::from_str::<Params>(&text)?, params);
     }
@@ -141,5 +165,19 @@ fn parameters_survive_json() -> Result<(), Box<dyn Error>> {
         serde_json::from_str(r#"{"svm": {"kernel": {"rbf": {"gamma": {"value": 0.86}}}, "c": 6.37}}"#)?;
     assert_eq!(short.name(), "svm-rbf");
     assert!(serde_json::from_str::<Params>(r#"{"svm": {"C": 1.0}}"#).is_err());
+    assert!(serde_json::from_str::<Params>(r#"{"ridge": {"lambda": [1.0]}}"#).is_err());
     Ok(())
+}
+
+#[test]
+fn only_ridge_without_blocks_takes_them_from_the_columns() {
+    let columns = ["a_0", "a_1", "b_0"].map(str::to_owned);
+    let ridge = RidgeParams::default();
+    let blocks = vec![Block::new("a", 2), Block::new("b", 1)];
+    let filled = Params::Ridge(ridge.clone().with_blocks(blocks));
+    assert_eq!(Params::Ridge(ridge.clone()).for_columns(&columns), filled);
+    let own = Params::Ridge(ridge.with_blocks(vec![Block::new("all", 3)]));
+    assert_eq!(own.clone().for_columns(&columns), own);
+    let other = Params::FldEnsemble(FldEnsembleParams::default());
+    assert_eq!(other.clone().for_columns(&columns), other);
 }

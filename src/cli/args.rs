@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::ValueEnum;
 use dftective::classify::{
-    CalibrationMethod, ClassWeight, Gamma, KMeansParams, KernelParams, LogisticParams, Params, Scaling,
-    Solver, SvmParams,
+    CalibrationMethod, ClassWeight, FldEnsembleParams, Fusion, Gamma, KMeansParams, KernelParams,
+    LogisticParams, Params, RidgeParams, Scaling, Solver, SvmParams,
 };
 use dftective::decode::Limits;
 use dftective::detector::{Detector, TrainOptions};
@@ -125,9 +125,13 @@ pub enum Classifier {
     Logistic,
     /// k-means, its clusters named by the labels
     Kmeans,
+    /// Kernel ridge regression, its penalty chosen by leaving each image out
+    Ridge,
+    /// Fisher discriminants on random parts of the features (Kodovský, Fridrich, Holub 2012)
+    FldEnsemble,
 }
 
-/// Kernels of the support vector machine.
+/// Kernels of the support vector machine and ridge regression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum KernelName {
     /// x·y
@@ -147,11 +151,22 @@ pub enum SolverName {
     Linfa,
 }
 
+/// How the learners of an ensemble make one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FusionName {
+    /// Mean of their projections
+    Projection,
+    /// Share of their votes
+    Majority,
+}
+
 /// What is done to each feature first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ScalingName {
     /// Mean 0, standard deviation 1 over the training images
     Standard,
+    /// As standard, but nothing beyond 6 standard deviations, and constant columns dropped
+    Clipped,
     /// Nothing, as in the paper
     None,
 }
@@ -172,9 +187,9 @@ pub struct ClassifierArgs {
     /// Kind of classifier
     #[arg(long, value_enum, default_value_t = Classifier::Logistic)]
     pub classifier: Classifier,
-    /// Kernel of the SVM
-    #[arg(long, value_enum, default_value_t = KernelName::Rbf)]
-    pub kernel: KernelName,
+    /// Kernel of the SVM and of ridge regression [default: rbf for svm, linear for ridge]
+    #[arg(long, value_enum)]
+    kernel: Option<KernelName>,
     /// Weight of the training errors against simplicity [default: 1 for svm, 0.01 for logistic]
     #[arg(long = "c", short = 'C', value_name = "NUMBER")]
     c: Option<f64>,
@@ -187,6 +202,18 @@ pub struct ClassifierArgs {
     /// Constant of the polynomial kernel
     #[arg(long, value_name = "NUMBER", default_value_t = 0.0)]
     coef0: f64,
+    /// Penalties that ridge regression chooses from [default: two a decade from 1e-7 to 1]
+    #[arg(long, value_name = "λ,…", value_delimiter = ',')]
+    lambda: Option<Vec<f64>>,
+    /// Features each discriminant of the ensemble sees [default: searched for]
+    #[arg(long, value_name = "N")]
+    subspace: Option<usize>,
+    /// Discriminants of the ensemble [default: until its error settles]
+    #[arg(long, value_name = "N")]
+    learners: Option<usize>,
+    /// How the discriminants of the ensemble make one value
+    #[arg(long, value_enum, default_value_t = FusionName::Projection)]
+    fusion: FusionName,
     /// Number of clusters of k-means
     #[arg(long, value_name = "N", default_value_t = 2)]
     clusters: usize,
@@ -203,9 +230,9 @@ pub struct ClassifierArgs {
     /// kmeans]
     #[arg(long, value_name = "N")]
     max_iterations: Option<u64>,
-    /// What is done to each feature first
-    #[arg(long, value_enum, default_value_t = ScalingName::Standard)]
-    scaling: ScalingName,
+    /// What is done to each feature first [default: clipped for ridge and fld-ensemble, standard for the others]
+    #[arg(long, value_enum)]
+    scaling: Option<ScalingName>,
     /// How the classifier's raw values become probabilities of fake
     #[arg(long, value_enum, default_value_t = CalibrationName::Platt)]
     calibration: CalibrationName,
@@ -247,17 +274,7 @@ impl ClassifierArgs {
         self.check_meaning()?;
         let classifier = match self.classifier {
             Classifier::Svm => {
-                let gamma = self.gamma;
-                let kernel = match self.kernel {
-                    KernelName::Linear => KernelParams::Linear,
-                    KernelName::Rbf => KernelParams::Rbf { gamma },
-                    KernelName::Poly => KernelParams::Polynomial {
-                        gamma,
-                        degree: self.degree,
-                        coef0: self.coef0,
-                    },
-                };
-                let defaults = SvmParams::new(kernel);
+                let defaults = SvmParams::new(self.kernel(KernelName::Rbf));
                 Params::Svm(SvmParams {
                     c: self.c.unwrap_or(1.0),
                     class_weight,
@@ -285,10 +302,31 @@ impl ClassifierArgs {
                     ..defaults
                 })
             }
+            Classifier::Ridge => {
+                let defaults = RidgeParams::default();
+                Params::Ridge(RidgeParams {
+                    kernel: self.kernel(KernelName::Linear),
+                    lambdas: self.lambda.clone().unwrap_or(defaults.lambdas),
+                    blocks: defaults.blocks,
+                })
+            }
+            Classifier::FldEnsemble => Params::FldEnsemble(FldEnsembleParams {
+                subspace: self.subspace,
+                learners: self.learners,
+                fusion: match self.fusion {
+                    FusionName::Projection => Fusion::Projection,
+                    FusionName::Majority => Fusion::Majority,
+                },
+                ..FldEnsembleParams::default()
+            }),
         };
+        let clips = matches!(self.classifier, Classifier::Ridge | Classifier::FldEnsemble);
         let scaling = match self.scaling {
-            ScalingName::Standard => Scaling::Standard,
-            ScalingName::None => Scaling::None,
+            Some(ScalingName::Standard) => Scaling::Standard,
+            Some(ScalingName::Clipped) => Scaling::Clipped,
+            Some(ScalingName::None) => Scaling::None,
+            None if clips => Scaling::Clipped,
+            None => Scaling::Standard,
         };
         let calibration = match self.calibration {
             CalibrationName::Platt => CalibrationMethod::Platt,
@@ -303,16 +341,50 @@ impl ClassifierArgs {
             seed,
         })
     }
+
+    fn kernel(&self, default: KernelName) -> KernelParams {
+        let gamma = self.gamma;
+        match self.kernel.unwrap_or(default) {
+            KernelName::Linear => KernelParams::Linear,
+            KernelName::Rbf => KernelParams::Rbf { gamma },
+            KernelName::Poly => KernelParams::Polynomial {
+                gamma,
+                degree: self.degree,
+                coef0: self.coef0,
+            },
+        }
+    }
+
     /// Options that the classifier does not have are mistakes.
     fn check_meaning(&self) -> anyhow::Result<()> {
-        let is_kmeans = self.classifier == Classifier::Kmeans;
+        let (name, why) = match self.classifier {
+            Classifier::Kmeans => ("k-means", ", which ignores labels"),
+            Classifier::Ridge => ("ridge regression", ""),
+            Classifier::FldEnsemble => ("the Fisher ensemble", ", in which both classes weigh the same"),
+            Classifier::Svm | Classifier::Logistic => ("", ""),
+        };
         anyhow::ensure!(
-            !(is_kmeans && self.balanced),
-            "--balanced has no meaning for k-means, which ignores labels"
+            name.is_empty() || !self.balanced,
+            "--balanced has no meaning for {name}{why}"
         );
         anyhow::ensure!(
-            !(is_kmeans && self.solver != SolverName::Native),
-            "--solver has no meaning for k-means"
+            name.is_empty() || self.solver == SolverName::Native,
+            "--solver has no meaning for {name}"
+        );
+        anyhow::ensure!(
+            !matches!(self.classifier, Classifier::Ridge | Classifier::FldEnsemble)
+                || self.max_iterations.is_none(),
+            "--max-iterations has no meaning for {name}"
+        );
+        let is_ridge = self.classifier == Classifier::Ridge;
+        let is_ensemble = self.classifier == Classifier::FldEnsemble;
+        anyhow::ensure!(
+            is_ridge || self.lambda.is_none(),
+            "--lambda has a meaning for ridge regression only"
+        );
+        anyhow::ensure!(
+            is_ensemble || (self.subspace.is_none() && self.learners.is_none()),
+            "--subspace and --learners have a meaning for the Fisher ensemble only"
         );
         anyhow::ensure!(
             !self.penalize_intercept || self.classifier == Classifier::Logistic,

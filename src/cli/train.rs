@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use dftective::batch::Extractor;
-use dftective::classify::Report;
+use dftective::classify::{Choice, Params, Report};
 use dftective::detector::{Detector, Trained};
 use dftective::report::percent;
 use dftective::whole_file::check_place;
@@ -67,6 +67,9 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         .save(&args.output)
         .with_context(|| args.output.display().to_string())?;
     messages::print(&trained.detector.to_string())?;
+    if let Some(choice) = choice(&trained) {
+        messages::print(&format!("chosen       {choice}\n"))?;
+    }
     messages::print(&format!("written      {}\n", args.output.display()))?;
     let (undecided, error_rate) = (
         trained.detector.training().held_out.undecided,
@@ -102,6 +105,37 @@ pub fn warn_of_convergence(trained: &Trained) {
     }
 }
 
+/// What the classifier chose on the training images, in words.
+fn choice(trained: &Trained) -> Option<String> {
+    let error = trained.report.objective;
+    match (trained.report.choice?, &trained.detector.training().classifier) {
+        (Choice::Lambda(lambda), Params::Ridge(params)) => Some(format!(
+            "λ {} of {}, squared leave-one-out error {error:.3}",
+            significant(lambda),
+            params.lambdas.len()
+        )),
+        (Choice::Ensemble { subspace, learners }, _) => Some(format!(
+            "{learners} discriminants of {subspace} features, out-of-bag error {}",
+            percent(error)
+        )),
+        _ => None,
+    }
+}
+
+/// Three significant digits, those that are 0 left out.
+fn significant(value: f64) -> String {
+    format!("{value:.2e}").parse::<f64>().map_or_else(
+        |_| value.to_string(),
+        |rounded| {
+            if rounded < 1e-3 {
+                format!("{rounded:e}")
+            } else {
+                rounded.to_string()
+            }
+        },
+    )
+}
+
 /// How a solver that did not converge ended.
 fn ending(report: &Report, tolerance: Option<f64>) -> String {
     let mut text = "did not converge".to_owned();
@@ -123,12 +157,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn small_numbers_are_short() {
+        let shown = [1e-7, 10f64.powf(-4.5), 0.01, 10f64.powf(-0.5), 1.0].map(significant);
+        assert_eq!(shown, ["1e-7", "3.16e-5", "0.01", "0.316", "1"]);
+    }
+
+    #[test]
     fn a_solver_without_convergence_is_told_with_its_gap() {
         let report = |iterations, gap| Report {
             converged: false,
             iterations,
             objective: 1.0,
             gap,
+            choice: None,
         };
         assert_eq!(
             ending(&report(Some(100), Some(3.24e-5)), Some(1e-8)),

@@ -93,13 +93,14 @@ impl Detector {
     /// features that are not finite, parameters out of range, or a classifier whose held-out margins are no better than
     /// chance, over all folds or all but one, for which there is no honest score.
     pub fn train(set: &TrainingSet, options: &TrainOptions) -> Result<Trained, DetectorError> {
+        let classifier = &options.classifier.clone().for_columns(&set.columns);
         let TrainOptions {
-            classifier,
             scaling,
             calibration: method,
             folds,
             error_rate,
             seed,
+            ..
         } = options;
         set.check_columns()?;
         let groups = group_numbers(&set.groups);

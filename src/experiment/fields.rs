@@ -91,12 +91,7 @@ pub fn synthetic<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Sy
 
 pub fn parameters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Params, D::Error> {
     let parameters = Params::deserialize(deserializer)?;
-    let checked = match &parameters {
-        Params::Svm(svm) => svm.clone().check().map(drop),
-        Params::Logistic(logistic) => logistic.clone().check().map(drop),
-        Params::KMeans(k_means) => k_means.clone().check().map(drop),
-    };
-    checked.map(|()| parameters).map_err(D::Error::custom)
+    parameters.check().map(|()| parameters).map_err(D::Error::custom)
 }
 
 pub fn classifiers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Classifier>, D::Error> {

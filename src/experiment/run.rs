@@ -69,7 +69,7 @@ impl Experiment {
                 let (Classifier { name, parameters, .. }, point) =
                     (&self.classifiers[classifier], &plan.points[point]);
                 let outcome = fitted(
-                    parameters,
+                    &parameters.clone().for_columns(&set.columns),
                     self.scaling,
                     set.features.view(),
                     &set.fake,
@@ -138,7 +138,8 @@ fn fitted(
     let rows = features.select(Axis(0), &split.train);
     let known: Vec<bool> = split.train.iter().map(|&item| labels[item]).collect();
     let scaler = Scaler::fit(scaling, rows.view())?;
-    let fitted = match parameters.fit(scaler.transform(rows.view()).view(), &known, *seed) {
+    let rows = scaler.transform_owned(rows);
+    let fitted = match parameters.fit(rows.view(), &known, *seed) {
         Ok(fitted) => fitted,
         // What naming clusters by the majority of their labels means where one class has it everywhere.
         Err(ClassifyError::OneNameForAllClusters { name, .. }) => {
@@ -153,7 +154,8 @@ fn fitted(
         }
         Err(error) => return Err(error),
     };
-    let unseen = scaler.transform(features.select(Axis(0), &split.test).view());
+    drop(rows);
+    let unseen = scaler.transform_owned(features.select(Axis(0), &split.test));
     Ok(Outcome {
         test: split.test.clone(),
         margins: fitted.model.margins(unseen.view()),

@@ -101,6 +101,21 @@ fn every_classifier_learns_and_judges() {
         (&polynomial, "svm-polynomial"),
         (&["logistic", "--scaling", "none"], "logistic"),
         (&["kmeans", "--clusters", "3"], "k-means"),
+        (&["ridge"], "ridge-linear"),
+        (&["ridge", "--kernel", "rbf", "--lambda", "1e-3,0.1"], "ridge-rbf"),
+        (&["fld-ensemble"], "fld-ensemble"),
+        (
+            &[
+                "fld-ensemble",
+                "--fusion",
+                "majority",
+                "--subspace",
+                "9",
+                "--learners",
+                "51",
+            ],
+            "fld-ensemble",
+        ),
     ] {
         let path = root.path().join(name).with_extension("safetensors");
         let data = fixture.data();
@@ -128,6 +143,53 @@ fn every_classifier_learns_and_judges() {
         let right = judged.iter().filter(is_right).count();
         assert!(right >= least, "{name}: {right} right of {}", judged.len());
     }
+}
+
+/// What was chosen without the user is said, and what the detector file keeps.
+#[test]
+fn choices_are_told_and_kept() {
+    let fixture = fixture();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("detector.safetensors");
+    let told = |options: &[&str]| {
+        let mut arguments: Vec<std::ffi::OsString> = vec!["train".into(), fixture.data().into(), "-o".into()];
+        arguments.push(path.clone().into());
+        arguments.extend(options.iter().map(Into::into));
+        let text = crate::support::run(&arguments, &[]).exits(0).stdout;
+        let bytes = fs::read(&path).unwrap();
+        let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+        let kept: serde_json::Value =
+            serde_json::from_str(&header.metadata().as_ref().unwrap()["dftective"]).unwrap();
+        (text, kept)
+    };
+    let (text, kept) = told(&["--classifier", "ridge", "--lambda", "0.01"]);
+    assert!(text.contains("chosen       λ 0.01 of 1, "), "{text}");
+    assert_eq!(kept["scaling"], "clipped");
+    assert_eq!(kept["model"], "linear");
+    let ridge = &kept["training"]["classifier"]["ridge"];
+    assert_eq!(ridge["lambdas"], serde_json::json!([0.01]));
+    assert_eq!(ridge["blocks"][0]["name"], "radial");
+
+    let ensemble = [
+        "--classifier",
+        "fld-ensemble",
+        "--subspace",
+        "9",
+        "--learners",
+        "51",
+    ];
+    let (text, kept) = told(&[&ensemble[..], &["--fusion", "majority"]].concat());
+    assert!(
+        text.contains("chosen       51 discriminants of 9 features, "),
+        "{text}"
+    );
+    assert_eq!(kept["scaling"], "clipped");
+    let columns = kept["columns"].as_array().unwrap().len();
+    assert_eq!(kept["model"]["ensemble"]["features"], columns);
+
+    let (text, kept) = told(&["--scaling", "clipped"]);
+    assert!(!text.contains("chosen"), "{text}");
+    assert_eq!(kept["scaling"], "clipped");
 }
 
 /// From training to the figures of the scores.

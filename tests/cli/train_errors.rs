@@ -208,6 +208,43 @@ fn options_out_of_range_are_refused() {
     );
     let solver = ["--classifier", "kmeans", "--solver", "linfa"];
     refuses(&data, &solver, "--solver has no meaning for k-means");
+    for (classifier, name) in [
+        ("ridge", "ridge regression"),
+        ("fld-ensemble", "the Fisher ensemble"),
+    ] {
+        for option in [
+            &["--balanced"][..],
+            &["--solver", "linfa"],
+            &["--max-iterations", "9"],
+        ] {
+            let options = [&["--classifier", classifier], option].concat();
+            refuses(
+                &data,
+                &options,
+                &format!("{} has no meaning for {name}", option[0]),
+            );
+        }
+    }
+    let lambda = ["--lambda", "0.1"];
+    refuses(&data, &lambda, "--lambda has a meaning for ridge regression only");
+    for option in ["--subspace", "--learners"] {
+        refuses(
+            &data,
+            &[option, "5"],
+            "have a meaning for the Fisher ensemble only",
+        );
+    }
+    refuses(
+        &data,
+        &["--classifier", "ridge", "--lambda", "0.1,-1"],
+        "found -1",
+    );
+    let wide = ["--classifier", "fld-ensemble", "--subspace", "100000"];
+    refuses(
+        &data,
+        &wide,
+        "subspace must be at most the number of columns, found 100000 of ",
+    );
     let intercept = ["--classifier", "svm", "--penalize-intercept"];
     refuses(
         &data,

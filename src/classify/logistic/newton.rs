@@ -204,6 +204,7 @@ impl Point {
             iterations,
             objective: self.objective,
             gap: Some(gap),
+            choice: None,
         })
     }
 }

@@ -77,6 +77,7 @@ fn ending(account: &str) -> Option<Report> {
         iterations: Some(iterations),
         objective,
         gap: None,
+        choice: None,
     })
 }
 
@@ -94,6 +95,7 @@ mod tests {
                 iterations: Some(12),
                 objective: -3.25,
                 gap: None,
+                choice: None,
             })
         );
         let reached = ending("Reached maximal iterations 10000000 with obj = -1e-3 and 7 support vectors");
@@ -104,6 +106,7 @@ mod tests {
                 iterations: Some(10_000_000),
                 objective: -1e-3,
                 gap: None,
+                choice: None,
             })
         );
         assert_eq!(

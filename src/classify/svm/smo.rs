@@ -277,6 +277,7 @@ impl<G: Gram> State<G> {
             iterations: Some(steps),
             objective: self.objective(),
             gap: Some(gap.max(0.0)),
+            choice: None,
         };
         Solution {
             dual_coefficients: self.beta,

@@ -54,6 +54,7 @@ fn every_classifier_comes_back_the_same() {
         for (scaling, calibration) in [
             (Scaling::None, CalibrationMethod::Isotonic),
             (Scaling::Standard, CalibrationMethod::Platt),
+            (Scaling::Clipped, CalibrationMethod::Platt),
         ] {
             let options = TrainOptions {
                 scaling,

@@ -14,7 +14,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::*;
 use crate::classify::{
-    CalibrationMethod, Gamma, KMeansParams, KernelParams, LogisticParams, Scaling, SvmParams,
+    CalibrationMethod, FldEnsembleParams, Fusion, Gamma, KMeansParams, KernelParams, LogisticParams,
+    RidgeParams, Scaling, SvmParams,
 };
 use crate::decode::{Decoded, Format, JpegInfo, SourceInfo};
 use crate::features::Workspace;
@@ -90,7 +91,7 @@ fn options(classifier: Params) -> TrainOptions {
 }
 
 /// Every kind of classifier and kernel.
-fn classifiers() -> [Params; 5] {
+fn classifiers() -> [Params; 9] {
     let gamma = Gamma::Scale;
     let polynomial = KernelParams::Polynomial {
         gamma,
@@ -103,6 +104,10 @@ fn classifiers() -> [Params; 5] {
         Params::Svm(SvmParams::new(polynomial)),
         Params::Logistic(LogisticParams::default()),
         Params::KMeans(KMeansParams::default()),
+        Params::Ridge(RidgeParams::default()),
+        Params::Ridge(RidgeParams::default().with_kernel(KernelParams::Rbf { gamma })),
+        Params::FldEnsemble(FldEnsembleParams::default()),
+        Params::FldEnsemble(FldEnsembleParams::default().with_fusion(Fusion::Majority)),
     ]
 }
 

@@ -1,0 +1,124 @@
+use serde::{Deserialize, Serialize};
+
+use super::{ClassifyError, input::check_positive};
+
+/// Consecutive columns of a feature vector that belong together, as those of one feature family.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Block {
+    /// What they are called; only for people.
+    pub name: String,
+    /// How many columns, at least 1.
+    pub columns: usize,
+    /// How much the block counts beside the others, finite and above 0; default 1.
+    #[serde(default = "one")]
+    pub weight: f64,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+impl Block {
+    /// Of weight 1.
+    pub fn new(name: impl Into<String>, columns: usize) -> Self {
+        Self {
+            name: name.into(),
+            columns,
+            weight: 1.0,
+        }
+    }
+
+    /// One block for each run of columns whose names begin alike, up to the first underscore: `dctr_0`, `dctr_1`,
+    /// `srm_0` are a block `dctr` and a block `srm`. Names without an underscore begin alike.
+    pub fn by_prefix(columns: &[String]) -> Vec<Self> {
+        let prefix = |name: &String| {
+            name.split_once('_')
+                .map_or(String::new(), |(first, _)| first.to_owned())
+        };
+        columns
+            .chunk_by(|a, b| prefix(a) == prefix(b))
+            .map(|run| Self::new(prefix(&run[0]), run.len()))
+            .collect()
+    }
+}
+
+/// Checks blocks by themselves.
+pub(super) fn check_blocks(blocks: &[Block]) -> Result<(), ClassifyError> {
+    for block in blocks {
+        check_positive("weight", block.weight)?;
+        if block.columns == 0 {
+            return Err(ClassifyError::Parameter {
+                name: "columns",
+                expected: "at least 1 a block",
+                found: "0".to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The blocks, or one of all columns where there are none; an error unless they are `features` columns in all.
+pub(super) fn covering(blocks: &[Block], features: usize) -> Result<Vec<Block>, ClassifyError> {
+    if blocks.is_empty() {
+        return Ok(vec![Block::new("all", features)]);
+    }
+    let columns = blocks
+        .iter()
+        .map(|block| block.columns)
+        .fold(0, usize::saturating_add);
+    if columns != features {
+        return Err(ClassifyError::BlockColumns { columns, features });
+    }
+    Ok(blocks.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_begin_alike_are_a_block() {
+        let columns = [
+            "radial_0",
+            "radial_1",
+            "dctr-np_k1",
+            "dctr-np_k2",
+            "dctr_0",
+            "a",
+            "b",
+        ];
+        let blocks = Block::by_prefix(&columns.map(str::to_owned));
+        let expected = [("radial", 2), ("dctr-np", 2), ("dctr", 1), ("", 2)];
+        assert_eq!(blocks, expected.map(|(name, columns)| Block::new(name, columns)));
+        assert!(Block::by_prefix(&[]).is_empty());
+    }
+
+    #[test]
+    fn blocks_that_do_not_fit_are_errors() {
+        assert_eq!(covering(&[], 5).ok(), Some(vec![Block::new("all", 5)]));
+        let blocks = [Block::new("a", 2), Block::new("b", 3)];
+        assert!(covering(&blocks, 5).is_ok());
+        assert!(matches!(
+            covering(&blocks, 6),
+            Err(ClassifyError::BlockColumns {
+                columns: 5,
+                features: 6
+            })
+        ));
+        let huge = [Block::new("a", usize::MAX), Block::new("b", 2)];
+        assert!(covering(&huge, 1).is_err());
+        for weight in [0.0, -1.0, f64::NAN] {
+            assert!(
+                check_blocks(&[Block {
+                    weight,
+                    ..Block::new("a", 1)
+                }])
+                .is_err()
+            );
+        }
+        assert!(check_blocks(&[Block::new("a", 0)]).is_err());
+        let read: Result<Block, _> = serde_json::from_str(r#"{"name": "a", "columns": 2}"#);
+        assert_eq!(read.ok(), Some(Block::new("a", 2)));
+    }
+}
