@@ -1,4 +1,4 @@
-use ndarray::{Array1, Array2, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView2, Axis, linalg::general_mat_mul, s};
 use rand::{Rng, SeedableRng, seq::index};
 use rand_chacha::ChaCha8Rng;
 
@@ -26,6 +26,8 @@ pub(super) struct Sampler<'a> {
 
 /// Tenfold steps of the shrinkage; the last is far beyond any rounding.
 const RAISES: i32 = 16;
+/// Columns of the covariance formed together.
+const PANEL: usize = 128;
 
 impl<'a> Sampler<'a> {
     pub fn new(x: ArrayView2<'a, f64>, labels: &'a [bool], seed: u64, shrinkage: f64) -> Self {
@@ -102,7 +104,7 @@ impl<'a> Sampler<'a> {
             // Either class has half a say in S.
             row *= (0.5 * f64::from(times[item]) / self.classes[class].len() as f64).sqrt();
         }
-        let covariance = centred.t().dot(&centred);
+        let covariance = lower_gram(centred.view());
         let [real, fake] = means;
         let difference = fake - real;
         let variance = covariance.diag().sum() / covariance.nrows() as f64;
@@ -158,9 +160,21 @@ impl<'a> Sampler<'a> {
     }
 }
 
+/// AᵀA, of which only the lower triangle is meant.
+fn lower_gram(a: ArrayView2<f64>) -> Array2<f64> {
+    let mut gram = Array2::zeros((a.ncols(), a.ncols()));
+    for (panel, mut columns) in gram.axis_chunks_iter_mut(Axis(1), PANEL).enumerate() {
+        let first = PANEL * panel;
+        let right = a.slice(s![.., first..first + columns.ncols()]);
+        let mut below = columns.slice_mut(s![first.., ..]);
+        general_mat_mul(1.0, &a.slice(s![.., first..]).t(), &right, 1.0, &mut below);
+    }
+    gram
+}
+
 #[cfg(test)]
 mod tests {
-    use ndarray::{Axis, array};
+    use ndarray::array;
 
     use super::*;
 
@@ -184,6 +198,19 @@ mod tests {
             "{direction}"
         );
         Ok(())
+    }
+
+    #[test]
+    fn the_lower_triangle_is_that_of_the_product() {
+        for d in [1, 127, 128, 129, 300] {
+            let mut rng = ChaCha8Rng::seed_from_u64(d as u64);
+            let a = Array2::from_shape_fn((20, d), |_| rng.gen_range(-1.0..1.0));
+            let gram = lower_gram(a.view());
+            for ((i, j), plain) in a.t().dot(&a).indexed_iter().filter(|((i, j), _)| i >= j) {
+                // Twenty terms below 1.
+                assert!((gram[[i, j]] - plain).abs() < 1e-13, "{d}: {i}, {j}");
+            }
+        }
     }
 
     #[test]
