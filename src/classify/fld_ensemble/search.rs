@@ -109,10 +109,10 @@ mod tests {
 
     #[test]
     fn the_lowest_place_is_found() -> Result<(), ClassifyError> {
-        // A sharp V at 530: 400, 600 and 500 surround it; 550 is nearest of what steps of 50 reach, 525 of 25's.
+        // A sharp V at 530: 600 of the first round, then 500, then 550; steps of 25 would be too fine for it.
         let (place, sizes) = searched(4000, |size| 0.1 + (size as f64 - 530.0).abs() / 1000.0)?;
-        assert_eq!(place, 525);
-        assert_eq!(sizes[..5], [200, 400, 600, 800, 1000]);
+        assert_eq!(place, 550);
+        assert_eq!(sizes, [200, 400, 600, 800, 1000, 500, 700, 450, 550]);
         // Falling all the way.
         assert_eq!(searched(1000, |size| 1.0 / size as f64)?.0, 1000);
         // Flat: the smallest, and no finer look.
@@ -124,7 +124,7 @@ mod tests {
     fn few_columns_are_searched_too() -> Result<(), ClassifyError> {
         assert_eq!(searched(1, |_| 0.5)?, (1, vec![1]));
         assert_eq!(searched(3, |size| 1.0 / size as f64)?.0, 3);
-        // Steps of 10 and then 5, 2 and 1 from 20.
+        // Steps of 10 and then 5 and 2 from 20.
         assert_eq!(searched(40, |size| (size as f64 - 23.0).abs())?.0, 23);
         Ok(())
     }
