@@ -45,7 +45,7 @@ pub enum Fusion {
 #[serde(default, deny_unknown_fields)]
 pub struct FldEnsembleParams {
     /// Columns of a subspace, at least 1; default none: searched for. The search goes up in equal steps while the
-    /// out-of-bag error falls and then halves the step around its lowest place, up to half as many columns as rows.
+    /// out-of-bag error falls and then halves the step around its lowest place, up to a quarter as many columns as rows.
     pub subspace: Option<usize>,
     /// Base learners, at least 1; default none: as many as it takes until the out-of-bag error, averaged over 25 learners,
     /// has kept within 0.005 for 25 more, and at most 500.
@@ -168,7 +168,7 @@ impl FldEnsembleValidParams {
             }
             Some(subspace) => (subspace, self.grow(&sampler, labels, subspace)?),
             None => {
-                let largest = (labels.len() / 2).clamp(1, d);
+                let largest = (labels.len() / 4).clamp(1, d);
                 search(largest, |subspace| self.grow(&sampler, labels, subspace))?
             }
         };
