@@ -1,6 +1,7 @@
 //! DCT residuals of luma, by phase.
 
-use super::residual::{COARSE, Source, at_least_a_kernel, by_class, frequency, push_relative};
+use super::input::at_least;
+use super::residual::{COARSE, SIDE, Source, by_class, frequency, push_relative};
 use super::{Family, FeatureError, Workspace};
 use crate::decode::{Decoded, Wanted};
 
@@ -59,7 +60,7 @@ impl Family for Dctr {
     }
 
     fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        at_least_a_kernel(width, height, Self::NAME)?;
+        at_least(SIDE as u32, Self::NAME, width, height)?;
         Ok(names())
     }
 

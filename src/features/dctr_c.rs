@@ -1,6 +1,7 @@
 //! DCT residuals of chroma, by phase.
 
-use super::residual::{Source, Steps, at_least_a_kernel, by_class, dct_counts, frequency, push_relative};
+use super::input::at_least;
+use super::residual::{SIDE, Source, Steps, by_class, dct_counts, frequency, push_relative};
 use super::{Family, FeatureError, Workspace};
 use crate::decode::{Decoded, Wanted};
 
@@ -61,7 +62,7 @@ impl Family for DctrChroma {
 
     /// A picture this size may yet have chroma too small.
     fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        at_least_a_kernel(width, height, Self::NAME)?;
+        at_least(SIDE as u32, Self::NAME, width, height)?;
         Ok(names())
     }
 

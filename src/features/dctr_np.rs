@@ -1,6 +1,7 @@
 //! DCT residuals of luma, whatever their phase.
 
-use super::residual::{BINS, COARSE, FINE, Source, at_least_a_kernel, frequency, push_relative, values};
+use super::input::at_least;
+use super::residual::{BINS, COARSE, FINE, SIDE, Source, frequency, push_relative, values};
 use super::{Family, FeatureError, Workspace};
 use crate::decode::{Decoded, Wanted};
 
@@ -59,7 +60,7 @@ impl Family for DctrNoPhase {
     }
 
     fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        at_least_a_kernel(width, height, Self::NAME)?;
+        at_least(SIDE as u32, Self::NAME, width, height)?;
         Ok(names())
     }
 

@@ -1,8 +1,9 @@
 //! Gabor residuals of luma, by phase.
 
+use super::input::at_least;
 use super::residual::{
-    ANGLES, CLASSES, GaborSet, QUANTISERS, SCALES, Source, at_least_a_kernel, by_class, gabor_sets,
-    push_relative, turned_counts,
+    ANGLES, CLASSES, GaborSet, QUANTISERS, SCALES, SIDE, Source, by_class, gabor_sets, push_relative,
+    turned_counts,
 };
 use super::{Family, FeatureError, Workspace};
 use crate::decode::{Decoded, Wanted};
@@ -74,7 +75,7 @@ impl Family for Gfr {
     }
 
     fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        at_least_a_kernel(width, height, Self::NAME)?;
+        at_least(SIDE as u32, Self::NAME, width, height)?;
         Ok(names())
     }
 

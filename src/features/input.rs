@@ -3,7 +3,7 @@
 use image::RgbImage;
 
 use super::FeatureError;
-use crate::decode::{Decoded, Plane};
+use crate::decode::{Decoded, Plane, Planes};
 
 /// Refuses a picture with fewer pixels than `needed` on either side.
 pub(super) fn at_least(
@@ -23,16 +23,21 @@ pub(super) fn at_least(
     Ok(())
 }
 
+/// The unrounded planes.
+pub(super) fn planes<'a>(image: &'a Decoded, family: &'static str) -> Result<&'a Planes, FeatureError> {
+    image.planes.as_ref().ok_or(FeatureError::NotDecoded {
+        family,
+        what: "planes",
+    })
+}
+
 /// The unrounded luma plane, if it has `needed` pixels on either side.
 pub(super) fn luma<'a>(
     image: &'a Decoded,
     family: &'static str,
     needed: u32,
 ) -> Result<&'a Plane, FeatureError> {
-    let planes = image.planes.as_ref().ok_or(FeatureError::NotDecoded {
-        family,
-        what: "planes",
-    })?;
+    let planes = planes(image, family)?;
     at_least(needed, family, planes.y.width as u32, planes.y.height as u32)?;
     Ok(&planes.y)
 }

@@ -47,7 +47,7 @@ pub(super) fn decode(
     let colour = frame.components.len() == 3 && (wanted.rgb || wanted.planes && stored_rgb);
     let rgb = colour.then(|| samples(PixelFormat::Rgb)).transpose()?;
     let luma = match colour_space {
-        ColorSpace::Grayscale | ColorSpace::YCbCr => stored_luma(&decoder)?,
+        ColorSpace::Grayscale | ColorSpace::YCbCr => stored_luma(decoder)?,
         _ => samples(PixelFormat::Grayscale)?,
     };
     Ok(Samples::Luma {
@@ -100,7 +100,7 @@ pub(super) fn coefficients(bytes: &[u8]) -> Result<Vec<Blocks>, DecodeError> {
 
 /// The first component, which [`Frame`] found to be sampled in full, as it is decoded: the way through an image
 /// copies it. Rows and columns that only fill up the last blocks are cut off.
-fn stored_luma(decoder: &Decoder<'_>) -> Result<Vec<u8>, DecodeError> {
+fn stored_luma(decoder: Decoder<'_>) -> Result<Vec<u8>, DecodeError> {
     let raw = decoder.decode_raw().map_err(explain)?;
     let (width, height) = (raw.width, raw.height);
     let (Some(mut luma), Some(&stride)) = (raw.planes.into_iter().next(), raw.plane_widths.first()) else {

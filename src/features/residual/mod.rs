@@ -31,7 +31,7 @@ pub(super) use counts::{BINS, CLASSES, Counts, push_relative};
 pub(super) use dct::{DctWorkspace, dct_counts};
 pub(super) use gabor::{GaborSet, QUANTISERS, SCALES, gabor_sets};
 pub(super) use luma::{COARSE, FINE, LumaCounts};
-pub(super) use source::{Source, at_least_a_kernel};
+pub(super) use source::Source;
 pub(super) use steps::Steps;
 pub(super) use turned::{ANGLES, TurnedWorkspace, turned_counts};
 

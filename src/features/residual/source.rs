@@ -3,6 +3,7 @@
 use super::{SIDE, TILE};
 use crate::decode::{Decoded, Plane, Planes};
 use crate::features::FeatureError;
+use crate::features::input::{at_least, planes};
 
 /// A plane, no smaller than a kernel, and where the JPEG grid lies in it.
 #[derive(Clone, Copy)]
@@ -15,19 +16,19 @@ pub struct Source<'a> {
 impl<'a> Source<'a> {
     /// The picture's luma.
     pub fn luma(image: &'a Decoded, family: &'static str) -> Result<Self, FeatureError> {
-        let planes = decoded(image, family)?;
+        let planes = planes(image, family)?;
         Self::new(&planes.y, planes, family)
     }
 
     /// The picture's Cb and Cr.
     pub fn chroma(image: &'a Decoded, family: &'static str) -> Result<[Self; 2], FeatureError> {
-        let planes = decoded(image, family)?;
+        let planes = planes(image, family)?;
         let [cb, cr] = planes.chroma.as_ref().ok_or(FeatureError::NoChroma { family })?;
         Ok([Self::new(cb, planes, family)?, Self::new(cr, planes, family)?])
     }
 
     fn new(plane: &'a Plane, planes: &Planes, family: &'static str) -> Result<Self, FeatureError> {
-        at_least_a_kernel(plane.width as u32, plane.height as u32, family)?;
+        at_least(SIDE as u32, family, plane.width as u32, plane.height as u32)?;
         let place = |offset: u8| usize::from(offset) % SIDE;
         Ok(Self {
             plane,
@@ -45,25 +46,4 @@ impl<'a> Source<'a> {
         let (across, down) = self.responses();
         (0..down).flat_map(move |y| (0..across).step_by(TILE).map(move |x| (x, y)))
     }
-}
-
-fn decoded<'a>(image: &'a Decoded, family: &'static str) -> Result<&'a Planes, FeatureError> {
-    image.planes.as_ref().ok_or(FeatureError::NotDecoded {
-        family,
-        what: "planes",
-    })
-}
-
-/// Refuses a plane that no kernel fits into.
-pub fn at_least_a_kernel(width: u32, height: u32, family: &'static str) -> Result<(), FeatureError> {
-    let needed = SIDE as u32;
-    if width.min(height) < needed {
-        return Err(FeatureError::TooSmall {
-            family,
-            width,
-            height,
-            needed,
-        });
-    }
-    Ok(())
 }
