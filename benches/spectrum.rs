@@ -3,7 +3,9 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use dftective::spectrum::{Precision, Recipe, ResamplingTrace, SpectrumPlan, TraceWorkspace, Workspace};
+use dftective::spectrum::{
+    Precision, Recipe, ResamplingTrace, SpectrumPlan, Stage, TraceWorkspace, Workspace,
+};
 use image::{GrayImage, Luma};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -52,6 +54,31 @@ fn profiles(c: &mut Criterion) {
     }
 }
 
+/// The stages of a profile: each figure includes the stages before.
+fn stages(c: &mut Criterion) {
+    for (name, precision) in [("up to, f32", Precision::F32), ("up to, f64", Precision::F64)] {
+        let mut group = c.benchmark_group(name);
+        let recipe = Recipe {
+            precision,
+            ..Recipe::faces_hq()
+        };
+        for side in [256, 1024] {
+            let plane = plane((side, side));
+            let Ok(plan) = SpectrumPlan::new(side, side, &recipe) else {
+                continue;
+            };
+            let mut workspace = Workspace::default();
+            for last in [Stage::Transform, Stage::Levels, Stage::Rings] {
+                let id = BenchmarkId::new(format!("{last:?}"), format!("{side}x{side}"));
+                group.bench_function(id, |b| {
+                    b.iter(|| plan.work(black_box(&plane), &mut workspace, last))
+                });
+            }
+        }
+        group.finish();
+    }
+}
+
 fn plans(c: &mut Criterion) {
     let mut group = c.benchmark_group("plan, f32");
     let recipe = Recipe {
@@ -78,5 +105,5 @@ fn traces(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, profiles, plans, traces);
+criterion_group!(benches, profiles, stages, plans, traces);
 criterion_main!(benches);

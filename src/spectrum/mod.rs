@@ -23,6 +23,8 @@ mod spline;
 mod transform;
 
 pub use error::SpectrumError;
+#[doc(hidden)]
+pub use plan::Stage;
 pub use plan::{SpectrumPlan, Workspace};
 pub use recipe::{Average, Centre, Crop, MAX_BINS, Normalisation, Precision, Radius, Recipe, Window};
 pub use resampling::{ResamplingTrace, TraceWorkspace};

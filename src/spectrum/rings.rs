@@ -49,9 +49,13 @@ pub(super) struct Rings {
 pub(super) struct RingBuffers<T> {
     /// For each i, the folded value of the row before the next block.
     carried: Vec<T>,
-    /// Sums for even and odd lanes, so that neighbours need not wait for each other.
-    sums: Vec<[f64; 2]>,
+    /// Several sums a ring, to which lanes are added in turn.
+    sums: Vec<[f64; CHAINS]>,
 }
+
+/// Sums a ring. Far out along an axis, whole lines fall into one ring, and an addition to a place in memory waits for
+/// the one before.
+const CHAINS: usize = 2;
 
 /// Rings from the first of a line on that its lanes may be in; a power of two above their greatest distance.
 const WINDOW: usize = 32;
@@ -193,10 +197,10 @@ impl Rings {
 
     /// Begins a new spectrum.
     pub(super) fn clear<T: Sample>(&self, buffers: &mut RingBuffers<T>) {
-        at_least(&mut buffers.carried, self.across.len());
+        at_least(&mut buffers.carried, self.across.len()).fill(T::zero());
         buffers.sums.clear();
         // A line's rings are reached through a window of fixed length.
-        buffers.sums.resize(self.counts.len() + WINDOW, [0.0; 2]);
+        buffers.sums.resize(self.counts.len() + WINDOW, [0.0; CHAINS]);
     }
 
     /// Adds sixteen rows from v = 16·block on, given a line for each u; blocks come in ascending order.
@@ -208,7 +212,7 @@ impl Rings {
         buffers: &mut RingBuffers<T>,
     ) {
         let folds = self.across.len();
-        let stored = self.height.div_ceil(2) - block * LANES;
+        let rows = (self.height.div_ceil(2) - block * LANES).min(LANES);
         let rings = &self.rings[block * folds..][..folds];
         let mut mirrored = Line([T::zero(); LANES]);
         let mut itself = mirrored;
@@ -232,34 +236,47 @@ impl Rings {
                     two(negative(a), negative(b)).store(&mut mirrored, part);
                 }
             }
-            // In each lane the rows that meet in the quadrant row of that lane's mirror image.
-            let mut total = itself;
-            if self.mirror_shift == 1 {
-                total.0[1..].copy_from_slice(&itself.0[..LANES - 1]);
-                total.0[0] = buffers.carried[i];
-                buffers.carried[i] = itself.0[stored.min(LANES) - 1];
-            }
             if block == 0 {
                 // Row 0 is its own mirror image.
                 mirrored.0[0] = T::zero();
-                if self.mirror_shift == 1 {
-                    total.0[0] = T::zero();
-                }
-            }
-            for part in 0..V::PARTS {
-                V::load(&total, part)
-                    .add(V::load(&mirrored, part))
-                    .store(&mut total, part);
             }
             let first = line.first as usize;
             let Some(window) = buffers.sums[first..].first_chunk_mut::<WINDOW>() else {
                 return;
             };
-            for lane in 0..LANES.min(stored) {
-                let ring = usize::from(line.above[lane]) % WINDOW;
-                window[ring][lane % 2] += total.0[lane].to_f64().unwrap_or(f64::NAN);
+            let carried = &mut buffers.carried[i];
+            // The same twice, as a known number of lanes takes half the time.
+            if rows == LANES {
+                self.scatter(LANES, line, &itself, &mirrored, carried, window);
+            } else {
+                self.scatter(rows, line, &itself, &mirrored, carried, window);
             }
         }
+    }
+
+    /// Adds each lane's row and the mirrored row that meets it in a quadrant row: its own, or that of the next lane.
+    #[inline(always)]
+    fn scatter<T: Sample>(
+        &self,
+        rows: usize,
+        line: &RingLine,
+        itself: &Line<T>,
+        mirrored: &Line<T>,
+        carried: &mut T,
+        window: &mut [[f64; CHAINS]; WINDOW],
+    ) {
+        for lane in 0..rows {
+            // By single numbers: a shifted line put together in memory would have to be waited for.
+            let meeting = match (self.mirror_shift, lane) {
+                (0, _) => itself.0[lane],
+                (_, 0) => *carried,
+                _ => itself.0[lane - 1],
+            };
+            let total = meeting + mirrored.0[lane];
+            let ring = usize::from(line.above[lane]) % WINDOW;
+            window[ring][lane % CHAINS] += total.to_f64().unwrap_or(f64::NAN);
+        }
+        *carried = itself.0[rows - 1];
     }
 
     /// Adds row H/2, given sixteen u a line.
@@ -282,7 +299,7 @@ impl Rings {
                 .sums
                 .iter()
                 .zip(&self.counts)
-                .map(|([even, odd], &count)| (even + odd) / count as f64),
+                .map(|(sums, &count)| sums.iter().sum::<f64>() / count as f64),
         );
     }
 }

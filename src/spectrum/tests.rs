@@ -359,7 +359,7 @@ proptest! {
             let Ok(plan) = SpectrumPlan::new(width, height, &recipe) else { continue };
             let mut workspace = Workspace::default();
             let means: Vec<f64> =
-                plan.all_means(pixels, &mut workspace).iter().map(|level| (level / 10.0).exp()).collect();
+                plan.all_means(pixels, &mut workspace, plan::Stage::Rings).iter().map(|level| (level / 10.0).exp()).collect();
             prop_assert_eq!(plan.counts().iter().sum::<u64>(), u64::from(width * height));
             let total: f64 = means.iter().zip(plan.counts()).map(|(mean, &count)| mean * count as f64).sum();
             prop_assert!((total / energy - 1.0).abs() < 1e-12, "{} {}", total, energy);
