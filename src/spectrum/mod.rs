@@ -15,6 +15,7 @@
 mod error;
 mod fft;
 mod logarithm;
+mod picture;
 mod plan;
 mod recipe;
 mod resampling;
@@ -23,6 +24,7 @@ mod spline;
 mod transform;
 
 pub use error::SpectrumError;
+pub use picture::{HighFrequencies, LogSpectrum};
 #[doc(hidden)]
 pub use plan::Stage;
 pub use plan::{SpectrumPlan, Workspace};
