@@ -9,6 +9,7 @@ use super::{ExtractedRow, Extractor, FeatureTableError, Flow, ordered};
 use crate::dataset::{Failure, Input, Label};
 use crate::detector::{Conditions, TrainingSet};
 use crate::features::Workspace;
+use crate::report::{DataSummary, ImageFacts, Spectra};
 use crate::spectrum::Recipe;
 use crate::table::FeatureTable;
 
@@ -190,5 +191,32 @@ impl Labelled {
             }
         }
         Ok(gathered.finish(table.columns))
+    }
+
+    /// The images by class and source.
+    pub fn summary(&self) -> DataSummary {
+        let images = self.set.fake.iter().enumerate().map(|(index, &fake)| {
+            let file = self.properties.get(index);
+            ImageFacts {
+                label: if fake { Label::Fake } else { Label::Real },
+                source: self.sources.get(index).and_then(Option::as_deref),
+                size: file.and_then(|file| file.width.zip(file.height)),
+                format: file.and_then(|file| file.format.as_deref()),
+                jpeg_quality: file.and_then(|file| file.jpeg_quality),
+            }
+        });
+        DataSummary::of(self.set.fingerprint(), images)
+    }
+
+    /// The mean spectra by class and source; `None` where the features hold no radial spectrum.
+    pub fn spectra(&self) -> Option<Spectra> {
+        let TrainingSet {
+            recipe,
+            columns,
+            features,
+            fake,
+            ..
+        } = &self.set;
+        Spectra::of(recipe, columns, features.view(), fake, &self.sources)
     }
 }

@@ -21,6 +21,7 @@ use image::imageops::FilterType;
 
 use super::args::LOGISTIC_C;
 use super::evaluate::{Extras, evaluation};
+use super::report::ReportArgs;
 use super::session::Session;
 use super::train::warn_of_convergence;
 use super::{Outcome, messages};
@@ -32,7 +33,8 @@ use super::{Outcome, messages};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective demo\n  \
-    dftective demo -o trial --seed 7 --per-class 1000")]
+    dftective demo -o trial --seed 7 --per-class 1000\n  \
+    dftective demo --report demo.html --figures figures")]
 pub struct Args {
     /// Folder for what the demo makes; a folder that an earlier demo made is replaced
     #[arg(short, long, value_name = "DIR", default_value = "dftective-demo")]
@@ -43,6 +45,8 @@ pub struct Args {
     /// The same seed gives the same images and the same figures
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    report: ReportArgs,
 }
 
 /// Marks a folder as made by the demo, so that it may be replaced.
@@ -53,7 +57,9 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         output,
         per_class,
         seed,
+        report,
     } = args;
+    report.check()?;
     prepare(&output)?;
     let started = Instant::now();
     messages::print(
@@ -105,6 +111,11 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         ("training", Align::Right),
     ]);
     let mut best: Option<(f64, Detector)> = None;
+    let mut evaluations = Vec::new();
+    let extras = Extras {
+        map: report.is_given(),
+        ..Extras::default()
+    };
     for classifier in classifiers() {
         if session.is_interrupted() {
             return Ok(Outcome::Interrupted);
@@ -137,7 +148,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
             .save(&file)
             .with_context(|| file.display().to_string())?;
         let (model, data) = (file.display().to_string(), test_dir.display().to_string());
-        let result = evaluation(&trained.detector, test.clone(), model, data, &Extras::default())?;
+        let result = evaluation(&trained.detector, test.clone(), model, data, &extras)?;
         let metrics = result.metrics;
         table.row([
             name.to_owned(),
@@ -148,6 +159,9 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         ]);
         if best.as_ref().is_none_or(|(auc, _)| metrics.roc_auc.auc > *auc) {
             best = Some((metrics.roc_auc.auc, trained.detector));
+            evaluations.insert(0, result);
+        } else {
+            evaluations.push(result);
         }
     }
     messages::print(&format!(
@@ -157,6 +171,12 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
          k-means groups the spectra without seeing the labels; its groups need not be real and fake.\n\n"
     ))?;
 
+    report.write_evaluations(
+        "Detectors of synthetic fakes",
+        "Computed pictures, not photographs: the figures show that the program works, and prove nothing about real \
+         deepfakes.",
+        &evaluations,
+    )?;
     let Some((_, detector)) = best else {
         bail!("no classifier was trained")
     };

@@ -4,16 +4,19 @@ use anyhow::Context;
 use clap::builder::TypedValueParser;
 use dftective::batch::{Extractor, Labelled};
 use dftective::dataset::Label;
+use dftective::decode::Limits;
 use dftective::detector::Detector;
 use dftective::evaluate::{
-    Bootstrap, BootstrapOptions, Judged, Metrics, ProbabilityMetrics, SourceResult, Verdicts, group_numbers,
+    Bootstrap, BootstrapOptions, ClassHistogram, Judged, Metrics, ProbabilityMetrics, SourceResult, Verdicts,
+    group_numbers, operating_points,
 };
-use dftective::report::{Evaluation, Videos};
+use dftective::report::{Embedding, Evaluation, HISTOGRAM_BINS, Mistake, ScoresFrom, Videos};
 
 use super::Outcome;
 use super::args::{LimitArgs, ModelArgs};
 use super::groups::GroupArgs;
 use super::labelled::DataArgs;
+use super::report::{ReportArgs, command_line};
 use super::result::ResultArgs;
 use super::session::Session;
 
@@ -27,6 +30,7 @@ use super::session::Session;
 #[command(after_help = "Examples:\n  \
     dftective evaluate held-out --model detector.safetensors\n  \
     dftective evaluate held-out.csv --model detector.safetensors -o result.json\n  \
+    dftective evaluate held-out --model detector.safetensors --report result.html\n  \
     dftective evaluate frames --model detector.safetensors --group-by folder --bootstrap 2000\n  \
     dftective evaluate frames --model detector.safetensors --group-by 'pattern:^(\\d+_\\d+)_'")]
 pub struct Args {
@@ -46,6 +50,8 @@ pub struct Args {
     #[command(flatten)]
     result: ResultArgs,
     #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
     limits: LimitArgs,
 }
 
@@ -54,16 +60,23 @@ pub struct Args {
 pub struct Extras {
     pub groups: GroupArgs,
     pub bootstrap: Option<BootstrapOptions>,
+    /// Whether the features are put on a map.
+    pub map: bool,
+    /// Of images shown small.
+    pub limits: Limits,
 }
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     args.result.check()?;
+    args.report.check()?;
     let extras = Extras {
         groups: args.groups.clone(),
         bootstrap: args.bootstrap.map(|resamples| BootstrapOptions {
             resamples: resamples as usize,
             seed: args.seed,
         }),
+        map: args.report.is_given(),
+        limits: args.limits.limits(),
     };
     let detector = args.model.load()?;
     let extractor = Extractor::new(detector.recipe().clone(), args.limits.limits());
@@ -77,6 +90,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     );
     let evaluation = evaluation(&detector, labelled, model, data, &extras)?;
     args.result.write(&evaluation)?;
+    args.report.write_evaluations("How good is this detector?", "", std::slice::from_ref(&evaluation))?;
     Ok(if evaluation.failures.is_empty() {
         Outcome::Complete
     } else {
@@ -115,6 +129,19 @@ pub fn evaluation(
 ) -> anyhow::Result<Evaluation> {
     let scores = scores(detector, &labelled, &data)?;
     extras.groups.apply(&mut labelled).with_context(|| data.clone())?;
+    counted(detector, labelled, (&scores, ScoresFrom::Detector), model, data, extras)
+}
+
+/// Counts the scores of labelled features.
+pub fn counted(
+    detector: &Detector,
+    labelled: Labelled,
+    (scores, scores_from): (&[f64], ScoresFrom),
+    model: String,
+    data: String,
+    extras: &Extras,
+) -> anyhow::Result<Evaluation> {
+    let (summary, spectra) = (labelled.summary(), labelled.spectra());
     let Labelled {
         set,
         paths,
@@ -122,11 +149,11 @@ pub fn evaluation(
         failures,
         ..
     } = labelled;
-    let metrics = Metrics::from_scores(&scores, &set.fake, THRESHOLD)?;
+    let metrics = Metrics::from_scores(scores, &set.fake, THRESHOLD)?;
     let groups = group_numbers(&set.groups);
     let bootstrap = extras
         .bootstrap
-        .map(|options| Bootstrap::of(&scores, &set.fake, THRESHOLD, groups.as_deref(), options))
+        .map(|options| Bootstrap::of(scores, &set.fake, THRESHOLD, groups.as_deref(), options))
         .transpose()
         .context("--bootstrap")?;
     let videos = extras.groups.group_by.as_ref().map(|by| {
@@ -139,7 +166,7 @@ pub fn evaluation(
             .collect();
         Videos::of(
             by.to_string(),
-            &scores,
+            scores,
             &set.fake,
             &names,
             THRESHOLD,
@@ -158,17 +185,30 @@ pub fn evaluation(
             verdict: detector.band().decide(score),
         })
         .collect();
+    let training = detector.training();
+    let map = || Embedding::of(set.features.view(), &set.fake, training.seed);
     Ok(Evaluation {
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: command_line(),
         model,
-        training_fingerprint: detector.training().fingerprint.clone(),
-        classifier: detector.training().classifier.name().to_owned(),
+        scores_from,
+        training_fingerprint: training.fingerprint.clone(),
+        classifier: training.classifier.name().to_owned(),
+        parameters: training.classifier.clone(),
+        training_seed: training.seed,
         calibration: detector.calibration().method(),
         recipe: detector.recipe().to_string(),
         data,
+        summary,
+        spectra,
         images: judged.len(),
         metrics,
-        probability: ProbabilityMetrics::from_scores(&scores, &set.fake)?,
+        curve: operating_points(scores, &set.fake)?,
+        histogram: ClassHistogram::of(scores, &set.fake, 0.0, 1.0, HISTOGRAM_BINS),
+        band: detector.band(),
+        mistakes: Mistake::worst(&paths, scores, &set.fake, THRESHOLD, &extras.limits),
+        embedding: extras.map.then(map).flatten(),
+        probability: ProbabilityMetrics::from_scores(scores, &set.fake)?,
         verdicts: Verdicts::count(&judged, detector.band().error_rate),
         sources: SourceResult::of(&judged)?,
         grouped: groups.is_some(),

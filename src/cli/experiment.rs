@@ -7,12 +7,13 @@ use anyhow::{Context, bail};
 use dftective::batch::Extractor;
 use dftective::dataset::{Label, path_text, read_manifest};
 use dftective::experiment::{Data, DataRecord, Experiment, Found, Record};
-use dftective::report::{Align, TextTable};
+use dftective::report::{Align, Embedding, TextTable};
 use dftective::synth::{SynthParams, write_dataset};
 use dftective::whole_file::{check_place, write_whole};
 
 use super::args::LimitArgs;
 use super::labelled::{DataArgs, from_images, usable};
+use super::report::{ReportArgs, command_line};
 use super::session::Session;
 use super::{Outcome, messages};
 
@@ -25,7 +26,7 @@ use super::{Outcome, messages};
 #[command(after_help = "Examples:\n  \
     dftective experiment synthetic\n  \
     dftective experiment celeba --data celeba_low_1000.pkl\n  \
-    dftective experiment faces-hq --data Faces-HQ -o faces-hq.json\n  \
+    dftective experiment faces-hq --data Faces-HQ -o faces-hq.json --report faces-hq.html\n  \
     dftective experiment faces-hq --data Faces-HQ --leave-one-source-out\n  \
     dftective experiment celeba --show > mine.toml\n  \
     dftective experiment mine.toml --data features.parquet")]
@@ -51,6 +52,8 @@ pub struct Args {
     #[arg(long, conflicts_with = "list")]
     show: bool,
     #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
     limits: LimitArgs,
 }
 
@@ -70,6 +73,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     if args.leave_one_source_out {
         experiment = experiment.leaving_sources_out();
     }
+    args.report.check()?;
     if let Some(output) = &args.output {
         check_place(output).with_context(|| output.display().to_string())?;
     }
@@ -86,6 +90,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     let Some(data) = data else {
         return Ok(Outcome::Interrupted);
     };
+    let experiment_seed = experiment.seed;
     let bar = session.progress("fits", None);
     let on_fit = |_, all: usize| {
         bar.set_length(all as u64);
@@ -96,14 +101,17 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     let Some(measurements) = measured else {
         return Ok(Outcome::Interrupted);
     };
+    let map = || {
+        let set = &data.labelled.set;
+        Embedding::of(set.features.view(), &set.fake, experiment_seed)
+    };
     let record = Record {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        command: std::env::args_os()
-            .map(|argument| path_text(argument.as_ref()))
-            .collect(),
+        command: command_line(),
         data: DataRecord::new(&data, args.data.as_deref().map(path_text)),
         experiment,
         measurements,
+        embedding: args.report.is_given().then(map).flatten(),
         threads: session.threads,
         seconds: started.elapsed().as_secs_f64(),
     };
@@ -113,6 +121,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         write_whole(path, text.as_bytes()).with_context(|| path.display().to_string())?;
         messages::note(&format!("written {}", path.display()));
     }
+    args.report.write_experiments(std::slice::from_ref(&record))?;
     messages::note(&format!(
         "{} images in {:.1} s, {} could not be used",
         data.labelled.paths.len(),

@@ -8,8 +8,10 @@ mod experiment;
 mod extract;
 mod groups;
 mod inputs;
+mod inspect;
 mod labelled;
 mod messages;
+mod report;
 mod result;
 mod score;
 mod session;
@@ -78,6 +80,8 @@ enum Command {
     Evaluate(evaluate::Args),
     Compare(compare::Args),
     Experiment(experiment::Args),
+    Inspect(inspect::Args),
+    Report(report::Args),
 }
 
 /// Parses the command line, runs the command, reports what went wrong.
@@ -92,6 +96,8 @@ pub fn run() -> ExitCode {
         Command::Evaluate(args) => evaluate::run(&session, &args),
         Command::Compare(args) => compare::run(&session, &args),
         Command::Experiment(args) => experiment::run(&session, &args),
+        Command::Inspect(args) => inspect::run(&session, &args),
+        Command::Report(args) => report::run(&args),
     });
     match done {
         Ok(outcome) => outcome.into(),

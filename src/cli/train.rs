@@ -6,12 +6,14 @@ use anyhow::Context;
 use dftective::batch::Extractor;
 use dftective::classify::{Choice, Params, Report};
 use dftective::detector::{Detector, Trained};
-use dftective::report::percent;
+use dftective::report::{ScoresFrom, percent};
 use dftective::whole_file::check_place;
 
 use super::args::{ClassifierArgs, LimitArgs, RecipeArgs};
+use super::evaluate::{Extras, counted};
 use super::groups::GroupArgs;
 use super::labelled::DataArgs;
+use super::report::ReportArgs;
 use super::session::Session;
 use super::{Outcome, messages};
 
@@ -27,6 +29,7 @@ use super::{Outcome, messages};
     dftective train data -o rbf.safetensors --classifier svm --kernel rbf -C 6.37 --gamma 0.86 --scaling none\n  \
     dftective train features.parquet -o km.safetensors --classifier kmeans\n  \
     dftective train frames -o video.safetensors --group-by folder\n  \
+    dftective train data -o detector.safetensors --report training.html\n  \
     dftective train manifest.csv -o paper.safetensors --recipe faces-hq --error-rate 0.05")]
 pub struct Args {
     #[command(flatten)]
@@ -40,6 +43,8 @@ pub struct Args {
     #[command(flatten)]
     groups: GroupArgs,
     #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
     classifier: ClassifierArgs,
@@ -52,6 +57,7 @@ const MOSTLY_UNDECIDED: f64 = 0.5;
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     check_place(&args.output).with_context(|| args.output.display().to_string())?;
+    args.report.check()?;
     let options = args.classifier.options(args.seed)?;
     let extractor = Extractor::new(args.recipe.recipe()?, args.limits.limits());
     let Some(mut labelled) = args.data.features(session, &extractor, args.recipe.is_given())? else {
@@ -82,11 +88,27 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
             percent(undecided)
         ));
     }
-    Ok(if labelled.failures.is_empty() {
+    let outcome = if labelled.failures.is_empty() {
         Outcome::Complete
     } else {
         Outcome::SomeFailed
-    })
+    };
+    if args.report.is_given() {
+        let extras = Extras {
+            map: true,
+            limits: args.limits.limits(),
+            ..Extras::default()
+        };
+        let held_out = (
+            trained.held_out_scores.as_slice(),
+            ScoresFrom::HeldOutFolds(options.folds),
+        );
+        let (model, data) = (args.output.display().to_string(), args.data.data.display().to_string());
+        let evaluation = counted(&trained.detector, labelled, held_out, model, data, &extras)?;
+        args.report
+            .write_evaluations("What has this detector learnt?", "", &[evaluation])?;
+    }
+    Ok(outcome)
 }
 
 /// Says so when a solver stopped before its tolerance was met.

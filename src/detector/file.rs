@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::path::Path;
 
-use ndarray::ArrayD;
+use ndarray::{Array1, ArrayD};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -16,17 +16,18 @@ use sha2::{Digest, Sha256};
 use super::train::hexadecimal;
 use super::{Detector, DetectorError, Training};
 use crate::classify::{Calibration, CalibrationKind, Model, ModelKind, Scaler, Scaling, UncertainBand};
-use crate::features::RadialSpectrum;
+use crate::features::{ClassMoments, Moments, RadialSpectrum};
 use crate::spectrum::Recipe;
 use crate::whole_file::write_whole;
 
 /// Version of the file format. A reader takes its own only.
-pub const FORMAT_VERSION: u64 = 2;
+pub const FORMAT_VERSION: u64 = 3;
 
 const KEY: &str = "dftective";
 const SCALER: &str = "scaler.";
 const MODEL: &str = "model.";
 const CALIBRATION: &str = "calibration.";
+const MOMENTS: &str = "moments.";
 /// Largest file read: an SVM that keeps 200,000 vectors of 722 features has 1.2 GB.
 const MAX_BYTES: u64 = 4 << 30;
 
@@ -122,6 +123,7 @@ impl Detector {
         let arrays: BTreeMap<String, (Vec<usize>, Vec<u8>)> = with_prefix(SCALER, self.scaler.arrays())
             .chain(with_prefix(MODEL, self.model.arrays()))
             .chain(with_prefix(CALIBRATION, self.calibration.arrays()))
+            .chain(with_prefix(MOMENTS, moment_arrays(&self.moments)))
             .map(|(name, array)| {
                 let bytes = array.iter().flat_map(|value| value.to_le_bytes()).collect();
                 (name, (array.shape().to_vec(), bytes))
@@ -185,6 +187,7 @@ impl Detector {
         let scaler_arrays = take_prefix(&mut arrays, SCALER);
         let model_arrays = take_prefix(&mut arrays, MODEL);
         let calibration_arrays = take_prefix(&mut arrays, CALIBRATION);
+        let moment_arrays = take_prefix(&mut arrays, MOMENTS);
         if let Some(name) = arrays.keys().next() {
             return Err(damaged(format!("unknown array {name}")));
         }
@@ -212,6 +215,8 @@ impl Detector {
                 )));
             }
         }
+        let moments = moments(moment_arrays, &description.training, columns.len())
+            .map_err(|cause| damaged(format!("moments: {cause}")))?;
         Ok(Self {
             radial: RadialSpectrum::new(recipe),
             columns,
@@ -222,8 +227,55 @@ impl Detector {
                 .band
                 .check()
                 .map_err(|error| damaged(error.to_string()))?,
+            moments,
             training: description.training,
         })
+    }
+}
+
+const MOMENT_ARRAYS: [&str; 4] = ["real_mean", "real_deviation", "fake_mean", "fake_deviation"];
+
+fn moment_arrays(ClassMoments { real, fake }: &ClassMoments) -> Vec<(String, ArrayD<f64>)> {
+    let values = [&real.mean, &real.deviation, &fake.mean, &fake.deviation];
+    let named = MOMENT_ARRAYS.iter().zip(values);
+    named
+        .map(|(name, values)| ((*name).to_owned(), Array1::from(values.clone()).into_dyn()))
+        .collect()
+}
+
+/// The arrays that [`moment_arrays`] gave, each of `features` finite values.
+fn moments(
+    mut arrays: BTreeMap<String, ArrayD<f64>>,
+    training: &Training,
+    features: usize,
+) -> Result<ClassMoments, String> {
+    let mut take = |name: &str| {
+        let array = arrays.remove(name).ok_or_else(|| format!("no array {name}"))?;
+        if array.shape() != [features] {
+            return Err(format!("{name}: expected shape [{features}], found {:?}", array.shape()));
+        }
+        let is_deviation = name.ends_with("deviation");
+        match array.iter().find(|value| !value.is_finite() || (is_deviation && **value < 0.0)) {
+            Some(value) => Err(format!("{name} holds {value}")),
+            None => Ok(array.into_iter().collect::<Vec<f64>>()),
+        }
+    };
+    let [real_mean, real_deviation, fake_mean, fake_deviation] = MOMENT_ARRAYS.map(&mut take);
+    let found = ClassMoments {
+        real: Moments {
+            images: training.real as usize,
+            mean: real_mean?,
+            deviation: real_deviation?,
+        },
+        fake: Moments {
+            images: training.fake as usize,
+            mean: fake_mean?,
+            deviation: fake_deviation?,
+        },
+    };
+    match arrays.keys().next() {
+        Some(name) => Err(format!("unknown array {name}")),
+        None => Ok(found),
     }
 }
 

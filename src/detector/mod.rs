@@ -2,6 +2,7 @@
 
 mod conditions;
 mod error;
+mod explain;
 mod file;
 mod judge;
 mod note;
@@ -14,11 +15,12 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use crate::classify::{Calibration, Model, Params, Scaler, UncertainBand};
-use crate::features::{Family, RadialSpectrum};
+use crate::features::{ClassMoments, Family, RadialSpectrum};
 use crate::spectrum::Recipe;
 
 pub use conditions::{Conditions, Range};
 pub use error::DetectorError;
+pub use explain::Contributions;
 pub use file::FORMAT_VERSION;
 pub use judge::Judgement;
 pub use note::Note;
@@ -38,6 +40,7 @@ pub struct Detector {
     model: Model,
     calibration: Calibration,
     band: UncertainBand,
+    moments: ClassMoments,
     training: Training,
 }
 
@@ -94,6 +97,11 @@ impl Detector {
     /// The scores that decide.
     pub fn band(&self) -> UncertainBand {
         self.band
+    }
+
+    /// Mean and deviation of each feature over the real and over the fake training images, before scaling.
+    pub fn moments(&self) -> &ClassMoments {
+        &self.moments
     }
 
     /// How it was made.

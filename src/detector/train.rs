@@ -6,11 +6,11 @@ use sha2::{Digest, Sha256};
 
 use super::{Conditions, Detector, DetectorError, Training};
 use crate::classify::{
-    Calibration, CalibrationMethod, Params, Report, Scaler, Scaling, UncertainBand, Verdict,
+    Calibration, CalibrationMethod, ClassifyError, Params, Report, Scaler, Scaling, UncertainBand, Verdict,
     cross_fitted_scores, cross_validated_margins,
 };
 use crate::evaluate::{Interval, Metrics, ProbabilityMetrics, group_numbers, stratified_folds};
-use crate::features::RadialSpectrum;
+use crate::features::{ClassMoments, RadialSpectrum};
 use crate::spectrum::Recipe;
 
 /// Labelled features of images.
@@ -78,6 +78,9 @@ pub struct Trained {
     pub report: Report,
     /// Folds whose solver did not converge.
     pub folds_not_converged: usize,
+    /// The score of each image by the classifier and the calibration of folds without it: what the held-out figures
+    /// and the uncertain band come from.
+    pub held_out_scores: Vec<f64>,
 }
 
 impl Detector {
@@ -111,6 +114,7 @@ impl Detector {
         let scores = cross_fitted_scores(*method, &held_out.margins, &set.fake, &fold_of)?;
         let band = UncertainBand::fit(&scores, &set.fake, *error_rate)?;
         let scaler = Scaler::fit(*scaling, x)?;
+        let moments = ClassMoments::of(x, &set.fake).ok_or(ClassifyError::NoRows)?;
         let fitted = classifier.fit(scaler.transform(x).view(), &set.fake, *seed)?;
 
         let by_sign = Metrics::from_scores(&held_out.margins, &set.fake, 0.0)?;
@@ -146,6 +150,7 @@ impl Detector {
             model: fitted.model,
             calibration,
             band,
+            moments,
             training,
         };
         let folds_not_converged = held_out.reports.iter().filter(|report| !report.converged).count();
@@ -153,6 +158,7 @@ impl Detector {
             detector,
             report: fitted.report,
             folds_not_converged,
+            held_out_scores: scores,
         })
     }
 }

@@ -1,13 +1,13 @@
 //! What verdicts were worth, and each source by itself.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Interval, MetricError, wilson};
 use crate::classify::Verdict;
 use crate::dataset::Label;
 
 /// Verdicts counted against labels.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Verdicts {
     /// Images with the verdict fake or real.
     pub decided: usize,
@@ -20,7 +20,7 @@ pub struct Verdicts {
 }
 
 /// One source of one class.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SourceResult {
     /// Label of its images.
     pub label: Label,

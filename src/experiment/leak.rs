@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ExperimentError;
 use super::measure::Tested;
@@ -19,10 +19,10 @@ const PROPERTIES: [&str; 4] = ["width", "height", "format", "JPEG quality"];
 /// Learning 11, 1993): an item is what most training items with the same value are, or, where none has it, what most
 /// training items are. On each split the property that does best on the training part is taken, and measured on the
 /// test part.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeakCheck {
     /// The property taken most often.
-    pub property: &'static str,
+    pub property: String,
     /// Accuracy over the splits.
     pub accuracy: Spread,
     /// Its 95 % interval.
@@ -34,10 +34,10 @@ pub struct LeakCheck {
 }
 
 /// One property by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PropertyResult {
     /// Its name.
-    pub property: &'static str,
+    pub property: String,
     /// Different values it has in the data, none being one of them.
     pub values: usize,
     /// Mean accuracy of its rule over the splits.
@@ -140,13 +140,13 @@ impl LeakCheck {
         let mut each = Vec::new();
         for ((property, codes), accuracies) in PROPERTIES.into_iter().zip(&codes).zip(&of_property) {
             each.push(PropertyResult {
-                property,
+                property: property.to_owned(),
                 values: codes.different(),
                 accuracy: Spread::of(accuracies)?.mean,
             });
         }
         Ok(Some(Self {
-            property: PROPERTIES[most_taken],
+            property: PROPERTIES[most_taken].to_owned(),
             accuracy,
             interval: tested.interval(seed)?,
             guessing: Spread::of(&guesses)?.mean,

@@ -1,6 +1,6 @@
 //! Sources left out: does a detector carry over to a generator, or a camera, it has not seen?
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::measure::Tested;
 use super::plan::Unseen;
@@ -9,7 +9,7 @@ use crate::evaluate::Interval;
 use crate::report::{Align, TextTable, three_decimals};
 
 /// What a split by sources left out, and how sure its accuracy is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeftOut {
     /// Source of the fakes measured on, of which nothing was learnt from; none where the fakes measured on come from
     /// sources learnt from too.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::plan::Point;
-use super::{Classifier, Data, Experiment, ExperimentError, LeftOut, Published, Unit};
+use super::{Classifier, Data, Experiment, ExperimentError, LeftOut, Pooled, Published, Unit};
 use crate::classify::Params;
 use crate::dataset::Label;
 use crate::evaluate::{
@@ -23,7 +23,7 @@ pub struct Outcome {
 }
 
 /// One classifier at one number of samples.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// Its name.
     pub classifier: String,
@@ -45,12 +45,15 @@ pub struct Measured {
     pub published: Vec<Comparison>,
     /// Each source by itself, over all splits.
     pub sources: Vec<SourceAccuracy>,
+    /// The tests of all splits together; of images, and all samples.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pooled: Option<Pooled>,
     /// Each split.
     pub repetitions: Vec<Repetition>,
 }
 
 /// A published number beside a measured one.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The published number.
     #[serde(flatten)]
@@ -63,7 +66,7 @@ pub struct Comparison {
 }
 
 /// One source of one class.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SourceAccuracy {
     /// Label of its images.
     pub label: Label,
@@ -73,10 +76,12 @@ pub struct SourceAccuracy {
     pub images: usize,
     /// Share of right calls over all tests.
     pub accuracy: f64,
+    /// Its 95 % interval: Wilson's over the images, or the groups, so that testing one again makes it no narrower.
+    pub interval: Interval,
 }
 
 /// One repetition: a split and what was measured on it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Repetition {
     /// Its seed, of the split and of random starts.
     pub seed: u64,
@@ -93,10 +98,10 @@ pub struct Repetition {
     /// Whether k-means found no cluster for one of the classes, so that everything was called the other.
     pub one_class_only: bool,
     /// Which of the folds was measured on, from 1; the folds of one dealing have one seed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fold: Option<usize>,
     /// What was left out, where sources are.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub left_out: Option<LeftOut>,
 }
 
@@ -210,6 +215,14 @@ impl Experiment {
         let units = data.units();
         let summarised = |unit: Unit, calls: Vec<Calls>| -> Result<Measured, ExperimentError> {
             let (mut tested, mut repetitions) = (Tested::default(), Vec::new());
+            let pooled = match unit {
+                Unit::Images if point.is_all => {
+                    let margins: Vec<f64> = calls.iter().flat_map(|calls| calls.scores.iter().copied()).collect();
+                    let labels: Vec<bool> = calls.iter().flat_map(|calls| calls.labels.iter().copied()).collect();
+                    Some(Pooled::of(&margins, &labels)?)
+                }
+                _ => None,
+            };
             for ((calls, outcome), split) in calls.into_iter().zip(outcomes).zip(&point.splits) {
                 let called: Vec<bool> = calls.scores.iter().map(|score| *score >= 0.0).collect();
                 let metrics = Metrics::from_scores(&calls.scores, &calls.labels, 0.0)?;
@@ -252,9 +265,10 @@ impl Experiment {
                 auc,
                 published: classifier.compared(point, unit, accuracy.mean, comparable),
                 sources: match unit {
-                    Unit::Images => by_source(data, outcomes),
+                    Unit::Images => by_source(data, &units, outcomes)?,
                     Unit::Videos => Vec::new(),
                 },
+                pooled,
                 repetitions,
             })
         };
@@ -323,10 +337,11 @@ impl Classifier {
     }
 }
 
-fn by_source(data: &Data, outcomes: &[Outcome]) -> Vec<SourceAccuracy> {
+fn by_source(data: &Data, units: &[usize], outcomes: &[Outcome]) -> Result<Vec<SourceAccuracy>, MetricError> {
     #[derive(Default)]
     struct Count {
         items: std::collections::BTreeSet<usize>,
+        units: std::collections::BTreeSet<usize>,
         tests: usize,
         right: usize,
     }
@@ -340,17 +355,23 @@ fn by_source(data: &Data, outcomes: &[Outcome]) -> Vec<SourceAccuracy> {
                 .entry((label, labelled.sources.get(item).and_then(Option::as_deref)))
                 .or_default();
             count.items.insert(item);
+            count.units.insert(units[item]);
             count.tests += 1;
             count.right += usize::from((*margin >= 0.0) == fake);
         }
     }
     counts
         .into_iter()
-        .map(|((label, source), count)| SourceAccuracy {
-            label,
-            source: source.map(str::to_owned),
-            images: count.items.len(),
-            accuracy: count.right as f64 / count.tests as f64,
+        .map(|((label, source), count)| {
+            let accuracy = count.right as f64 / count.tests as f64;
+            let units = count.units.len();
+            Ok(SourceAccuracy {
+                label,
+                source: source.map(str::to_owned),
+                images: count.items.len(),
+                accuracy,
+                interval: wilson((accuracy * units as f64).round() as usize, units)?,
+            })
         })
         .collect()
 }

@@ -1,13 +1,14 @@
 //! All that is told of a run.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Data, Experiment, Measurements};
 use crate::batch::Labelled;
 use crate::dataset::Failure;
+use crate::report::{DataSummary, Embedding, Spectra};
 
 /// An experiment, its data and what was measured: enough to make the table again, and to tell whether it is the same.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Version of this program.
     pub version: String,
@@ -19,6 +20,9 @@ pub struct Record {
     pub data: DataRecord,
     /// What was measured.
     pub measurements: Measurements,
+    /// The features on a map; made for reports.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub embedding: Option<Embedding>,
     /// Threads it was computed with; they change nothing but the time.
     pub threads: usize,
     /// Time taken, reading the data included.
@@ -26,7 +30,7 @@ pub struct Record {
 }
 
 /// The data of an experiment.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DataRecord {
     /// Where they were; none for data the program makes itself.
     pub path: Option<String>,
@@ -43,6 +47,10 @@ pub struct DataRecord {
     /// SHA-256 of the column names, the features and the labels, see
     /// [`TrainingSet::fingerprint`](crate::detector::TrainingSet::fingerprint).
     pub fingerprint: String,
+    /// The images by class and source.
+    pub summary: DataSummary,
+    /// Mean spectra by class and source.
+    pub spectra: Option<Spectra>,
     /// Inputs that were listed more than once and used once.
     pub repeated: u64,
     /// Inputs that could not be used.
@@ -73,6 +81,8 @@ impl DataRecord {
             features: set.columns.len(),
             groups: data.has_groups().then(groups),
             fingerprint: set.fingerprint(),
+            summary: data.labelled.summary(),
+            spectra: data.labelled.spectra(),
             repeated: *repeated,
             failures: failures.clone(),
         }

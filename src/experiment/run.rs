@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::measure::Outcome;
 use super::plan::{Plan, PlannedSplit, Point};
@@ -12,7 +12,7 @@ use super::{Classifier, Data, Experiment, ExperimentError, LeakCheck, Measured};
 use crate::classify::{ClassifyError, Params, Scaler, Scaling};
 
 /// What was measured.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measurements {
     /// The protocol, in words.
     pub protocol: String,
@@ -28,7 +28,7 @@ pub struct Measurements {
 }
 
 /// A number of samples that could not be measured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotMeasured {
     /// The number.
     pub samples: usize,

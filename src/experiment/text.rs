@@ -248,15 +248,18 @@ impl Record {
         write!(f, "\nAccuracy in % by source, all samples\n\n{table}")
     }
 
-    fn leaks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What the files' properties alone give away, in words.
+    pub(super) fn leak_sentence(&self) -> String {
         match &self.measurements.leak {
-            Some(leak) => writeln!(f, "\n{}", leak.sentence(self.best()))?,
-            None => writeln!(
-                f,
-                "\nFile properties (size, format, JPEG quality) are not known from these data,\n\
-                 so that nobody can tell here what they give away."
-            )?,
+            Some(leak) => leak.sentence(self.best()),
+            None => "File properties (size, format, JPEG quality) are not known from these data,\n\
+                     so that nobody can tell here what they give away."
+                .to_owned(),
         }
+    }
+
+    fn leaks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n{}", self.leak_sentence())?;
         for leak in &self.experiment.known_leaks {
             writeln!(f, "\nKnown weakness:\n{}", lines(leak))?;
         }

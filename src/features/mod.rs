@@ -3,6 +3,7 @@
 //! A [`Family`] names its features and appends an image's values to a vector, with memory from the caller's
 //! [`Workspace`]. What a family reads beyond luma it names in [`Family::wants`].
 
+mod bands;
 mod benford;
 mod blocks;
 mod colour;
@@ -16,6 +17,7 @@ mod family;
 mod gfr;
 mod haar;
 mod input;
+mod moments;
 mod plan_cache;
 mod power_law;
 mod radial;
@@ -28,6 +30,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use bands::{Band, bands, radial_frequencies};
 pub use benford::Benford;
 pub use colour::Colour;
 pub use dct_stats::DctStatistics;
@@ -38,6 +41,7 @@ pub use error::FeatureError;
 pub use family::{Family, Workspace};
 pub use gfr::Gfr;
 pub use haar::Haar;
+pub use moments::{ClassMoments, Moments};
 pub use power_law::PowerLaw;
 pub use radial::RadialSpectrum;
 pub use radial_residual::RadialResidual;

@@ -2,37 +2,61 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::data_summary::DataSummary;
+use super::embedding::Embedding;
+use super::mistakes::Mistake;
+use super::spectra::Spectra;
 use super::videos::{interval_note, shown_interval};
 use super::{Align, TextTable, Videos, metric_value, percent, percent_with_interval, three_decimals};
-use crate::classify::CalibrationMethod;
+use crate::classify::{CalibrationMethod, Params, UncertainBand};
 use crate::dataset::{Failure, Label};
-use crate::evaluate::{Bootstrap, Metric, Metrics, ProbabilityMetrics, SourceResult, Verdicts};
+use crate::evaluate::{
+    Bootstrap, ClassHistogram, Metric, Metrics, OperatingPoint, ProbabilityMetrics, SourceResult, Verdicts,
+};
 
 /// How a detector did on labelled images.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Version of this program.
     pub version: String,
+    /// The command line, one entry an argument.
+    pub command: Vec<String>,
     /// Path of the detector.
     pub model: String,
+    /// Where the scores come from.
+    pub scores_from: ScoresFrom,
     /// Fingerprint of the data it was trained on.
     pub training_fingerprint: String,
     /// Classifier.
     pub classifier: String,
+    /// Its parameters.
+    pub parameters: Params,
+    /// Seed of its folds and random starts.
+    pub training_seed: u64,
     /// How its margins became scores.
     pub calibration: CalibrationMethod,
     /// Recipe of the features.
     pub recipe: String,
     /// Path of the data.
     pub data: String,
+    /// The images by class and source.
+    pub summary: DataSummary,
+    /// Mean spectra by class and source; none without a radial spectrum among the features.
+    pub spectra: Option<Spectra>,
     /// Images judged.
     pub images: usize,
     /// Metrics of the scores at threshold ½.
     pub metrics: Metrics,
     /// The scores taken as probabilities.
     pub probability: ProbabilityMetrics,
+    /// What every threshold would do.
+    pub curve: Vec<OperatingPoint>,
+    /// How the scores are spread.
+    pub histogram: ClassHistogram,
+    /// The scores that decide.
+    pub band: UncertainBand,
     /// What the verdicts, uncertain ones included, were worth.
     pub verdicts: Verdicts,
     /// Each source by itself, in the order of label and name.
@@ -43,9 +67,81 @@ pub struct Evaluation {
     pub bootstrap: Option<Bootstrap>,
     /// The groups as wholes, where asked for.
     pub videos: Option<Videos>,
+    /// The images the detector is most wrong about.
+    pub mistakes: Vec<Mistake>,
+    /// The features on a map; made for reports.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub embedding: Option<Embedding>,
     /// Inputs that could not be judged.
     pub failures: Vec<Failure>,
 }
+
+/// Where scores come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoresFrom {
+    /// From the detector itself, on images it was not trained on.
+    Detector,
+    /// From a cross-validation on its training images: each by the classifier of folds without it.
+    HeldOutFolds(usize),
+}
+
+/// Bins of [`Evaluation::histogram`].
+pub const HISTOGRAM_BINS: usize = 25;
+
+impl Evaluation {
+    /// The metrics as text: name, value with its interval, meaning.
+    pub fn metric_rows(&self) -> Vec<[String; 3]> {
+        let metrics = &self.metrics;
+        let measured = MEANINGS.map(|(metric, meaning)| {
+            let interval = shown_interval(metrics, self.bootstrap.as_ref(), self.grouped, metric);
+            let value = metric_value(metric, metric.of(metrics), interval);
+            [metric.to_string(), value, meaning.to_owned()]
+        });
+        let probability = &self.probability;
+        let calibrated = [
+            [
+                "Brier score".to_owned(),
+                three_decimals(probability.brier_score),
+                "mean squared error; perfect is 0, always saying ½ gives 0.25".to_owned(),
+            ],
+            [
+                "calibration error".to_owned(),
+                three_decimals(probability.expected_calibration_error),
+                format!(
+                    "mean gap between score and share of fakes; by chance {}",
+                    three_decimals(probability.calibration_error_by_chance)
+                ),
+            ],
+        ];
+        measured.into_iter().chain(calibrated).collect()
+    }
+
+    /// What must be known to read the intervals of the metrics, if anything.
+    pub fn interval_note(&self) -> Option<String> {
+        interval_note(self.bootstrap.as_ref(), self.grouped)
+    }
+}
+
+const MEANINGS: [(Metric, &str); 8] = [
+    (Metric::Accuracy, "right calls of all"),
+    (
+        Metric::BalancedAccuracy,
+        "mean of both classes' shares of right calls",
+    ),
+    (Metric::Precision, "truly fake of those called fake"),
+    (Metric::Recall, "called fake of those truly fake"),
+    (Metric::F1, "harmonic mean of precision and recall"),
+    (
+        Metric::RocAuc,
+        "chance that a fake scores above a real; guessing gives 0.5",
+    ),
+    (Metric::AveragePrecision, "precision over all thresholds"),
+    (
+        Metric::EqualErrorRate,
+        "where both kinds of error are as frequent",
+    ),
+];
 
 impl fmt::Display for Evaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,51 +175,16 @@ impl fmt::Display for Evaluation {
         ));
         writeln!(f, "{table}")?;
 
-        let metrics = &self.metrics;
         let mut table = TextTable::new(&[
             ("metric", Align::Left),
             ("value (95 % interval)", Align::Left),
             ("meaning", Align::Left),
         ]);
-        for (metric, meaning) in [
-            (Metric::Accuracy, "right calls of all"),
-            (
-                Metric::BalancedAccuracy,
-                "mean of both classes' shares of right calls",
-            ),
-            (Metric::Precision, "truly fake of those called fake"),
-            (Metric::Recall, "called fake of those truly fake"),
-            (Metric::F1, "harmonic mean of precision and recall"),
-            (
-                Metric::RocAuc,
-                "chance that a fake scores above a real; guessing gives 0.5",
-            ),
-            (Metric::AveragePrecision, "precision over all thresholds"),
-            (
-                Metric::EqualErrorRate,
-                "where both kinds of error are as frequent",
-            ),
-        ] {
-            let interval = shown_interval(metrics, self.bootstrap.as_ref(), self.grouped, metric);
-            let value = metric_value(metric, metric.of(metrics), interval);
-            table.row([&metric.to_string(), &value, meaning]);
+        for row in self.metric_rows() {
+            table.row(row);
         }
-        let probability = &self.probability;
-        table.row([
-            "Brier score",
-            &three_decimals(probability.brier_score),
-            "mean squared error; perfect is 0, always saying ½ gives 0.25",
-        ]);
-        table.row([
-            "calibration error",
-            &three_decimals(probability.expected_calibration_error),
-            &format!(
-                "mean gap between score and share of fakes; by chance {}",
-                three_decimals(probability.calibration_error_by_chance)
-            ),
-        ]);
         writeln!(f, "{table}")?;
-        if let Some(note) = interval_note(self.bootstrap.as_ref(), self.grouped) {
+        if let Some(note) = self.interval_note() {
             writeln!(f, "{note}\n")?;
         }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Align, TextTable, metric_value};
 use crate::evaluate::{
@@ -10,7 +10,7 @@ use crate::evaluate::{
 };
 
 /// Groups of images, each judged as a whole.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Videos {
     /// What makes a group, as [`crate::dataset::GroupBy`] writes it.
     pub group_by: String,
@@ -41,6 +41,11 @@ impl Videos {
             groups,
         })
     }
+
+    /// The interval of a metric that is shown, if any.
+    pub fn interval(result: &GroupResult, metric: Metric) -> Option<Interval> {
+        shown_interval(&result.metrics, result.bootstrap.as_ref(), false, metric)
+    }
 }
 
 impl fmt::Display for Videos {
@@ -65,16 +70,11 @@ impl fmt::Display for Videos {
             ("fakes called fake", Align::Right),
             ("reals called real", Align::Right),
         ]);
-        for GroupResult {
-            rule,
-            metrics,
-            bootstrap,
+        for result @ GroupResult {
+            rule, metrics, ..
         } in &self.results
         {
-            let value = |metric: Metric| {
-                let interval = shown_interval(metrics, bootstrap.as_ref(), false, metric);
-                metric_value(metric, metric.of(metrics), interval)
-            };
+            let value = |metric: Metric| metric_value(metric, metric.of(metrics), Self::interval(result, metric));
             let confusion = metrics.confusion;
             let of = |part: usize, other: usize| format!("{part} of {}", part + other);
             table.row([

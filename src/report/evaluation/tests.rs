@@ -1,6 +1,6 @@
 use super::*;
-use crate::classify::Verdict;
-use crate::evaluate::{BootstrapOptions, Interval, Judged};
+use crate::classify::{KMeansParams, Verdict};
+use crate::evaluate::{BootstrapOptions, Interval, Judged, operating_points};
 
 const NAMES: [Option<&str>; 3] = [None, Some("ffhq"), Some("stylegan")];
 
@@ -33,6 +33,21 @@ fn evaluation() -> Evaluation {
     let labels: Vec<bool> = judged.iter().map(|image| image.label.is_fake()).collect();
     Evaluation {
         version: "0.1.0".to_owned(),
+        command: Vec::new(),
+        scores_from: ScoresFrom::Detector,
+        parameters: Params::KMeans(KMeansParams::default()),
+        training_seed: 0,
+        summary: DataSummary::default(),
+        spectra: None,
+        curve: operating_points(&scores, &labels).unwrap(),
+        histogram: ClassHistogram::of(&scores, &labels, 0.0, 1.0, HISTOGRAM_BINS),
+        band: UncertainBand {
+            low: Some(0.2),
+            high: Some(0.6),
+            error_rate: 0.1,
+        },
+        mistakes: Vec::new(),
+        embedding: None,
         model: "d.safetensors".to_owned(),
         training_fingerprint: "ab12".to_owned(),
         classifier: "logistic".to_owned(),

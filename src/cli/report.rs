@@ -1,0 +1,170 @@
+//! `dftective report`, and `--report` of other commands.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use dftective::dataset::path_text;
+use dftective::experiment::{self, experiment_figures, experiment_page};
+use dftective::report::draw::Figure;
+use dftective::report::page::evaluation_figures;
+use dftective::report::{Evaluation, evaluation_page};
+use dftective::whole_file::{check_place, write_whole};
+use serde_json::Value;
+
+use super::{Outcome, messages};
+
+/// A page of the result.
+#[derive(clap::Args, Clone, Default)]
+pub struct ReportArgs {
+    /// Page to write, with figures and tables for people: one HTML file that needs nothing else
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+    /// Folder to write each figure of the page to, as an SVG file
+    #[arg(long, value_name = "DIR")]
+    figures: Option<PathBuf>,
+}
+
+impl ReportArgs {
+    /// Whether a page or figures are wanted.
+    pub fn is_given(&self) -> bool {
+        self.report.is_some() || self.figures.is_some()
+    }
+
+    /// Makes sure, before any work, that the page can be written.
+    pub fn check(&self) -> anyhow::Result<()> {
+        if let Some(report) = &self.report {
+            check_place(report).with_context(|| report.display().to_string())?;
+        }
+        match &self.figures {
+            Some(folder) => std::fs::create_dir_all(folder).with_context(|| folder.display().to_string()),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what is wanted of evaluations, the first of which is told in full.
+    pub fn write_evaluations(&self, title: &str, about: &str, all: &[Evaluation]) -> anyhow::Result<()> {
+        let page = || evaluation_page(title, about, all);
+        let figures = || all.first().map(evaluation_figures).unwrap_or_default();
+        self.write(page, figures)
+    }
+
+    /// Writes what is wanted of experiments.
+    pub fn write_experiments(&self, all: &[experiment::Record]) -> anyhow::Result<()> {
+        self.write(|| experiment_page(all), || all.iter().flat_map(experiment_figures).collect())
+    }
+
+    fn write(
+        &self,
+        page: impl FnOnce() -> String,
+        figures: impl FnOnce() -> Vec<Figure>,
+    ) -> anyhow::Result<()> {
+        if let Some(path) = &self.report {
+            written(path, page().as_bytes())?;
+        }
+        if let Some(folder) = &self.figures {
+            let figures = figures();
+            for figure in &figures {
+                let path = folder.join(format!("{}.svg", figure.id));
+                write_whole(&path, figure.svg().as_bytes()).with_context(|| path.display().to_string())?;
+            }
+            messages::note(&format!("written {} figures to {}", figures.len(), folder.display()));
+        }
+        Ok(())
+    }
+}
+
+/// Writes a file and says so.
+pub fn written(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    write_whole(path, bytes).with_context(|| path.display().to_string())?;
+    messages::note(&format!("written {}", path.display()));
+    Ok(())
+}
+
+/// The command line, one entry an argument.
+pub fn command_line() -> Vec<String> {
+    std::env::args_os()
+        .map(|argument| path_text(argument.as_ref()))
+        .collect()
+}
+
+/// Make a page of results kept as JSON
+///
+/// Takes what `evaluate -o RESULT.json` and `experiment -o RESULT.json` have written. Several evaluations stand beside
+/// each other, the first told in full; several experiments follow one another.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  \
+    dftective evaluate held-out --model detector.safetensors -o result.json\n  \
+    dftective report result.json -o result.html\n  \
+    dftective report svm.json logistic.json -o both.html --figures figures")]
+pub struct Args {
+    /// JSON records of results, all of one kind
+    #[arg(required = true, value_name = "RESULT.json")]
+    results: Vec<PathBuf>,
+    /// Page to write
+    #[arg(short, long, value_name = "FILE.html")]
+    output: PathBuf,
+    /// Folder to write each figure of the page to, as an SVG file
+    #[arg(long, value_name = "DIR")]
+    figures: Option<PathBuf>,
+}
+
+/// Largest record read; those of 40,000 images have less than one.
+const MAX_BYTES: u64 = 64 << 20;
+
+pub fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let report = ReportArgs {
+        report: Some(args.output.clone()),
+        figures: args.figures.clone(),
+    };
+    report.check()?;
+    let (mut evaluations, mut experiments) = (Vec::new(), Vec::new());
+    for path in &args.results {
+        let record = record(path).with_context(|| path.display().to_string())?;
+        match record {
+            Kept::Evaluation(evaluation) => evaluations.push(*evaluation),
+            Kept::Experiment(experiment) => experiments.push(*experiment),
+        }
+    }
+    ensure!(
+        evaluations.is_empty() || experiments.is_empty(),
+        "evaluations and experiments do not go on one page"
+    );
+    if experiments.is_empty() {
+        report.write_evaluations("How good is this detector?", "", &evaluations)?;
+    } else {
+        report.write_experiments(&experiments)?;
+    }
+    Ok(Outcome::Complete)
+}
+
+/// A result that was kept.
+enum Kept {
+    Evaluation(Box<Evaluation>),
+    Experiment(Box<experiment::Record>),
+}
+
+fn record(path: &Path) -> anyhow::Result<Kept> {
+    let mut text = String::new();
+    let file = File::open(path)?;
+    file.take(MAX_BYTES + 1)
+        .read_to_string(&mut text)
+        .context("expected a JSON record")?;
+    ensure!(
+        text.len() as u64 <= MAX_BYTES,
+        "larger than {MAX_BYTES} bytes, which no record is"
+    );
+    let value: Value = serde_json::from_str(&text).context("expected a JSON record")?;
+    let has = |key: &str| value.get(key).is_some();
+    // Each kind has a part that no other has; which one it is decides whose error is shown.
+    if has("metrics") {
+        Ok(Kept::Evaluation(serde_json::from_value(value).context(NOT_WHOLE)?))
+    } else if has("experiment") {
+        Ok(Kept::Experiment(serde_json::from_value(value).context(NOT_WHOLE)?))
+    } else {
+        bail!("expected a record that `dftective evaluate` or `dftective experiment` has written with -o, found another")
+    }
+}
+
+const NOT_WHOLE: &str = "a record that is not whole, or of another version of this program";

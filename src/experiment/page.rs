@@ -1,0 +1,377 @@
+//! Records as a page.
+
+use maud::{Markup, html};
+
+use super::{Measured, Record, Repetition, Unit};
+use crate::report::draw::Figure;
+use crate::report::figures::{
+    LearningCurve, PublishedPoint, Share, by_class, by_source, histogram, learning, roc, shares,
+};
+use crate::report::page::{HtmlTable, Remake, data_summary, failures, figures, page, remake, section};
+use crate::report::{Align, percent, three_decimals};
+
+/// All figures of an experiment.
+pub fn experiment_figures(record: &Record) -> Vec<Figure> {
+    let spectra = record.data.spectra.as_ref();
+    std::iter::once(accuracy_figure(record))
+        .chain(learning_figure(record))
+        .chain(source_figure(record))
+        .chain(best_figures(record))
+        .chain(spectra.map(by_class))
+        .chain(spectra.and_then(by_source))
+        .chain(record.embedding.as_ref().map(crate::report::figures::map))
+        .collect()
+}
+
+/// The page of experiments, one after the other.
+pub fn experiment_page(all: &[Record]) -> String {
+    let title = match all {
+        [record] => record.experiment.title.clone(),
+        _ => format!("{} experiments", all.len()),
+    };
+    let mut sections = Vec::new();
+    for (number, record) in all.iter().enumerate() {
+        // Names of links and figures must differ between the experiments of a page.
+        let id = |name: &str| if all.len() == 1 { name.to_owned() } else { format!("{name}-{}", number + 1) };
+        let named = |figure: Figure| {
+            let id = id(&figure.id);
+            figure.named(id)
+        };
+        let drawn = |figures_of: Vec<Figure>| {
+            let all: Vec<Figure> = figures_of.into_iter().map(named).collect();
+            figures(&all)
+        };
+        let head = if all.len() == 1 { String::new() } else { format!("{}: ", record.experiment.title) };
+        let accuracies = html! {
+            (about(record))
+            (accuracies(record))
+            (remarks(record))
+            (drawn(std::iter::once(accuracy_figure(record)).chain(learning_figure(record)).collect()))
+        };
+        sections.push(section(&id("accuracy"), &format!("{head}Accuracy, published and measured"), accuracies));
+        sections.push(section(&id("spread"), "How it spreads over the splits", spreads(record)));
+        let sources = html! { (sources(record)) (drawn(source_figure(record).into_iter().collect())) };
+        sections.push(section(&id("by-source"), "Each source by itself", sources));
+        sections.push(section(&id("leaks"), "What the files alone give away", leaks(record)));
+        sections.push(section(&id("best"), "The best classifier in full", best(record, drawn(best_figures(record)))));
+        let spectra = record.data.spectra.as_ref();
+        let data = html! {
+            (data_summary(&record.data.summary))
+            (drawn(spectra.map(by_class).into_iter().chain(spectra.and_then(by_source))
+                .chain(record.embedding.as_ref().map(crate::report::figures::map)).collect()))
+        };
+        sections.push(section(&id("data"), "The data and their spectra", data));
+        sections.extend(failures(&record.data.failures).filter(|_| all.len() == 1));
+        sections.push(section(&id("remake"), "How to make this page again", made_with(record)));
+    }
+    page(&title, &html! {}, &sections)
+}
+
+fn of_all(record: &Record) -> Vec<&Measured> {
+    let results = record.measurements.results.iter();
+    results.filter(|each| each.all && each.unit == Unit::Images).collect()
+}
+
+fn best_of(record: &Record) -> Option<&Measured> {
+    of_all(record)
+        .into_iter()
+        .max_by(|a, b| a.accuracy.mean.total_cmp(&b.accuracy.mean))
+}
+
+fn name(measured: &Measured) -> String {
+    match measured.unit {
+        Unit::Images => measured.classifier.clone(),
+        Unit::Videos => format!("{}, videos", measured.classifier),
+    }
+}
+
+fn about(record: &Record) -> Markup {
+    html! {
+        @for line in record.experiment.source.trim().lines() { p.muted { (line) } }
+        p { "Protocol: " (record.measurements.protocol) "." }
+        @if let Some(departure) = &record.measurements.departure { p { strong { "Not the published protocol. " } (departure) } }
+    }
+}
+
+fn accuracies(record: &Record) -> Markup {
+    let right = Align::Right;
+    let mut table = HtmlTable::new(
+        "Accuracy in %; a difference is measured less published, in percentage points",
+        &[
+            ("classifier", Align::Left),
+            ("samples", right),
+            ("published", right),
+            ("measured", right),
+            ("95 % interval", right),
+            ("difference", right),
+            ("agrees", Align::Left),
+        ],
+    );
+    let number = |fraction: f64| format!("{:.2}", 100.0 * fraction);
+    for measured in &record.measurements.results {
+        let own = [
+            number(measured.accuracy.mean),
+            format!("{} to {}", number(measured.interval.low), number(measured.interval.high)),
+        ];
+        let head = [name(measured), measured.samples.to_string()];
+        if measured.published.is_empty() {
+            table.row([&head[0], &head[1], "—", &own[0], &own[1], "—", "—"]);
+        }
+        for comparison in &measured.published {
+            let published = &comparison.published;
+            let decimals = usize::from(published.decimals);
+            let agrees = match comparison.agrees {
+                Some(true) => "yes",
+                Some(false) => "no",
+                None => "not compared",
+            };
+            table.row([
+                &head[0],
+                &head[1],
+                &format!("{:.decimals$} [{}]", published.percent, published.origin),
+                &own[0],
+                &own[1],
+                &format!("{:+.2}", comparison.difference).replace('-', "−"),
+                agrees,
+            ]);
+        }
+    }
+    html! {
+        (table.html())
+        p.muted { "A published number agrees where it lies in the measured interval, as far as it was rounded. Numbers in \
+                   brackets name its source." }
+    }
+}
+
+/// What is missing or weak.
+fn remarks(record: &Record) -> Markup {
+    let missing = record
+        .measurements
+        .not_measured
+        .iter()
+        .map(|each| format!("Not measured: {} samples, as {}.", each.samples, each.why));
+    let weak = record.measurements.results.iter().flat_map(|measured| {
+        let count = |is_so: fn(&Repetition) -> bool| measured.repetitions.iter().filter(|each| is_so(each)).count();
+        let fits = measured.repetitions.len();
+        let of = [
+            (count(|each| !each.converged), "the solver stopped at its iteration limit"),
+            (count(|each| each.one_class_only), "no cluster stood for one of the classes"),
+        ];
+        of.into_iter()
+            .filter(|(count, _)| *count > 0 && measured.unit == Unit::Images)
+            .map(move |(count, what)| {
+                format!("{}, {} samples: {what} in {count} of {fits} fits.", measured.classifier, measured.samples)
+            })
+    });
+    let all: Vec<String> = missing.chain(weak).collect();
+    html! { @if !all.is_empty() { ul { @for line in &all { li { (line) } } } } }
+}
+
+fn accuracy_figure(record: &Record) -> Figure {
+    let all: Vec<_> = record
+        .measurements
+        .results
+        .iter()
+        .filter(|each| each.all)
+        .map(|measured| (name(measured), measured))
+        .collect();
+    let rows: Vec<Share> = all
+        .iter()
+        .map(|(name, measured)| Share {
+            name,
+            label: None,
+            images: measured.samples,
+            share: measured.accuracy.mean,
+            interval: measured.interval,
+        })
+        .collect();
+    shares("accuracies", "Accuracy of each classifier, all samples", &rows)
+}
+
+/// Where several numbers of samples were measured.
+fn learning_figure(record: &Record) -> Option<Figure> {
+    let images = || {
+        let results = record.measurements.results.iter();
+        results.filter(|each| each.unit == Unit::Images)
+    };
+    if images().all(|each| each.all) {
+        return None;
+    }
+    let curves: Vec<LearningCurve> = of_all(record)
+        .iter()
+        .map(|first| {
+            let of = || images().filter(|each| each.classifier == first.classifier);
+            let mut points: Vec<_> = of().map(|each| (each.samples, each.accuracy.mean, each.interval)).collect();
+            points.sort_by_key(|(samples, ..)| *samples);
+            let published = of().flat_map(|each| {
+                let samples = each.samples;
+                each.published.iter().map(move |comparison| PublishedPoint {
+                    samples,
+                    accuracy: comparison.published.percent / 100.0,
+                })
+            });
+            LearningCurve {
+                name: &first.classifier,
+                points,
+                published: published.collect(),
+            }
+        })
+        .collect();
+    Some(learning(&curves))
+}
+
+fn spreads(record: &Record) -> Markup {
+    let right = Align::Right;
+    let mut table = HtmlTable::new(
+        "Accuracy in % and area under the ROC curve over the splits",
+        &[
+            ("classifier", Align::Left),
+            ("samples", right),
+            ("splits", right),
+            ("deviation", right),
+            ("lowest", right),
+            ("highest", right),
+            ("ROC AUC", right),
+            ("from … to …", right),
+        ],
+    );
+    let number = |fraction: f64| format!("{:.2}", 100.0 * fraction);
+    for measured in &record.measurements.results {
+        let (accuracy, auc) = (&measured.accuracy, &measured.auc);
+        table.row([
+            name(measured),
+            measured.samples.to_string(),
+            measured.repetitions.len().to_string(),
+            accuracy.standard_deviation.map_or_else(|| "—".to_owned(), number),
+            number(accuracy.min),
+            number(accuracy.max),
+            three_decimals(auc.mean),
+            format!("{} to {}", three_decimals(auc.min), three_decimals(auc.max)),
+        ]);
+    }
+    table.html()
+}
+
+fn sources(record: &Record) -> Markup {
+    let all = of_all(record);
+    let Some(first) = all.first() else {
+        return html! {};
+    };
+    let head = [("source", Align::Left), ("images", Align::Right)];
+    let classifiers = all.iter().map(|each| (each.classifier.as_str(), Align::Right));
+    let columns: Vec<_> = head.into_iter().chain(classifiers).collect();
+    let mut table = HtmlTable::new("Right calls in % over all splits, with 95 % intervals", &columns);
+    for (row, source) in first.sources.iter().enumerate().take(ROWS) {
+        let name = source.source.iter().map(|name| format!(": {name}"));
+        let name: String = std::iter::once(source.label.to_string()).chain(name).collect();
+        let cells = all.iter().map(|each| {
+            each.sources.get(row).map_or_else(String::new, |source| {
+                let interval = source.interval;
+                format!(
+                    "{:.1} ({:.1} to {:.1})",
+                    100.0 * source.accuracy,
+                    100.0 * interval.low,
+                    100.0 * interval.high
+                )
+            })
+        });
+        table.row([name, source.images.to_string()].into_iter().chain(cells));
+    }
+    html! {
+        (table.html())
+        @if first.sources.len() > ROWS { p.muted { "The first " (ROWS) " of " (first.sources.len()) " sources are shown." } }
+    }
+}
+
+/// Sources listed, of more.
+const ROWS: usize = 60;
+
+/// The best classifier's calls by source, where there are more sources than classes.
+fn source_figure(record: &Record) -> Option<Figure> {
+    let best = best_of(record)?;
+    if best.sources.len() <= 2 {
+        return None;
+    }
+    let rows: Vec<Share> = best
+        .sources
+        .iter()
+        .map(|source| Share {
+            name: source.source.as_deref().unwrap_or("no source"),
+            label: Some(source.label),
+            images: source.images,
+            share: source.accuracy,
+            interval: source.interval,
+        })
+        .collect();
+    Some(shares("sources", &format!("Right calls by source: {}", best.classifier), &rows))
+}
+
+fn leaks(record: &Record) -> Markup {
+    html! {
+        p { (record.leak_sentence().replace('\n', " ")) }
+        @if let Some(leak) = &record.measurements.leak {
+            @let mut table = HtmlTable::new("The best rule on one property of the file, on the same splits",
+                &[("property", Align::Left), ("different values", Align::Right), ("accuracy", Align::Right)]);
+            @for each in &leak.properties {
+                @let () = table.row([each.property.clone(), each.values.to_string(), percent(each.accuracy)]);
+            }
+            (table.html())
+        }
+        @for leak in &record.experiment.known_leaks { p { strong { "Known weakness. " } (leak.trim()) } }
+    }
+}
+
+fn best_figures(record: &Record) -> Vec<Figure> {
+    let Some((best, pooled)) = best_of(record).and_then(|best| Some((best, best.pooled.as_ref()?))) else {
+        return Vec::new();
+    };
+    vec![
+        histogram(&pooled.histogram, "margin (above 0: called fake)", 0.0, None),
+        roc(&pooled.curve, (best.auc.mean, None), 0.0, false),
+    ]
+}
+
+fn best(record: &Record, drawn: Markup) -> Markup {
+    let Some((best, pooled)) = best_of(record).and_then(|best| Some((best, best.pooled.as_ref()?))) else {
+        return html! { p { "The record holds no margins." } };
+    };
+    let right = Align::Right;
+    let mut table = HtmlTable::new(
+        "Calls over all splits (confusion matrix); a picture tested in several counts each time",
+        &[("", Align::Left), ("called real", right), ("called fake", right)],
+    );
+    let confusion = pooled.confusion;
+    for (name, real, fake) in [
+        ("truly real", confusion.true_negatives, confusion.false_positives),
+        ("truly fake", confusion.false_negatives, confusion.true_positives),
+    ] {
+        table.row([name.to_owned(), real.to_string(), fake.to_string()]);
+    }
+    html! {
+        p { "Classifier: " (best.classifier) ", all samples. Each margin comes from the classifier of its own split; the \
+             area is the mean over the splits." }
+        (table.html())
+        (drawn)
+    }
+}
+
+fn made_with(record: &Record) -> Markup {
+    let data = &record.data;
+    let mut facts = vec![
+        ("program", format!("dftective {}", record.version)),
+        ("data", data.kind.clone()),
+        ("images", format!("{} fake, {} real; {} features each", data.fake, data.real, data.features)),
+        ("fingerprint of the features", data.fingerprint.clone()),
+        ("recipe of the spectrum", record.experiment.recipe.to_string()),
+        ("seed", record.experiment.seed.to_string()),
+        ("time", format!("{:.1} s on {} threads", record.seconds, record.threads)),
+    ];
+    if let Some(path) = &data.path {
+        facts.insert(2, ("from", path.clone()));
+    }
+    let made = Remake {
+        command: &record.command,
+        facts,
+    };
+    remake(&made)
+}

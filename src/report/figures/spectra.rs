@@ -1,0 +1,123 @@
+//! Mean spectra with their deviation.
+
+use super::{FREQUENCY_NOTE, ends, frequencies};
+use crate::dataset::Label;
+use crate::report::draw::{Axis, Colour, Csv, Figure, Key, Plot};
+use crate::report::spectra::{MeanSpectrum, Spectra};
+
+fn data(spectra: &Spectra, curves: &[MeanSpectrum]) -> Csv {
+    let mut data = Csv::new(&["label", "source", "images", "frequency", "mean", "deviation"]);
+    for curve in curves {
+        let moments = &curve.moments;
+        for ((frequency, mean), deviation) in spectra
+            .frequencies
+            .iter()
+            .zip(&moments.mean)
+            .zip(&moments.deviation)
+        {
+            data.row([
+                curve.label.to_string(),
+                curve.source.clone().unwrap_or_default(),
+                moments.images.to_string(),
+                frequency.to_string(),
+                mean.to_string(),
+                deviation.to_string(),
+            ]);
+        }
+    }
+    data
+}
+
+fn notes(spectra: &Spectra) -> String {
+    let together = match spectra.together {
+        1 => String::new(),
+        count => format!(" Each point is the mean of {count} neighbouring frequencies."),
+    };
+    format!("{FREQUENCY_NOTE}{together}")
+}
+
+/// The band of mean ± deviation and the mean, for each of these.
+fn curve(plot: &mut Plot, spectra: &Spectra, curve: &MeanSpectrum, colour: Colour, with_band: bool) {
+    let values = || spectra.frequencies.iter().zip(&curve.moments.mean);
+    if with_band {
+        let band: Vec<_> = values()
+            .zip(&curve.moments.deviation)
+            .map(|((x, mean), deviation)| (*x, mean - deviation, mean + deviation))
+            .collect();
+        plot.band(colour, &band);
+    }
+    let line: Vec<_> = values().map(|(x, mean)| (*x, *mean)).collect();
+    plot.line(colour, curve.label == Label::Fake, &line);
+}
+
+/// Mean and deviation of each class.
+pub fn by_class(spectra: &Spectra) -> Figure {
+    let bounds = spectra.classes.iter().flat_map(|each| {
+        let both = each.moments.mean.iter().zip(&each.moments.deviation);
+        both.flat_map(|(mean, deviation)| [mean - deviation, mean + deviation])
+    });
+    let (low, high) = ends(bounds);
+    let mut plot = Plot::new(frequencies(), Axis::linear(&spectra.unit, low, high), 270.0);
+    for each in &spectra.classes {
+        let (colour, key) = match each.label {
+            Label::Real => (Colour::Real, Key::Line),
+            Label::Fake => (Colour::Fake, Key::Dashes),
+        };
+        curve(&mut plot, spectra, each, colour, true);
+        plot.key(key, colour, format!("{} ({})", each.label, each.moments.images));
+    }
+    Figure::new(
+        "spectra-by-class",
+        "Mean spectrum of reals and fakes",
+        plot,
+        data(spectra, &spectra.classes),
+    )
+    .told(
+        "Mean log spectrum over spatial frequency of real and of fake images, each with a band of one standard deviation.",
+        format!(
+            "How strong detail of each fineness is, on average over all pictures of a class. Bands are one standard \
+             deviation wide to either side: about two of three pictures lie within. Where the lines part by more than \
+             the bands are wide, that frequency tells real from fake. {}",
+            notes(spectra)
+        ),
+    )
+}
+
+/// The mean of each source.
+pub fn by_source(spectra: &Spectra) -> Option<Figure> {
+    if spectra.sources.is_empty() {
+        return None;
+    }
+    let (low, high) = ends(spectra.sources.iter().flat_map(|each| each.moments.mean.iter().copied()));
+    let mut plot = Plot::new(frequencies(), Axis::linear(&spectra.unit, low, high), 270.0);
+    for (index, each) in spectra.sources.iter().enumerate() {
+        curve(&mut plot, spectra, each, Colour::Series(index), false);
+        let key = match each.label {
+            Label::Real => Key::Line,
+            Label::Fake => Key::Dashes,
+        };
+        let name = each.source.as_deref().unwrap_or("no source");
+        let name: String = name.chars().take(28).collect();
+        plot.key(key, Colour::Series(index), format!("{}: {name}", each.label));
+    }
+    let others = match spectra.other_sources {
+        0 => String::new(),
+        count => format!(" {count} smaller sources are left out."),
+    };
+    Some(
+        Figure::new(
+            "spectra-by-source",
+            "Mean spectrum of each source",
+            plot,
+            data(spectra, &spectra.sources),
+        )
+        .told(
+            format!("Mean log spectrum over spatial frequency of {} sources.", spectra.sources.len()),
+            format!(
+                "The mean of each source by itself; fakes are dashed. Sources of one class that lie far apart warn that \
+                 a detector may have learnt the source, not the fake.{others} {}",
+                notes(spectra)
+            ),
+        ),
+    )
+}

@@ -1,0 +1,116 @@
+//! One image's page.
+
+use maud::{Markup, html};
+
+use super::{HtmlTable, Remake, page, remake, section};
+use crate::report::draw::Figure;
+use crate::report::figures::{contributions, log_spectrum, profile};
+use crate::report::inspection::Inspection;
+use crate::report::views::Views;
+use crate::report::{Align, three_decimals};
+
+/// The drawn figures of an inspection.
+pub fn inspection_figures(inspection: &Inspection, views: &Views) -> Vec<Figure> {
+    let drawn = inspection.profile.as_ref().map(profile);
+    let explained = inspection.judgement.as_ref().and_then(contributions);
+    std::iter::once(log_spectrum(inspection, views))
+        .chain(drawn)
+        .chain(explained)
+        .collect()
+}
+
+/// The page of an inspection.
+pub fn inspection_page(inspection: &Inspection, views: &Views) -> String {
+    let figures = inspection_figures(inspection, views);
+    let name = inspection.path.rsplit(['/', '\\']).next().unwrap_or(&inspection.path);
+    let pixels = format!("{} × {} pixels", inspection.width, inspection.height);
+    let smaller = if views.image.width < inspection.width {
+        ", shown smaller"
+    } else {
+        ""
+    };
+    let lead = html! {
+        @if let Some(judgement) = &inspection.judgement {
+            p.lead { "Verdict: " span class={ "verdict " (judgement.verdict) } { (judgement.verdict) }
+                ", probability of fake " (three_decimals(judgement.score)) }
+        }
+        @for paragraph in inspection.in_words() { p { (paragraph) } }
+    };
+    let fine = &inspection.fine_detail;
+    let pictures = html! {
+        div.figures {
+            figure id="image" {
+                h3 { "The picture, as the method sees it" }
+                img alt={ "The brightness of " (name) } width=(views.image.width) height=(views.image.height)
+                    src=(views.image.address());
+                figcaption { "Brightness only, " (pixels) (smaller) "." }
+            }
+            figure id="fine-detail" {
+                h3 { "Only its fine detail" }
+                img.pixels alt="What is left of the picture without its coarse detail" width=(views.fine.width)
+                    height=(views.fine.height) src=(views.fine.address());
+                figcaption {
+                    "What remains beyond " (fine.radius) " cycles per pixel: detail finer than "
+                    (format!("{:.1}", 1.0 / fine.radius.max(1e-9))) " pixels from crest to crest, "
+                    (format!("{:.2}", 100.0 * fine.share)) " % of the contrast (variance). Middle grey is nothing; black and \
+                     white are " (format!("{:.1}", fine.amplitude)) " grey levels less and more. Camera noise looks like \
+                     even grain; a generator's upsampling can show as a fine regular weave."
+                    @if fine.shown != (inspection.width, inspection.height) {
+                        " Shown is the middle, " (fine.shown.0) " × " (fine.shown.1) " pixels, each as it is."
+                    }
+                }
+            }
+            @for figure in &figures { (figure.html()) }
+        }
+        (other_families(inspection))
+    };
+    let mut facts = vec![
+        ("program", format!("dftective {}", inspection.version)),
+        ("image", inspection.path.clone()),
+        ("format", inspection.format.clone()),
+        ("recipe of the spectrum", inspection.recipe.clone()),
+    ];
+    if let Some(quality) = inspection.jpeg_quality {
+        facts.push(("JPEG quality", format!("about {quality}")));
+    }
+    if let Some(judgement) = &inspection.judgement {
+        facts.push(("detector", judgement.model.clone()));
+        facts.push(("classifier", judgement.classifier.clone()));
+        facts.push(("margin", judgement.margin.to_string()));
+        facts.push(("score", judgement.score.to_string()));
+    }
+    let made = Remake {
+        command: &inspection.command,
+        facts,
+    };
+    page(
+        &format!("Inspection of {name}"),
+        &lead,
+        &[
+            section("pictures", "What is to be seen", pictures),
+            section("remake", "How to make this page again", remake(&made)),
+        ],
+    )
+}
+
+/// What families other than the radial spectrum add to the margin.
+fn other_families(inspection: &Inspection) -> Markup {
+    let bands = inspection.judgement.iter().flat_map(|judgement| &judgement.bands);
+    let others: Vec<_> = bands.filter(|band| band.frequencies.is_none()).collect();
+    let mut table = HtmlTable::new(
+        "What other families of features add to the margin; above 0 it speaks for fake",
+        &[
+            ("family", Align::Left),
+            ("features", Align::Right),
+            ("added to the margin", Align::Right),
+        ],
+    );
+    for band in &others {
+        table.row([
+            band.family.clone(),
+            band.features.to_string(),
+            format!("{:+.3}", band.margin),
+        ]);
+    }
+    html! { @if !others.is_empty() { (table.html()) } }
+}

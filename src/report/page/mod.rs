@@ -1,0 +1,16 @@
+//! Pages: one file of HTML, without scripts, that needs nothing else.
+//!
+//! Written by `maud`, which escapes all text from elsewhere. A policy in each page forbids it to load or run anything.
+
+mod evaluation;
+mod inspection;
+mod shell;
+mod tables;
+
+pub use evaluation::{evaluation_figures, evaluation_page};
+pub use inspection::{inspection_figures, inspection_page};
+pub use shell::{Remake, failures, figures, page, remake, section};
+pub use tables::{HtmlTable, data_summary};
+
+#[cfg(test)]
+mod tests;
