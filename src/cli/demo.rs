@@ -93,7 +93,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     ))?;
 
     let spectra = Instant::now();
-    let Some((train, test)) = features(session, &train_dir)?.zip(features(session, &test_dir)?) else {
+    let Some((train, test)) = features(session, &train_dir)?.zip(features(session, &test_dir.join("manifest.csv"))?) else {
         return Ok(Outcome::Interrupted);
     };
     messages::print(&format!(

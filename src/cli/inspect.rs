@@ -29,7 +29,7 @@ use super::{Outcome, messages};
 #[command(after_help = "Examples:\n  \
     dftective inspect photo.jpg\n  \
     dftective inspect photo.jpg --model detector.safetensors\n  \
-    dftective inspect *.png --model detector.safetensors --out pictures --radius 0.35")]
+    dftective inspect *.png --model detector.safetensors --out pictures --beyond 0.35")]
 pub struct Args {
     /// Images
     #[arg(required = true, value_name = "IMAGE")]
@@ -44,7 +44,7 @@ pub struct Args {
     /// What is coarser than this is removed to show fine detail, cycles per pixel: 0.25 keeps what repeats in less than
     /// 4 pixels, and above 0.71 there is nothing
     #[arg(long, value_name = "R", default_value_t = 0.25)]
-    radius: f64,
+    beyond: f64,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
@@ -56,9 +56,9 @@ const BANDS: usize = 32;
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     ensure!(
-        (0.0..=1.0).contains(&args.radius),
-        "--radius: expected a number from 0 to 1, found {}",
-        args.radius
+        (0.0..=1.0).contains(&args.beyond),
+        "--beyond: expected a number from 0 to 1, found {}",
+        args.beyond
     );
     let detector = match &args.model {
         Some(model) => Some(Detector::load(model).with_context(|| model.display().to_string())?),
@@ -158,7 +158,7 @@ fn inspected(
     });
     let conditions = detector.map_or_else(Conditions::default, |detector| detector.training().conditions.clone());
     let notes = Note::of(image, &conditions, &mut workspace);
-    let views = Views::of(&image.luma, recipe.window, args.radius).context("the image has no pixels")?;
+    let views = Views::of(&image.luma, recipe.window, args.beyond).context("the image has no pixels")?;
     let inspection = Inspection {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command_line(),

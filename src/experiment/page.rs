@@ -5,21 +5,29 @@ use maud::{Markup, html};
 use super::{Measured, Record, Repetition, Unit};
 use crate::report::draw::Figure;
 use crate::report::figures::{
-    LearningCurve, PublishedPoint, Share, by_class, by_source, histogram, learning, roc, shares,
+    LearningCurve, PublishedPoint, Share, by_class, by_source, histogram, learning, map, roc, separation, shares,
 };
 use crate::report::page::{HtmlTable, Remake, data_summary, failures, figures, page, remake, section};
 use crate::report::{Align, percent, three_decimals};
 
 /// All figures of an experiment.
 pub fn experiment_figures(record: &Record) -> Vec<Figure> {
-    let spectra = record.data.spectra.as_ref();
     std::iter::once(accuracy_figure(record))
         .chain(learning_figure(record))
         .chain(source_figure(record))
         .chain(best_figures(record))
-        .chain(spectra.map(by_class))
+        .chain(data_figures(record))
+        .collect()
+}
+
+fn data_figures(record: &Record) -> Vec<Figure> {
+    let spectra = record.data.spectra.as_ref();
+    spectra
+        .map(by_class)
+        .into_iter()
+        .chain(spectra.and_then(separation))
         .chain(spectra.and_then(by_source))
-        .chain(record.embedding.as_ref().map(crate::report::figures::map))
+        .chain(record.embedding.as_ref().map(map))
         .collect()
 }
 
@@ -54,11 +62,9 @@ pub fn experiment_page(all: &[Record]) -> String {
         sections.push(section(&id("by-source"), "Each source by itself", sources));
         sections.push(section(&id("leaks"), "What the files alone give away", leaks(record)));
         sections.push(section(&id("best"), "The best classifier in full", best(record, drawn(best_figures(record)))));
-        let spectra = record.data.spectra.as_ref();
         let data = html! {
             (data_summary(&record.data.summary))
-            (drawn(spectra.map(by_class).into_iter().chain(spectra.and_then(by_source))
-                .chain(record.embedding.as_ref().map(crate::report::figures::map)).collect()))
+            (drawn(data_figures(record)))
         };
         sections.push(section(&id("data"), "The data and their spectra", data));
         sections.extend(failures(&record.data.failures).filter(|_| all.len() == 1));

@@ -54,6 +54,31 @@ pub struct InspectedProfile {
     pub training: Option<ClassMoments>,
 }
 
+/// A spectrum in deviations of the real training images from their mean.
+pub struct Deviations {
+    /// Of the image.
+    pub image: Vec<f64>,
+    /// Of the mean fake training image.
+    pub fake: Vec<f64>,
+}
+
+impl InspectedProfile {
+    /// Where the image and the mean fake lie; 0 at frequencies where the real training images do not differ. `None`
+    /// without training images.
+    pub fn deviations(&self) -> Option<Deviations> {
+        let ClassMoments { real, fake } = self.training.as_ref()?;
+        let of = |values: &[f64]| -> Vec<f64> {
+            let all = values.iter().zip(&real.mean).zip(&real.deviation);
+            all.map(|((value, mean), deviation)| if *deviation > 0.0 { (value - mean) / deviation } else { 0.0 })
+                .collect()
+        };
+        Some(Deviations {
+            image: of(&self.values),
+            fake: of(&fake.mean),
+        })
+    }
+}
+
 /// How the two-dimensional spectrum is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpectrumView {
@@ -133,7 +158,7 @@ impl BandContribution {
     /// What the band is, in words.
     pub fn name(&self) -> String {
         match self.frequencies {
-            Some((from, to)) => format!("{:.0} to {:.0} % of the highest frequency", 100.0 * from, 100.0 * to),
+            Some((from, to)) => format!("the frequencies from {:.0} to {:.0} % of the highest", 100.0 * from, 100.0 * to),
             None => format!("the {} features of the family {}", self.features, self.family),
         }
     }
@@ -178,7 +203,7 @@ impl InspectedJudgement {
         };
         let direction = if band.margin >= 0.0 { "fake" } else { "real" };
         format!(
-            "{verdict} What speaks most for {direction} is {}: there the picture lies {} (on average).",
+            "{verdict} What speaks most for {direction}: {}. There the picture lies {}, on average.",
             band.name(),
             band.place()
         )

@@ -16,6 +16,9 @@ pub struct Spectra {
     pub frequencies: Vec<f64>,
     /// What the values are, in words.
     pub unit: String,
+    /// How far the fakes' mean lies above the reals', in deviations: (fake − real)/√((s₀² + s₁²)/2); 0 where neither
+    /// class varies. None where a class has no images.
+    pub separation: Option<Vec<f64>>,
     /// Neighbouring values of the features in each point, of which it is the mean; 1 where none were put together.
     pub together: usize,
     /// Each class.
@@ -97,11 +100,13 @@ impl Spectra {
         if largest.len() <= Label::ALL.len() {
             largest.clear();
         }
+        let classes: Vec<MeanSpectrum> = classes.collect();
         Some(Self {
+            separation: separation(&classes),
             frequencies,
             unit: unit(recipe).to_owned(),
             together,
-            classes: classes.collect(),
+            classes,
             sources: largest
                 .iter()
                 .filter_map(|((label, source), images)| of(*label, *source, images))
@@ -111,12 +116,26 @@ impl Spectra {
     }
 }
 
+fn separation(classes: &[MeanSpectrum]) -> Option<Vec<f64>> {
+    let [real, fake] = classes else {
+        return None;
+    };
+    let (real, fake) = (&real.moments, &fake.moments);
+    let means = real.mean.iter().zip(&fake.mean);
+    let deviations = real.deviation.iter().zip(&fake.deviation);
+    let apart = means.zip(deviations).map(|((m0, m1), (s0, s1))| {
+        let deviation = f64::midpoint(s0 * s0, s1 * s1).sqrt();
+        if deviation > 0.0 { (m1 - m0) / deviation } else { 0.0 }
+    });
+    Some(apart.collect())
+}
+
 /// What the values of a profile are, in words.
 pub fn unit(recipe: &Recipe) -> &'static str {
     match recipe.normalisation {
-        Normalisation::None => "log amplitude, 20 ln|F|",
-        Normalisation::First => "log amplitude, relative to the first",
-        Normalisation::Unitary => "log amplitude above white noise",
+        Normalisation::None => "20 ln(amplitude)",
+        Normalisation::First => "20 ln(amplitude), first = 1",
+        Normalisation::Unitary => "20 ln(amplitude/white noise)",
     }
 }
 
@@ -149,7 +168,10 @@ mod tests {
         )
         .unwrap();
         assert_eq!((found.frequencies.as_slice(), found.together), (&[0.5, 1.0][..], 1));
-        assert_eq!(found.unit, "log amplitude, 20 ln|F|");
+        assert_eq!(found.unit, "20 ln(amplitude)");
+        // Means 2 and 15, variances 1 and 25: 13/√13; means 3 and 20, variances 1 and 0: 17/√½.
+        let separation = found.separation.as_ref().unwrap();
+        assert!((separation[0] - 13f64.sqrt()).abs() < 1e-12 && (separation[1] - 17.0 * 2f64.sqrt()).abs() < 1e-12);
         let [real, fake] = &found.classes[..] else {
             panic!("{found:?}")
         };

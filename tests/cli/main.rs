@@ -4,6 +4,7 @@
 mod feeding;
 mod support;
 
+mod browser;
 mod compare;
 mod damaged_images;
 mod demo;
@@ -12,6 +13,7 @@ mod evaluate;
 mod experiment;
 mod extract;
 mod groups;
+mod inspect;
 #[cfg(unix)]
 mod interruption;
 #[cfg(unix)]
@@ -20,6 +22,7 @@ mod messages;
 mod odd_paths;
 #[cfg(unix)]
 mod outputs;
+mod pages;
 mod resume;
 mod score;
 mod synth;

@@ -46,6 +46,8 @@ pub enum Key {
     Bar,
     /// A box of outlines.
     Open,
+    /// A pale box.
+    Area,
     /// A dot.
     Dot,
     /// A cross.
@@ -303,6 +305,7 @@ fn drawn_key(key: Key, colour: &str) -> Markup {
         Key::Rule => ("rule", "M0 0H26"),
         Key::Bar => ("bar", "M6 -6H20V6H6z"),
         Key::Open => ("open", "M6 -6H20V6H6z"),
+        Key::Area => ("area", "M4 -6H22V6H4z"),
         Key::Dot => ("dots", "M13 0h0"),
         Key::Cross => ("crosses", "M9 -4l8 8m0 -8l-8 8"),
     };

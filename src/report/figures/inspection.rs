@@ -1,6 +1,6 @@
 //! One image's spectrum, and what it adds to a margin.
 
-use super::{FREQUENCY_NOTE, ends, frequencies};
+use super::{FREQUENCY_NOTE, LOG_NOTE, ends, frequencies};
 use crate::report::draw::{Axis, Colour, Csv, Figure, Key, Plot};
 use crate::report::inspection::{InspectedJudgement, InspectedProfile, Inspection};
 use crate::report::views::{Picture, Views};
@@ -24,7 +24,7 @@ pub fn log_spectrum(inspection: &Inspection, views: &Views) -> Figure {
     plot.picture(&views.spectrum.address());
     let mut scale = Plot::new(
         Axis::linear(
-            "log amplitude, 20 ln|F| (dark: weak, bright: strong)",
+            "20 ln(amplitude): dark is weak, bright strong",
             f64::from(view.low),
             f64::from(view.high),
         ),
@@ -115,9 +115,45 @@ pub fn profile(profile: &InspectedProfile) -> Figure {
     Figure::new("profile", "Its spectrum by fineness of detail", plot, data).told(
         "Line of log amplitude over spatial frequency, among bands of the training images where there is a detector.",
         format!(
-            "How strong detail of each fineness is in this picture, averaged over all directions. {bands}{FREQUENCY_NOTE}"
+            "How strong detail of each fineness is in this picture, averaged over all directions. {bands}{LOG_NOTE} \
+             {FREQUENCY_NOTE}"
         ),
     )
+}
+
+/// The same as deviations from the mean real training image; `None` without a detector.
+pub fn deviation(profile: &InspectedProfile) -> Option<Figure> {
+    let deviations = profile.deviations()?;
+    let curves = || [&deviations.image, &deviations.fake].into_iter().flatten().copied();
+    let (low, high) = ends(curves().chain([-2.0, 2.0]));
+    let mut plot = Plot::new(
+        frequencies(),
+        Axis::linear("above the mean real (deviations)", low, high),
+        280.0,
+    );
+    plot.band(Colour::Real, &[(0.0, -2.0, 2.0), (1.0, -2.0, 2.0)]);
+    plot.rule(&[(0.0, 0.0), (1.0, 0.0)]);
+    let over = |values: &[f64]| -> Vec<_> {
+        let places = profile.frequencies.iter().copied();
+        places.zip(values.iter().copied()).collect()
+    };
+    plot.line(Colour::Fake, true, &over(&deviations.fake));
+    plot.line(Colour::Plain, false, &over(&deviations.image));
+    plot.key(Key::Line, Colour::Plain, "this picture");
+    plot.key(Key::Area, Colour::Real, "most reals");
+    plot.key(Key::Dashes, Colour::Fake, "mean fake");
+    let mut data = Csv::new(&["frequency", "picture", "mean_fake"]);
+    for ((frequency, own), fake) in profile.frequencies.iter().zip(&deviations.image).zip(&deviations.fake) {
+        data.row([frequency, own, fake]);
+    }
+    Some(Figure::new("deviation", "How unusual it is", plot, data).told(
+        "Line of the picture's spectrum in standard deviations from the mean real training image.",
+        format!(
+            "The same spectrum, measured from the mean real training picture in standard deviations: about 19 of 20 real \
+             pictures lie in the band at any one frequency. Leaving the band once is nothing; staying with the dashed line \
+             of the fakes is. {FREQUENCY_NOTE}"
+        ),
+    ))
 }
 
 /// What each range of frequencies adds to the margin; `None` where the detector looks at no frequencies.

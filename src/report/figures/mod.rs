@@ -9,12 +9,12 @@ mod sources;
 mod spectra;
 
 pub use curves::{detection_error, precision_recall, roc};
-pub use inspection::{contributions, log_spectrum, profile};
+pub use inspection::{contributions, deviation, log_spectrum, profile};
 pub use learning::{LearningCurve, PublishedPoint, learning};
 pub use map::map;
 pub use scores::{histogram, reliability};
 pub use sources::{Share, shares};
-pub use spectra::{by_class, by_source};
+pub use spectra::{by_class, by_source, separation};
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +27,9 @@ const FREQUENCY: &str = "spatial frequency (% of the highest)";
 /// What a reader must know of such an axis.
 const FREQUENCY_NOTE: &str = "Frequencies run from coarse shapes on the left to the finest detail on the right: in a \
     square picture 71 % is a pattern that repeats every two pixels along rows or columns, 100 % its diagonal twin.";
+
+/// What a reader must know of an axis of 20 ln(amplitude).
+const LOG_NOTE: &str = "Up is stronger: 14 units are twice the amplitude.";
 
 fn frequencies() -> Axis {
     Axis::percent(FREQUENCY, 0.0, 1.0)

@@ -18,7 +18,7 @@ pub fn histogram(counts: &ClassHistogram, what: &str, threshold: f64, band: Opti
         let (low, high) = (band.low.unwrap_or(counts.low), band.high.unwrap_or(counts.high));
         if low < high {
             plot.band(Colour::Plain, &[(low, 0.0, top), (high, 0.0, top)]);
-            plot.key(Key::Bar, Colour::Plain, "left uncertain");
+            plot.key(Key::Area, Colour::Plain, "left uncertain");
         }
     }
     let boxes = |of: &[usize]| -> Vec<_> {

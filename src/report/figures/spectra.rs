@@ -1,6 +1,6 @@
 //! Mean spectra with their deviation.
 
-use super::{FREQUENCY_NOTE, ends, frequencies};
+use super::{FREQUENCY_NOTE, LOG_NOTE, ends, frequencies};
 use crate::dataset::Label;
 use crate::report::draw::{Axis, Colour, Csv, Figure, Key, Plot};
 use crate::report::spectra::{MeanSpectrum, Spectra};
@@ -77,10 +77,41 @@ pub fn by_class(spectra: &Spectra) -> Figure {
         format!(
             "How strong detail of each fineness is, on average over all pictures of a class. Bands are one standard \
              deviation wide to either side: about two of three pictures lie within. Where the lines part by more than \
-             the bands are wide, that frequency tells real from fake. {}",
+             the bands are wide, that frequency tells real from fake. {LOG_NOTE} {}",
             notes(spectra)
         ),
     )
+}
+
+/// How far apart the classes are at each frequency.
+pub fn separation(spectra: &Spectra) -> Option<Figure> {
+    let apart = spectra.separation.as_ref()?;
+    let (low, high) = ends(apart.iter().copied().chain([-1.0, 1.0]));
+    let mut plot = Plot::new(
+        frequencies(),
+        Axis::linear("fakes above reals (deviations)", low, high),
+        270.0,
+    );
+    plot.band(Colour::Plain, &[(0.0, -1.0, 1.0), (1.0, -1.0, 1.0)]);
+    plot.rule(&[(0.0, 0.0), (1.0, 0.0)]);
+    let line: Vec<_> = spectra.frequencies.iter().copied().zip(apart.iter().copied()).collect();
+    plot.line(Colour::Fake, false, &line);
+    plot.key(Key::Line, Colour::Fake, "mean fake");
+    plot.key(Key::Rule, Colour::Plain, "mean real");
+    plot.key(Key::Area, Colour::Plain, "one deviation");
+    let mut data = Csv::new(&["frequency", "fakes_above_reals"]);
+    for (frequency, value) in &line {
+        data.row([frequency, value]);
+    }
+    Some(Figure::new("separation", "Where the spectra of fakes differ", plot, data).told(
+        "Line of the difference of the classes' mean spectra, in standard deviations, over spatial frequency.",
+        format!(
+            "How far the mean fake lies above the mean real at each frequency, measured in standard deviations of single \
+             pictures. Within the grey band a frequency by itself tells little; a detector weighs all of them together. \
+             {}",
+            notes(spectra)
+        ),
+    ))
 }
 
 /// The mean of each source.

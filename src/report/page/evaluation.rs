@@ -9,7 +9,7 @@ use crate::evaluate::{GroupResult, Metric};
 use crate::report::draw::Figure;
 use crate::report::evaluation::{Evaluation, ScoresFrom};
 use crate::report::figures::{
-    Share, by_class, by_source, detection_error, histogram, map, precision_recall, reliability, roc, shares,
+    Share, by_class, by_source, detection_error, histogram, map, precision_recall, reliability, roc, separation, shares,
 };
 use crate::report::mistakes::Mistake;
 use crate::report::{
@@ -32,6 +32,7 @@ fn spectrum_figures(evaluation: &Evaluation) -> Vec<Figure> {
     spectra
         .map(by_class)
         .into_iter()
+        .chain(spectra.and_then(separation))
         .chain(spectra.and_then(by_source))
         .collect()
 }

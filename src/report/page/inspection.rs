@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{HtmlTable, Remake, page, remake, section};
 use crate::report::draw::Figure;
-use crate::report::figures::{contributions, log_spectrum, profile};
+use crate::report::figures::{contributions, deviation, log_spectrum, profile};
 use crate::report::inspection::Inspection;
 use crate::report::views::Views;
 use crate::report::{Align, three_decimals};
@@ -12,9 +12,11 @@ use crate::report::{Align, three_decimals};
 /// The drawn figures of an inspection.
 pub fn inspection_figures(inspection: &Inspection, views: &Views) -> Vec<Figure> {
     let drawn = inspection.profile.as_ref().map(profile);
+    let unusual = inspection.profile.as_ref().and_then(deviation);
     let explained = inspection.judgement.as_ref().and_then(contributions);
     std::iter::once(log_spectrum(inspection, views))
         .chain(drawn)
+        .chain(unusual)
         .chain(explained)
         .collect()
 }
