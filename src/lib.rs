@@ -21,7 +21,7 @@
 //! | [`features`] | Which numbers describe an image? | a decoded image | a feature vector, by a [`features::Family`] |
 //! | [`classify`] | Which side is a vector on? | feature vectors | margins, and scores calibrated from them |
 //! | [`evaluate`] | How good are scores? | scores and labels | splits, metrics, intervals |
-//! | [`report`] | How is it told? | records | tables for a terminal |
+//! | [`report`] | How is it told? | records | tables for a terminal, figures, pages |
 //! | [`detector`] | Is this image fake? | labelled features; then images | a [`detector::Detector`] as one file; a [`detector::Judgement`] |
 //! | [`batch`] | And all of these? | inputs | one record each: parallel, in order, in bounded memory |
 //! | [`experiment`] | Does it do what was published? | a description and its data | published beside measured numbers |

@@ -93,9 +93,13 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     ))?;
 
     let spectra = Instant::now();
-    let Some((train, test)) = features(session, &train_dir)?.zip(features(session, &test_dir.join("manifest.csv"))?) else {
+    let Some((train, mut test)) =
+        features(session, &train_dir)?.zip(features(session, &test_dir.join("manifest.csv"))?)
+    else {
         return Ok(Outcome::Interrupted);
     };
+    // Each picture is a scene of its own, which makes no groups.
+    test.set.groups.clear();
     messages::print(&format!(
         "2. Took the spectrum of each: {} numbers an image, from coarse to fine detail ({:.1} s).\n",
         train.set.columns.len(),

@@ -90,7 +90,11 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     );
     let evaluation = evaluation(&detector, labelled, model, data, &extras)?;
     args.result.write(&evaluation)?;
-    args.report.write_evaluations("How good is this detector?", "", std::slice::from_ref(&evaluation))?;
+    args.report.write_evaluations(
+        "How good is this detector?",
+        "",
+        std::slice::from_ref(&evaluation),
+    )?;
     Ok(if evaluation.failures.is_empty() {
         Outcome::Complete
     } else {
@@ -129,7 +133,14 @@ pub fn evaluation(
 ) -> anyhow::Result<Evaluation> {
     let scores = scores(detector, &labelled, &data)?;
     extras.groups.apply(&mut labelled).with_context(|| data.clone())?;
-    counted(detector, labelled, (&scores, ScoresFrom::Detector), model, data, extras)
+    counted(
+        detector,
+        labelled,
+        (&scores, ScoresFrom::Detector),
+        model,
+        data,
+        extras,
+    )
 }
 
 /// Counts the scores of labelled features.

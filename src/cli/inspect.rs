@@ -7,7 +7,9 @@ use anyhow::{Context, ensure};
 use dftective::dataset::path_text;
 use dftective::decode::{Decoded, read};
 use dftective::detector::{Conditions, Detector, Note};
-use dftective::features::{Band, ClassMoments, Family, Moments, RadialSpectrum, Workspace, bands, radial_frequencies};
+use dftective::features::{
+    Band, ClassMoments, Family, Moments, RadialSpectrum, Workspace, bands, radial_frequencies,
+};
 use dftective::report::page::inspection_figures;
 use dftective::report::{
     BandContribution, InspectedJudgement, InspectedProfile, Inspection, Picture, Views, deviations_above,
@@ -87,8 +89,13 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         };
         let inspected = inspected(path, &image, detector.as_ref(), args)?;
         let (inspection, views) = inspected;
-        messages::print(&format!("{inspection}"))?;
-        write(&free_name(path, &mut names), &inspection, &views, args.out.as_deref())?;
+        messages::print(&told(&inspection))?;
+        write(
+            &free_name(path, &mut names),
+            &inspection,
+            &views,
+            args.out.as_deref(),
+        )?;
         if inspection.error.is_some() {
             outcome = Outcome::SomeFailed;
         }
@@ -96,12 +103,35 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
+/// The record as text, its verdict in colour.
+fn told(inspection: &Inspection) -> String {
+    let text = inspection.to_string();
+    let Some(judgement) = &inspection.judgement else {
+        return text;
+    };
+    let verdict = judgement.verdict;
+    let coloured = messages::coloured(verdict);
+    text.replacen(
+        &format!("\nverdict   {verdict}"),
+        &format!("\nverdict   {coloured}"),
+        1,
+    )
+}
+
 /// What a page and its files are called: the image's name, with a number where two images have one name.
 fn free_name(path: &Path, taken: &mut HashSet<String>) -> String {
-    let stem = path.file_stem().map_or_else(|| "image".to_owned(), |stem| path_text(stem.as_ref()));
+    let stem = path
+        .file_stem()
+        .map_or_else(|| "image".to_owned(), |stem| path_text(stem.as_ref()));
     let stem: String = stem
         .chars()
-        .map(|c| if c.is_control() || c == '\\' || c == '/' { '_' } else { c })
+        .map(|c| {
+            if c.is_control() || c == '\\' || c == '/' {
+                '_'
+            } else {
+                c
+            }
+        })
         .collect();
     let numbered = (2..).map(|number| format!("{stem}-{number}"));
     let mut names = std::iter::once(stem.clone()).chain(numbered);
@@ -143,7 +173,10 @@ fn inspected(
         let of = |moments: &Moments| Moments {
             images: moments.images,
             mean: radial.iter().map(|(column, _)| moments.mean[*column]).collect(),
-            deviation: radial.iter().map(|(column, _)| moments.deviation[*column]).collect(),
+            deviation: radial
+                .iter()
+                .map(|(column, _)| moments.deviation[*column])
+                .collect(),
         };
         ClassMoments {
             real: of(&detector.moments().real),
@@ -156,7 +189,9 @@ fn inspected(
         unit: unit(&recipe).to_owned(),
         training,
     });
-    let conditions = detector.map_or_else(Conditions::default, |detector| detector.training().conditions.clone());
+    let conditions = detector.map_or_else(Conditions::default, |detector| {
+        detector.training().conditions.clone()
+    });
     let notes = Note::of(image, &conditions, &mut workspace);
     let views = Views::of(&image.luma, recipe.window, args.beyond).context("the image has no pixels")?;
     let inspection = Inspection {
@@ -194,7 +229,8 @@ fn judged(
     let bands = bands(detector.columns(), BANDS);
     let contributions = detector.contributions(features, &bands)?;
     let moments = detector.moments();
-    let above = |of: &Moments, band: &Band| deviations_above(features, &of.mean, &of.deviation, &band.columns);
+    let above =
+        |of: &Moments, band: &Band| deviations_above(features, &of.mean, &of.deviation, &band.columns);
     Ok(InspectedJudgement {
         model: path_text(model),
         classifier: detector.training().classifier.name().to_owned(),
@@ -222,7 +258,10 @@ fn judged(
 /// The page; with a folder of its own also its pictures and its numbers.
 fn write(name: &str, inspection: &Inspection, views: &Views, folder: Option<&Path>) -> anyhow::Result<()> {
     let place = |ending: &str| folder.unwrap_or(Path::new("")).join(format!("{name}.{ending}"));
-    written(&place("inspect.html"), inspection_page(inspection, views).as_bytes())?;
+    written(
+        &place("inspect.html"),
+        inspection_page(inspection, views).as_bytes(),
+    )?;
     if folder.is_none() {
         return Ok(());
     }

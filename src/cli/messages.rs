@@ -2,9 +2,26 @@
 
 use std::io::Write;
 
+use anstream::{AutoStream, eprintln};
+use clap::builder::styling::{AnsiColor, Style};
+use dftective::classify::Verdict;
 use dftective::dataset::Failure;
 use dftective::report::one_line;
 use dftective::table::TableError;
+
+// Colours are for terminals that want them (`NO_COLOR`); `anstream` takes them out elsewhere.
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+
+/// The verdict in its colour: the shades of the pages' blue and orange that terminals have.
+pub fn coloured(verdict: Verdict) -> String {
+    let style = match verdict {
+        Verdict::Fake => AnsiColor::Yellow.on_default().bold(),
+        Verdict::Real => AnsiColor::Blue.on_default().bold(),
+        Verdict::Uncertain => Style::new().bold(),
+    };
+    format!("{style}{verdict}{style:#}")
+}
 
 /// Prints an error with its causes on one line. Many messages name their cause already; it is not said twice.
 pub fn error(error: &anyhow::Error) {
@@ -15,12 +32,12 @@ pub fn error(error: &anyhow::Error) {
             text = format!("{text}{separator}{cause}");
         }
     }
-    eprintln!("error: {}", one_line(&text));
+    eprintln!("{ERROR}error:{ERROR:#} {}", one_line(&text));
 }
 
 /// Prints a doubt that does not stop the command.
 pub fn warning(text: &str) {
-    eprintln!("warning: {}", one_line(text));
+    eprintln!("{WARNING}warning:{WARNING:#} {}", one_line(text));
 }
 
 /// Prints what was done.
@@ -46,7 +63,7 @@ pub fn failures(failures: &[Failure]) {
 
 /// Writes to standard output, where a closed pipe is an error and not a panic.
 pub fn print(text: &str) -> anyhow::Result<()> {
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = AutoStream::auto(std::io::stdout().lock());
     stdout.write_all(text.as_bytes())?;
     Ok(stdout.flush()?)
 }

@@ -52,7 +52,10 @@ impl ReportArgs {
 
     /// Writes what is wanted of experiments.
     pub fn write_experiments(&self, all: &[experiment::Record]) -> anyhow::Result<()> {
-        self.write(|| experiment_page(all), || all.iter().flat_map(experiment_figures).collect())
+        self.write(
+            || experiment_page(all),
+            || all.iter().flat_map(experiment_figures).collect(),
+        )
     }
 
     fn write(
@@ -69,7 +72,11 @@ impl ReportArgs {
                 let path = folder.join(format!("{}.svg", figure.id));
                 write_whole(&path, figure.svg().as_bytes()).with_context(|| path.display().to_string())?;
             }
-            messages::note(&format!("written {} figures to {}", figures.len(), folder.display()));
+            messages::note(&format!(
+                "written {} figures to {}",
+                figures.len(),
+                folder.display()
+            ));
         }
         Ok(())
     }
@@ -159,11 +166,17 @@ fn record(path: &Path) -> anyhow::Result<Kept> {
     let has = |key: &str| value.get(key).is_some();
     // Each kind has a part that no other has; which one it is decides whose error is shown.
     if has("metrics") {
-        Ok(Kept::Evaluation(serde_json::from_value(value).context(NOT_WHOLE)?))
+        Ok(Kept::Evaluation(
+            serde_json::from_value(value).context(NOT_WHOLE)?,
+        ))
     } else if has("experiment") {
-        Ok(Kept::Experiment(serde_json::from_value(value).context(NOT_WHOLE)?))
+        Ok(Kept::Experiment(
+            serde_json::from_value(value).context(NOT_WHOLE)?,
+        ))
     } else {
-        bail!("expected a record that `dftective evaluate` or `dftective experiment` has written with -o, found another")
+        bail!(
+            "expected a record that `dftective evaluate` or `dftective experiment` has written with -o, found another"
+        )
     }
 }
 

@@ -103,7 +103,10 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
             trained.held_out_scores.as_slice(),
             ScoresFrom::HeldOutFolds(options.folds),
         );
-        let (model, data) = (args.output.display().to_string(), args.data.data.display().to_string());
+        let (model, data) = (
+            args.output.display().to_string(),
+            args.data.data.display().to_string(),
+        );
         let evaluation = counted(&trained.detector, labelled, held_out, model, data, &extras)?;
         args.report
             .write_evaluations("What has this detector learnt?", "", &[evaluation])?;

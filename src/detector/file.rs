@@ -252,10 +252,16 @@ fn moments(
     let mut take = |name: &str| {
         let array = arrays.remove(name).ok_or_else(|| format!("no array {name}"))?;
         if array.shape() != [features] {
-            return Err(format!("{name}: expected shape [{features}], found {:?}", array.shape()));
+            return Err(format!(
+                "{name}: expected shape [{features}], found {:?}",
+                array.shape()
+            ));
         }
         let is_deviation = name.ends_with("deviation");
-        match array.iter().find(|value| !value.is_finite() || (is_deviation && **value < 0.0)) {
+        match array
+            .iter()
+            .find(|value| !value.is_finite() || (is_deviation && **value < 0.0))
+        {
             Some(value) => Err(format!("{name} holds {value}")),
             None => Ok(array.into_iter().collect::<Vec<f64>>()),
         }

@@ -60,6 +60,9 @@ mod tests {
         assert_eq!(edges, [(0.0, 0.25), (0.25, 0.5), (0.5, 0.75), (0.75, 1.0)]);
         // Equal ends leave one place for everything.
         let flat = ClassHistogram::of(&[2.0, 2.0], &[true, false], 2.0, 2.0, 3);
-        assert_eq!(flat.real.iter().sum::<usize>() + flat.fake.iter().sum::<usize>(), 2);
+        assert_eq!(
+            flat.real.iter().sum::<usize>() + flat.fake.iter().sum::<usize>(),
+            2
+        );
     }
 }

@@ -217,8 +217,14 @@ impl Experiment {
             let (mut tested, mut repetitions) = (Tested::default(), Vec::new());
             let pooled = match unit {
                 Unit::Images if point.is_all => {
-                    let margins: Vec<f64> = calls.iter().flat_map(|calls| calls.scores.iter().copied()).collect();
-                    let labels: Vec<bool> = calls.iter().flat_map(|calls| calls.labels.iter().copied()).collect();
+                    let margins: Vec<f64> = calls
+                        .iter()
+                        .flat_map(|calls| calls.scores.iter().copied())
+                        .collect();
+                    let labels: Vec<bool> = calls
+                        .iter()
+                        .flat_map(|calls| calls.labels.iter().copied())
+                        .collect();
                     Some(Pooled::of(&margins, &labels)?)
                 }
                 _ => None,

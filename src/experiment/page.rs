@@ -5,7 +5,8 @@ use maud::{Markup, html};
 use super::{Measured, Record, Repetition, Unit};
 use crate::report::draw::Figure;
 use crate::report::figures::{
-    LearningCurve, PublishedPoint, Share, by_class, by_source, histogram, learning, map, roc, separation, shares,
+    LearningCurve, PublishedPoint, Share, by_class, by_source, histogram, learning, map, roc, separation,
+    shares,
 };
 use crate::report::page::{HtmlTable, Remake, data_summary, failures, figures, page, remake, section};
 use crate::report::{Align, percent, three_decimals};
@@ -40,7 +41,13 @@ pub fn experiment_page(all: &[Record]) -> String {
     let mut sections = Vec::new();
     for (number, record) in all.iter().enumerate() {
         // Names of links and figures must differ between the experiments of a page.
-        let id = |name: &str| if all.len() == 1 { name.to_owned() } else { format!("{name}-{}", number + 1) };
+        let id = |name: &str| {
+            if all.len() == 1 {
+                name.to_owned()
+            } else {
+                format!("{name}-{}", number + 1)
+            }
+        };
         let named = |figure: Figure| {
             let id = id(&figure.id);
             figure.named(id)
@@ -49,33 +56,59 @@ pub fn experiment_page(all: &[Record]) -> String {
             let all: Vec<Figure> = figures_of.into_iter().map(named).collect();
             figures(&all)
         };
-        let head = if all.len() == 1 { String::new() } else { format!("{}: ", record.experiment.title) };
+        let head = if all.len() == 1 {
+            String::new()
+        } else {
+            format!("{}: ", record.experiment.title)
+        };
         let accuracies = html! {
             (about(record))
             (accuracies(record))
             (remarks(record))
             (drawn(std::iter::once(accuracy_figure(record)).chain(learning_figure(record)).collect()))
         };
-        sections.push(section(&id("accuracy"), &format!("{head}Accuracy, published and measured"), accuracies));
-        sections.push(section(&id("spread"), "How it spreads over the splits", spreads(record)));
+        sections.push(section(
+            &id("accuracy"),
+            &format!("{head}Accuracy, published and measured"),
+            accuracies,
+        ));
+        sections.push(section(
+            &id("spread"),
+            "How it spreads over the splits",
+            spreads(record),
+        ));
         let sources = html! { (sources(record)) (drawn(source_figure(record).into_iter().collect())) };
         sections.push(section(&id("by-source"), "Each source by itself", sources));
-        sections.push(section(&id("leaks"), "What the files alone give away", leaks(record)));
-        sections.push(section(&id("best"), "The best classifier in full", best(record, drawn(best_figures(record)))));
+        sections.push(section(
+            &id("leaks"),
+            "What the files alone give away",
+            leaks(record),
+        ));
+        sections.push(section(
+            &id("best"),
+            "The best classifier in full",
+            best(record, drawn(best_figures(record))),
+        ));
         let data = html! {
             (data_summary(&record.data.summary))
             (drawn(data_figures(record)))
         };
         sections.push(section(&id("data"), "The data and their spectra", data));
         sections.extend(failures(&record.data.failures).filter(|_| all.len() == 1));
-        sections.push(section(&id("remake"), "How to make this page again", made_with(record)));
+        sections.push(section(
+            &id("remake"),
+            "How to make this page again",
+            made_with(record),
+        ));
     }
     page(&title, &html! {}, &sections)
 }
 
 fn of_all(record: &Record) -> Vec<&Measured> {
     let results = record.measurements.results.iter();
-    results.filter(|each| each.all && each.unit == Unit::Images).collect()
+    results
+        .filter(|each| each.all && each.unit == Unit::Images)
+        .collect()
 }
 
 fn best_of(record: &Record) -> Option<&Measured> {
@@ -117,7 +150,11 @@ fn accuracies(record: &Record) -> Markup {
     for measured in &record.measurements.results {
         let own = [
             number(measured.accuracy.mean),
-            format!("{} to {}", number(measured.interval.low), number(measured.interval.high)),
+            format!(
+                "{} to {}",
+                number(measured.interval.low),
+                number(measured.interval.high)
+            ),
         ];
         let head = [name(measured), measured.samples.to_string()];
         if measured.published.is_empty() {
@@ -157,16 +194,26 @@ fn remarks(record: &Record) -> Markup {
         .iter()
         .map(|each| format!("Not measured: {} samples, as {}.", each.samples, each.why));
     let weak = record.measurements.results.iter().flat_map(|measured| {
-        let count = |is_so: fn(&Repetition) -> bool| measured.repetitions.iter().filter(|each| is_so(each)).count();
+        let count =
+            |is_so: fn(&Repetition) -> bool| measured.repetitions.iter().filter(|each| is_so(each)).count();
         let fits = measured.repetitions.len();
         let of = [
-            (count(|each| !each.converged), "the solver stopped at its iteration limit"),
-            (count(|each| each.one_class_only), "no cluster stood for one of the classes"),
+            (
+                count(|each| !each.converged),
+                "the solver stopped at its iteration limit",
+            ),
+            (
+                count(|each| each.one_class_only),
+                "no cluster stood for one of the classes",
+            ),
         ];
         of.into_iter()
             .filter(|(count, _)| *count > 0 && measured.unit == Unit::Images)
             .map(move |(count, what)| {
-                format!("{}, {} samples: {what} in {count} of {fits} fits.", measured.classifier, measured.samples)
+                format!(
+                    "{}, {} samples: {what} in {count} of {fits} fits.",
+                    measured.classifier, measured.samples
+                )
             })
     });
     let all: Vec<String> = missing.chain(weak).collect();
@@ -207,7 +254,9 @@ fn learning_figure(record: &Record) -> Option<Figure> {
         .iter()
         .map(|first| {
             let of = || images().filter(|each| each.classifier == first.classifier);
-            let mut points: Vec<_> = of().map(|each| (each.samples, each.accuracy.mean, each.interval)).collect();
+            let mut points: Vec<_> = of()
+                .map(|each| (each.samples, each.accuracy.mean, each.interval))
+                .collect();
             points.sort_by_key(|(samples, ..)| *samples);
             let published = of().flat_map(|each| {
                 let samples = each.samples;
@@ -309,7 +358,11 @@ fn source_figure(record: &Record) -> Option<Figure> {
             interval: source.interval,
         })
         .collect();
-    Some(shares("sources", &format!("Right calls by source: {}", best.classifier), &rows))
+    Some(shares(
+        "sources",
+        &format!("Right calls by source: {}", best.classifier),
+        &rows,
+    ))
 }
 
 fn leaks(record: &Record) -> Markup {
@@ -366,11 +419,20 @@ fn made_with(record: &Record) -> Markup {
     let mut facts = vec![
         ("program", format!("dftective {}", record.version)),
         ("data", data.kind.clone()),
-        ("images", format!("{} fake, {} real; {} features each", data.fake, data.real, data.features)),
+        (
+            "images",
+            format!(
+                "{} fake, {} real; {} features each",
+                data.fake, data.real, data.features
+            ),
+        ),
         ("fingerprint of the features", data.fingerprint.clone()),
         ("recipe of the spectrum", record.experiment.recipe.to_string()),
         ("seed", record.experiment.seed.to_string()),
-        ("time", format!("{:.1} s on {} threads", record.seconds, record.threads)),
+        (
+            "time",
+            format!("{:.1} s on {} threads", record.seconds, record.threads),
+        ),
     ];
     if let Some(path) = &data.path {
         facts.insert(2, ("from", path.clone()));

@@ -31,7 +31,12 @@ impl Pooled {
         let mut sorted = margins.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
         let last = sorted.len().saturating_sub(1);
-        let at = |share: f64| sorted.get((share * last as f64).round() as usize).copied().unwrap_or(0.0);
+        let at = |share: f64| {
+            sorted
+                .get((share * last as f64).round() as usize)
+                .copied()
+                .unwrap_or(0.0)
+        };
         // The threshold is always to be seen.
         let (low, high) = (at(TAIL).min(0.0), at(1.0 - TAIL).max(0.0));
         Ok(Self {
@@ -54,7 +59,15 @@ mod tests {
         assert_eq!((confusion.true_negatives, confusion.false_negatives), (1, 1));
         assert_eq!((confusion.false_positives, confusion.true_positives), (1, 1));
         assert_eq!((found.histogram.low, found.histogram.high), (-2.0, 1.0));
-        assert_eq!(found.histogram.real.iter().chain(&found.histogram.fake).sum::<usize>(), 4);
+        assert_eq!(
+            found
+                .histogram
+                .real
+                .iter()
+                .chain(&found.histogram.fake)
+                .sum::<usize>(),
+            4
+        );
         assert_eq!(found.curve.len(), 5);
     }
 }

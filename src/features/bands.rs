@@ -76,7 +76,9 @@ mod tests {
 
     #[test]
     fn every_column_is_in_one_band() {
-        let mut columns: Vec<String> = (1..=10).map(|point| format!("radial_point_{point}_of_10")).collect();
+        let mut columns: Vec<String> = (1..=10)
+            .map(|point| format!("radial_point_{point}_of_10"))
+            .collect();
         columns.extend(["srm_a", "dctr_1", "srm_b", "other"].map(str::to_owned));
         let found = bands(&columns, 4);
         let told: Vec<_> = found

@@ -100,7 +100,11 @@ impl DataSummary {
             let mut sizes: Vec<SizeCount> = found
                 .sizes
                 .into_iter()
-                .map(|((width, height), images)| SizeCount { width, height, images })
+                .map(|((width, height), images)| SizeCount {
+                    width,
+                    height,
+                    images,
+                })
                 .collect();
             sizes.sort_by_key(|size| (std::cmp::Reverse(size.images), size.width, size.height));
             let other_sizes = sizes.len().saturating_sub(SIZES);

@@ -52,7 +52,11 @@ impl Embedding {
                 .copied()
                 .max_by(|a, b| a.abs().total_cmp(&b.abs()))
                 .unwrap_or(1.0);
-            places.column(axis).iter().map(|place| place * largest.signum()).collect()
+            places
+                .column(axis)
+                .iter()
+                .map(|place| place * largest.signum())
+                .collect()
         };
         let (x, y) = (along(0), along(1));
         let part = |places: &[f64]| places.iter().map(|place| place * place).sum::<f64>() / variance;
@@ -113,12 +117,20 @@ mod tests {
     fn the_components_are_found() {
         let (features, fake) = data(300);
         let map = Embedding::of(features.view(), &fake, 1).unwrap();
-        assert_eq!((map.x.len(), map.y.len(), map.fake.len(), map.images), (300, 300, 300, 300));
+        assert_eq!(
+            (map.x.len(), map.y.len(), map.fake.len(), map.images),
+            (300, 300, 300, 300)
+        );
         // Seven of the ten scaled features follow a, three follow b, but for a hundredth of the variance.
         assert!((map.explained[0] - 0.7).abs() < 0.03, "{:?}", map.explained);
         assert!((map.explained[1] - 0.3).abs() < 0.03, "{:?}", map.explained);
         // a decides the class, and the first component is a.
-        let right = map.x.iter().zip(&map.fake).filter(|(x, fake)| (**x > 0.0) == **fake).count();
+        let right = map
+            .x
+            .iter()
+            .zip(&map.fake)
+            .filter(|(x, fake)| (**x > 0.0) == **fake)
+            .count();
         assert!(right > 285, "{right}");
         assert_eq!(Embedding::of(features.view(), &fake, 1), Some(map));
     }

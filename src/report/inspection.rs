@@ -69,8 +69,14 @@ impl InspectedProfile {
         let ClassMoments { real, fake } = self.training.as_ref()?;
         let of = |values: &[f64]| -> Vec<f64> {
             let all = values.iter().zip(&real.mean).zip(&real.deviation);
-            all.map(|((value, mean), deviation)| if *deviation > 0.0 { (value - mean) / deviation } else { 0.0 })
-                .collect()
+            all.map(|((value, mean), deviation)| {
+                if *deviation > 0.0 {
+                    (value - mean) / deviation
+                } else {
+                    0.0
+                }
+            })
+            .collect()
         };
         Some(Deviations {
             image: of(&self.values),
@@ -151,14 +157,22 @@ pub fn deviations_above(values: &[f64], mean: &[f64], deviation: &[f64], columns
         .filter(|&&column| deviation[column] > 0.0)
         .map(|&column| (values[column] - mean[column]) / deviation[column])
         .collect();
-    if found.is_empty() { 0.0 } else { found.iter().sum::<f64>() / found.len() as f64 }
+    if found.is_empty() {
+        0.0
+    } else {
+        found.iter().sum::<f64>() / found.len() as f64
+    }
 }
 
 impl BandContribution {
     /// What the band is, in words.
     pub fn name(&self) -> String {
         match self.frequencies {
-            Some((from, to)) => format!("the frequencies from {:.0} to {:.0} % of the highest", 100.0 * from, 100.0 * to),
+            Some((from, to)) => format!(
+                "the frequencies from {:.0} to {:.0} % of the highest",
+                100.0 * from,
+                100.0 * to
+            ),
             None => format!("the {} features of the family {}", self.features, self.family),
         }
     }
@@ -191,8 +205,12 @@ impl InspectedJudgement {
         let score = percent(self.score);
         let error_rate = percent(self.error_rate);
         let verdict = match self.verdict {
-            Verdict::Fake => format!("The detector calls this picture fake: it gives a probability of fake of {score}."),
-            Verdict::Real => format!("The detector calls this picture real: it gives a probability of fake of {score}."),
+            Verdict::Fake => {
+                format!("The detector calls this picture fake: it gives a probability of fake of {score}.")
+            }
+            Verdict::Real => {
+                format!("The detector calls this picture real: it gives a probability of fake of {score}.")
+            }
             Verdict::Uncertain => format!(
                 "The detector leaves this picture open: at a probability of fake of {score} it would be wrong in more \
                  than {error_rate} of its verdicts."
@@ -245,13 +263,21 @@ const CURVE: usize = 64;
 impl fmt::Display for Inspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", one_line(&self.path))?;
-        write!(f, "image     {} × {} pixels, {}", self.width, self.height, self.format)?;
+        write!(
+            f,
+            "image     {} × {} pixels, {}",
+            self.width, self.height, self.format
+        )?;
         match self.jpeg_quality {
             Some(quality) => writeln!(f, ", quality about {quality}")?,
             None => writeln!(f)?,
         }
         if let Some(profile) = &self.profile {
-            writeln!(f, "spectrum  {}  coarse → fine", sparkline(&profile.values, CURVE))?;
+            writeln!(
+                f,
+                "spectrum  {}  coarse → fine",
+                sparkline(&profile.values, CURVE)
+            )?;
         }
         if let Some(judgement) = &self.judgement {
             writeln!(

@@ -86,7 +86,12 @@ pub(super) fn within(plane: &GrayImage, side: u32) -> GrayImage {
 pub(super) fn jpeg(plane: &GrayImage) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, 82)
-        .encode(plane.as_raw(), plane.width(), plane.height(), ExtendedColorType::L8)
+        .encode(
+            plane.as_raw(),
+            plane.width(),
+            plane.height(),
+            ExtendedColorType::L8,
+        )
         .ok()?;
     Some(bytes)
 }
@@ -101,7 +106,9 @@ mod tests {
     fn the_worst_come_first() {
         let folder = tempfile::tempdir().unwrap();
         let there = folder.path().join("there.png");
-        GrayImage::from_fn(300, 100, |x, _| Luma([x as u8])).save(&there).unwrap();
+        GrayImage::from_fn(300, 100, |x, _| Luma([x as u8]))
+            .save(&there)
+            .unwrap();
         let paths: Vec<String> = ["a", "b", "c"]
             .map(str::to_owned)
             .into_iter()
@@ -109,9 +116,14 @@ mod tests {
             .collect();
         let (scores, fake) = ([0.9, 0.5, 0.1, 0.8], [true, false, true, false]);
         let found = Mistake::worst(&paths, &scores, &fake, 0.5, &Limits::default());
-        let told: Vec<_> = found.iter().map(|each| (each.score, each.thumbnail.is_some())).collect();
+        let told: Vec<_> = found
+            .iter()
+            .map(|each| (each.score, each.thumbnail.is_some()))
+            .collect();
         assert_eq!(told, [(0.1, false), (0.8, true), (0.5, false)]);
-        let bytes = BASE64_STANDARD.decode(found[1].thumbnail.as_ref().unwrap()).unwrap();
+        let bytes = BASE64_STANDARD
+            .decode(found[1].thumbnail.as_ref().unwrap())
+            .unwrap();
         let small = crate::decode::decode(&bytes, &Limits::default()).unwrap();
         assert_eq!(small.luma.dimensions(), (112, 37));
     }

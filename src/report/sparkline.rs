@@ -18,7 +18,11 @@ pub fn sparkline(values: &[f64], width: usize) -> String {
         if !mean.is_finite() {
             return ' ';
         }
-        let place = if high > low { (mean - low) / (high - low) } else { 0.5 };
+        let place = if high > low {
+            (mean - low) / (high - low)
+        } else {
+            0.5
+        };
         BLOCKS[((place * 8.0) as usize).min(7)]
     };
     means.iter().map(block).collect()
@@ -30,7 +34,10 @@ mod tests {
 
     #[test]
     fn curves_are_seen() {
-        assert_eq!(sparkline(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 80), "▁▂▃▄▅▆▇█");
+        assert_eq!(
+            sparkline(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 80),
+            "▁▂▃▄▅▆▇█"
+        );
         assert_eq!(sparkline(&[8.0, 6.0, 4.0, 2.0, 0.0, 0.0], 3), "█▄▁");
         assert_eq!(sparkline(&[2.0, 2.0], 80), "▅▅");
         assert_eq!(sparkline(&[0.0, f64::NAN, 1.0], 80), "▁ █");

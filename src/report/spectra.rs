@@ -125,7 +125,11 @@ fn separation(classes: &[MeanSpectrum]) -> Option<Vec<f64>> {
     let deviations = real.deviation.iter().zip(&fake.deviation);
     let apart = means.zip(deviations).map(|((m0, m1), (s0, s1))| {
         let deviation = f64::midpoint(s0 * s0, s1 * s1).sqrt();
-        if deviation > 0.0 { (m1 - m0) / deviation } else { 0.0 }
+        if deviation > 0.0 {
+            (m1 - m0) / deviation
+        } else {
+            0.0
+        }
     });
     Some(apart.collect())
 }
@@ -156,8 +160,15 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        let features = array![[1.0, 7.0, 2.0], [3.0, 7.0, 4.0], [10.0, 7.0, 20.0], [20.0, 7.0, 20.0]];
-        let names: Vec<String> = ["radial_ring_1", "srm_x", "radial_ring_2"].map(str::to_owned).into();
+        let features = array![
+            [1.0, 7.0, 2.0],
+            [3.0, 7.0, 4.0],
+            [10.0, 7.0, 20.0],
+            [20.0, 7.0, 20.0]
+        ];
+        let names: Vec<String> = ["radial_ring_1", "srm_x", "radial_ring_2"]
+            .map(str::to_owned)
+            .into();
         let sources = [None, None, Some("a".to_owned()), Some("b".to_owned())];
         let found = Spectra::of(
             &Recipe::faces_hq(),
@@ -167,11 +178,17 @@ mod tests {
             &sources,
         )
         .unwrap();
-        assert_eq!((found.frequencies.as_slice(), found.together), (&[0.5, 1.0][..], 1));
+        assert_eq!(
+            (found.frequencies.as_slice(), found.together),
+            (&[0.5, 1.0][..], 1)
+        );
         assert_eq!(found.unit, "20 ln(amplitude)");
         // Means 2 and 15, variances 1 and 25: 13/√13; means 3 and 20, variances 1 and 0: 17/√½.
         let separation = found.separation.as_ref().unwrap();
-        assert!((separation[0] - 13f64.sqrt()).abs() < 1e-12 && (separation[1] - 17.0 * 2f64.sqrt()).abs() < 1e-12);
+        assert!(
+            (separation[0] - 13f64.sqrt()).abs() < 1e-12
+                && (separation[1] - 17.0 * 2f64.sqrt()).abs() < 1e-12
+        );
         let [real, fake] = &found.classes[..] else {
             panic!("{found:?}")
         };

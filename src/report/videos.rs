@@ -70,11 +70,9 @@ impl fmt::Display for Videos {
             ("fakes called fake", Align::Right),
             ("reals called real", Align::Right),
         ]);
-        for result @ GroupResult {
-            rule, metrics, ..
-        } in &self.results
-        {
-            let value = |metric: Metric| metric_value(metric, metric.of(metrics), Self::interval(result, metric));
+        for result @ GroupResult { rule, metrics, .. } in &self.results {
+            let value =
+                |metric: Metric| metric_value(metric, metric.of(metrics), Self::interval(result, metric));
             let confusion = metrics.confusion;
             let of = |part: usize, other: usize| format!("{part} of {}", part + other);
             table.row([

@@ -27,7 +27,7 @@ pub struct Views {
     pub image: Picture,
     /// The two-dimensional log spectrum in colours.
     pub spectrum: Picture,
-    /// Its numbers, reduced to at most 64 × 64: u and v in cycles per pixel, 20·ln|F|.
+    /// Its numbers, reduced to at most 64 × 64: frequencies to the right and upwards in cycles per pixel, 20·ln|F|.
     pub spectrum_values: Vec<(f64, f64, f32)>,
     /// How it is shown.
     pub spectrum_view: SpectrumView,
@@ -96,7 +96,11 @@ impl Views {
 impl Picture {
     /// An address that holds the picture itself.
     pub fn address(&self) -> String {
-        format!("data:{};base64,{}", self.media_type, BASE64_STANDARD.encode(&self.bytes))
+        format!(
+            "data:{};base64,{}",
+            self.media_type,
+            BASE64_STANDARD.encode(&self.bytes)
+        )
     }
 
     /// A grey plane as a PNG file.
@@ -136,7 +140,10 @@ fn blocks(spectrum: &LogSpectrum, together: usize) -> (Vec<f32>, usize) {
     let mut largest = vec![f32::NEG_INFINITY; across * spectrum.height.div_ceil(together)];
     for (v, row) in spectrum.values.chunks_exact(spectrum.width).enumerate() {
         let start = v / together * across;
-        for (block, values) in largest[start..start + across].iter_mut().zip(row.chunks(together)) {
+        for (block, values) in largest[start..start + across]
+            .iter_mut()
+            .zip(row.chunks(together))
+        {
             *block = values.iter().copied().fold(*block, f32::max);
         }
     }
@@ -168,7 +175,7 @@ fn table(spectrum: &LogSpectrum) -> Vec<(f64, f64, f32)> {
         .enumerate()
         .map(|(index, value)| {
             let (x, y) = (index % across, index / across);
-            (place(x, spectrum.width), place(y, spectrum.height), value)
+            (place(x, spectrum.width), 0.0 - place(y, spectrum.height), value)
         })
         .collect()
 }
@@ -214,7 +221,7 @@ mod tests {
         // DC lies at (2, 1).
         let values = table(&spectrum);
         assert_eq!(values[7], (0.0, 0.0, 7.0));
-        assert_eq!(values[0], (-0.4, -1.0 / 3.0, 0.0));
+        assert_eq!(values[0], (-0.4, 1.0 / 3.0, 0.0));
     }
 
     #[test]

@@ -109,7 +109,10 @@ impl HighFrequencies {
         let mut sizes: Vec<f32> = self.inside().map(|at| self.values[at].abs()).collect();
         sizes.sort_unstable_by(f32::total_cmp);
         let last = sizes.len().saturating_sub(1);
-        sizes.get(((1.0 - tail) * last as f64) as usize).copied().unwrap_or(0.0)
+        sizes
+            .get(((1.0 - tail) * last as f64) as usize)
+            .copied()
+            .unwrap_or(0.0)
     }
 }
 
@@ -193,7 +196,9 @@ impl HalfSpectrum {
             return Vec::new();
         }
         let half = width / 2 + 1;
-        FftPlanner::new().plan_fft_inverse(height).process(&mut self.columns);
+        FftPlanner::new()
+            .plan_fft_inverse(height)
+            .process(&mut self.columns);
         let mut by_rows = vec![Complex::default(); half * height];
         transpose::transpose(&self.columns, &mut by_rows, height, half);
         let transform = RealFftPlanner::<f32>::new().plan_fft_inverse(width);
@@ -280,7 +285,10 @@ mod tests {
                     let amplitude = (f64::from(found.values[v * w + u]) / 20.0).exp();
                     // Single precision, 256 terms of at most 255: sums of up to 65,280 in steps of 2⁻²⁴ of the
                     // largest partial sum, eight stages deep.
-                    assert!((amplitude - coefficient.norm()).abs() < 0.04, "{width}x{height} {u} {v}");
+                    assert!(
+                        (amplitude - coefficient.norm()).abs() < 0.04,
+                        "{width}x{height} {u} {v}"
+                    );
                 }
             }
         }
@@ -347,7 +355,11 @@ mod tests {
         let found = HighFrequencies::of(&plane, 0.25);
         // Rounding adds 1/12, half of it beyond the radius at most, to variances of 4.5 and 5000; the border cuts waves.
         assert!((found.share - 9.0 / 10_009.0).abs() < 4e-5, "{}", found.share);
-        assert!((found.amplitude(0.0) - 3.0).abs() < 1.0, "{}", found.amplitude(0.0));
+        assert!(
+            (found.amplitude(0.0) - 3.0).abs() < 1.0,
+            "{}",
+            found.amplitude(0.0)
+        );
     }
 
     #[test]

@@ -72,7 +72,11 @@ fn probed(chromium: &str, page: &Path, folder: &Path) -> (Vec<Value>, String) {
         .and_then(|(_, rest)| rest.split_once('"'))
         .unwrap_or_else(|| panic!("{dom}\n{}", String::from_utf8_lossy(&output.stderr)))
         .0;
-    let found = found.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let found = found
+        .replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&");
     let messages = String::from_utf8_lossy(&output.stderr);
     let console: Vec<&str> = messages.lines().filter(|line| line.contains("CONSOLE")).collect();
     (serde_json::from_str(&found).unwrap(), console.join("\n"))
@@ -86,8 +90,24 @@ fn pages_open_without_complaint_at_any_width() {
     };
     let (fixture, root) = (fixture(), tempfile::tempdir().unwrap());
     let at = |name: &str| root.path().join(name);
-    dftective!["evaluate", fixture.data(), "--model", fixture.detector(), "--report", at("result.html")].exits(0);
-    dftective!["inspect", fixture.picture("fake", 0), "--model", fixture.detector(), "--out", root.path()].exits(0);
+    dftective![
+        "evaluate",
+        fixture.data(),
+        "--model",
+        fixture.detector(),
+        "--report",
+        at("result.html")
+    ]
+    .exits(0);
+    dftective![
+        "inspect",
+        fixture.picture("fake", 0),
+        "--model",
+        fixture.detector(),
+        "--out",
+        root.path()
+    ]
+    .exits(0);
     for (name, title, figures) in [
         ("result.html", "How good is this detector?", 8),
         ("00000.inspect.html", "Inspection of 00000.jpg", 4),
@@ -100,7 +120,11 @@ fn pages_open_without_complaint_at_any_width() {
             assert_eq!(frame["overflow"], 0, "{frame}");
             assert_eq!(frame["wide"], Value::Array(Vec::new()), "{frame}");
             assert_eq!(frame["requests"], Value::Array(Vec::new()), "{frame}");
-            assert_eq!((&frame["broken"], &frame["unnamed"]), (&0.into(), &0.into()), "{frame}");
+            assert_eq!(
+                (&frame["broken"], &frame["unnamed"]),
+                (&0.into(), &0.into()),
+                "{frame}"
+            );
             assert!(frame["figures"].as_u64().unwrap() >= figures, "{frame}");
             // Letters of a figure on the narrowest phone, pixels.
             assert!(frame["small"].as_f64().unwrap() > 7.5, "{frame}");

@@ -18,7 +18,11 @@ fn with_a_detector_it_leaves_a_page_pictures_and_numbers() {
     let out = root.path().join("new/folder");
     let picture = fixture.picture("fake", 0);
     let run = dftective!["inspect", picture, "--model", fixture.detector(), "--out", out].exits(0);
-    assert!(run.stdout.contains("verdict ") && run.stdout.contains("coarse → fine"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("verdict ") && run.stdout.contains("coarse → fine"),
+        "{}",
+        run.stdout
+    );
     assert_eq!(
         names(&out),
         [
@@ -55,9 +59,20 @@ fn with_a_detector_it_leaves_a_page_pictures_and_numbers() {
         .map(|band| band["margin"].as_f64().unwrap())
         .sum();
     let margin = judgement["margin"].as_f64().unwrap() - judgement["middle_margin"].as_f64().unwrap();
-    assert!(judgement["adds_up"].as_bool().unwrap() && (added - margin).abs() < 1e-9, "{added} {margin}");
+    assert!(
+        judgement["adds_up"].as_bool().unwrap() && (added - margin).abs() < 1e-9,
+        "{added} {margin}"
+    );
     // The score is the one that `score` gives.
-    let scored = dftective!["score", picture, "--model", fixture.detector(), "--format", "jsonl"].exits(0);
+    let scored = dftective![
+        "score",
+        picture,
+        "--model",
+        fixture.detector(),
+        "--format",
+        "jsonl"
+    ]
+    .exits(0);
     let scored: Value = serde_json::from_str(scored.stdout.lines().next().unwrap()).unwrap();
     assert_eq!(scored["score"], judgement["score"]);
     assert_eq!(scored["verdict"], judgement["verdict"]);
@@ -75,11 +90,18 @@ fn without_a_detector_it_leaves_pages_where_it_stands() {
         .output()
         .unwrap();
     let run = crate::support::Run::of(run).exits(0);
-    assert!(!run.stdout.contains("verdict") && run.stdout.contains("Without a detector"), "{}", run.stdout);
+    assert!(
+        !run.stdout.contains("verdict") && run.stdout.contains("Without a detector"),
+        "{}",
+        run.stdout
+    );
     // Two pictures of one name have two pages.
     assert_eq!(names(root.path()), ["00001-2.inspect.html", "00001.inspect.html"]);
     let page = fs::read_to_string(root.path().join("00001.inspect.html")).unwrap();
-    assert!(page.contains("0.4 cycles per pixel: detail finer than 2.5 pixels"), "{page}");
+    assert!(
+        page.contains("0.4 cycles per pixel: detail finer than 2.5 pixels"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -99,11 +121,16 @@ fn what_cannot_be_read_is_told_and_the_rest_done() {
 fn a_flat_picture_has_a_page() {
     let (fixture, root) = (fixture(), tempfile::tempdir().unwrap());
     let flat = root.path().join("flat.png");
-    image::GrayImage::from_pixel(64, 64, image::Luma([128])).save(&flat).unwrap();
+    image::GrayImage::from_pixel(64, 64, image::Luma([128]))
+        .save(&flat)
+        .unwrap();
     let out = root.path().join("out");
     dftective!["inspect", flat, "--model", fixture.detector(), "--out", out].exits(1);
     let page = fs::read_to_string(out.join("flat.inspect.html")).unwrap();
-    assert!(page.contains("cannot judge this picture: constant image"), "{page}");
+    assert!(
+        page.contains("cannot judge this picture: constant image"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -112,6 +139,37 @@ fn what_makes_no_sense_is_refused() {
     let picture = fixture.picture("real", 0);
     dftective!["inspect", picture, "--beyond", "-1"].refuses("--beyond: expected a number from 0 to 1");
     dftective!["inspect", picture, "--beyond", "nan"].refuses("--beyond: expected a number from 0 to 1");
-    dftective!["inspect", picture, "--model", fixture.detector(), "--recipe", "celeba"].refuses("its own recipe");
+    dftective![
+        "inspect",
+        picture,
+        "--model",
+        fixture.detector(),
+        "--recipe",
+        "celeba"
+    ]
+    .refuses("its own recipe");
     dftective!["inspect", picture, "--model", picture].refuses("not a dftective detector");
+}
+
+#[test]
+fn colour_is_for_those_who_want_it() {
+    let (fixture, root) = (fixture(), tempfile::tempdir().unwrap());
+    let run = |variables: &[(&str, &str)]| {
+        let output = assert_cmd::Command::new(crate::support::PROGRAM)
+            .current_dir(root.path())
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE")
+            .envs(variables.iter().copied())
+            .arg("inspect")
+            .args([fixture.picture("fake", 0), root.path().join("none.jpg")])
+            .arg("--model")
+            .arg(fixture.detector())
+            .output()
+            .unwrap();
+        let run = crate::support::Run::of(output).exits(1);
+        (run.stdout.contains('\u{1b}'), run.stderr.contains('\u{1b}'))
+    };
+    assert_eq!(run(&[]), (false, false), "no terminal");
+    assert_eq!(run(&[("CLICOLOR_FORCE", "1")]), (true, true));
+    assert_eq!(run(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]), (false, false));
 }

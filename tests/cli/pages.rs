@@ -42,8 +42,16 @@ fn a_page_is_made_alike_at_once_and_later() {
     let (fixture, root) = (fixture(), tempfile::tempdir().unwrap());
     let at = |name: &str| root.path().join(name);
     dftective![
-        "evaluate", fixture.data(), "--model", fixture.detector(), "-o", at("result.json"), "--report",
-        at("now.html"), "--figures", at("figures")
+        "evaluate",
+        fixture.data(),
+        "--model",
+        fixture.detector(),
+        "-o",
+        at("result.json"),
+        "--report",
+        at("now.html"),
+        "--figures",
+        at("figures")
     ]
     .exits(0);
     dftective!["report", at("result.json"), "-o", at("later.html")].exits(0);
@@ -68,14 +76,24 @@ fn a_page_is_made_alike_at_once_and_later() {
         roxmltree::Document::parse(&svg).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
     // Two results stand beside each other.
-    dftective!["report", at("result.json"), at("result.json"), "-o", at("both.html")].exits(0);
+    dftective![
+        "report",
+        at("result.json"),
+        at("result.json"),
+        "-o",
+        at("both.html")
+    ]
+    .exits(0);
     assert!(text(&at("both.html")).contains("The detectors beside each other"));
 }
 
 #[test]
 fn training_reports_what_was_held_out() {
     let (fixture, root) = (fixture(), tempfile::tempdir().unwrap());
-    let (model, page) = (root.path().join("d.safetensors"), root.path().join("training.html"));
+    let (model, page) = (
+        root.path().join("d.safetensors"),
+        root.path().join("training.html"),
+    );
     dftective!["train", fixture.data(), "-o", model, "--report", page].exits(0);
     assert!(text(&page).contains("cross-validation, 5 folds"));
     // With or without a page it is the same detector.
@@ -87,7 +105,15 @@ fn an_experiment_has_a_page() {
     let root = tempfile::tempdir().unwrap();
     let at = |name: &str| root.path().join(name);
     fs::write(at("tiny.toml"), TINY).unwrap();
-    dftective!["experiment", at("tiny.toml"), "-o", at("tiny.json"), "--report", at("tiny.html")].exits(0);
+    dftective![
+        "experiment",
+        at("tiny.toml"),
+        "-o",
+        at("tiny.json"),
+        "--report",
+        at("tiny.html")
+    ]
+    .exits(0);
     let page = text(&at("tiny.html"));
     for part in [
         "<h1>Tiny &lt;b&gt;experiment&lt;/b&gt;</h1>",
@@ -131,7 +157,10 @@ fn a_file_name_stays_text() {
     let inspected = text(&out.join("0<img src=x onerror=alert(1)>.inspect.html"));
     for page in [evaluated, inspected] {
         assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;.jpg"));
-        assert!(!page.contains("<img src=x") && !page.contains("<b>source"), "{page}");
+        assert!(
+            !page.contains("<img src=x") && !page.contains("<b>source"),
+            "{page}"
+        );
     }
 }
 
@@ -154,7 +183,12 @@ fn what_is_no_result_is_refused() {
     dftective!["report", at("none.json"), "-o", at("page.html")].refuses("No such file");
     // Known before any work.
     dftective![
-        "evaluate", fixture.data(), "--model", fixture.detector(), "--report", at("no/page.html")
+        "evaluate",
+        fixture.data(),
+        "--model",
+        fixture.detector(),
+        "--report",
+        at("no/page.html")
     ]
     .refuses("no/page.html");
 }

@@ -50,7 +50,10 @@ fn properties_that_say_nothing_are_no_better_than_guessing() {
         ..FileProperties::default()
     })
     .unwrap();
-    assert_eq!((leak.property.as_str(), leak.accuracy.mean), ("JPEG quality", 0.5));
+    assert_eq!(
+        (leak.property.as_str(), leak.accuracy.mean),
+        ("JPEG quality", 0.5)
+    );
 }
 
 #[test]

@@ -33,7 +33,8 @@ impl Axis {
         let step = round_step((high - low) / TICKS);
         let decimals = (-step.log10().floor()).clamp(0.0, 9.0) as usize;
         // A step of 2.5 has one decimal more than its power of ten.
-        let decimals = decimals + usize::from(((step * 10f64.powi(decimals as i32)).fract() - 0.5).abs() < 0.01);
+        let decimals =
+            decimals + usize::from(((step * 10f64.powi(decimals as i32)).fract() - 0.5).abs() < 0.01);
         let first = (low / step - 1e-9).ceil() as i64;
         let last = (high / step + 1e-9).floor() as i64;
         let ticks = (first..=last).map(|tick| {
@@ -68,12 +69,18 @@ impl Axis {
     /// By logarithm, both ends above 0; ticks at 1, 2 and 5 times powers of ten.
     pub fn log(label: &str, low: f64, high: f64) -> Self {
         let low = if low.is_finite() && low > 0.0 { low } else { 1.0 };
-        let high = if high.is_finite() && high > low { high } else { 10.0 * low };
+        let high = if high.is_finite() && high > low {
+            high
+        } else {
+            10.0 * low
+        };
         let decades = low.log10().floor() as i32..=high.log10().ceil() as i32;
         let few = high / low > 1e3;
         let ticks = decades
             .flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| (digit, digit * 10f64.powi(decade))))
-            .filter(|(digit, value)| (!few || *digit == 1.0) && low <= value * 1.0001 && *value <= high * 1.0001)
+            .filter(|(digit, value)| {
+                (!few || *digit == 1.0) && low <= value * 1.0001 && *value <= high * 1.0001
+            })
             .map(|(_, value)| (value, plain(value)));
         Self {
             label: label.to_owned(),
@@ -129,7 +136,11 @@ impl Axis {
 
     /// The place of a value, 0 at the lower end and 1 at the upper one; values beyond the ends are at the ends.
     pub fn place(&self, value: f64) -> f64 {
-        let value = if value.is_nan() { self.low } else { value.clamp(self.low, self.high) };
+        let value = if value.is_nan() {
+            self.low
+        } else {
+            value.clamp(self.low, self.high)
+        };
         let along: fn(f64) -> f64 = match self.scale {
             Scale::Linear => |value| value,
             Scale::Log => f64::ln,
@@ -147,13 +158,19 @@ fn apart(low: f64, high: f64) -> (f64, f64) {
         if high.is_finite() { high } else { 1.0 },
     );
     let least = 1e-9 * low.abs().max(high.abs()).max(1e-3);
-    if high - low > least { (low, high) } else { (low - 0.5, low + 0.5) }
+    if high - low > least {
+        (low, high)
+    } else {
+        (low - 0.5, low + 0.5)
+    }
 }
 
 /// 1, 2, 2.5 or 5 times a power of ten, at least `step`.
 fn round_step(step: f64) -> f64 {
     let power = 10f64.powf(step.log10().floor());
-    let digit = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().find(|digit| digit * power >= 0.999 * step);
+    let digit = [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .find(|digit| digit * power >= 0.999 * step);
     digit.unwrap_or(10.0) * power
 }
 
@@ -174,7 +191,11 @@ fn normal_quantile(p: f64) -> f64 {
 
 /// With a minus sign instead of a hyphen, and none before 0.
 fn minus(text: String) -> String {
-    if text.trim_start_matches('-').bytes().all(|b| matches!(b, b'0' | b'.')) {
+    if text
+        .trim_start_matches('-')
+        .bytes()
+        .all(|b| matches!(b, b'0' | b'.'))
+    {
         return text.trim_start_matches('-').to_owned();
     }
     text.replace('-', "−")
@@ -219,7 +240,10 @@ mod tests {
             written(&Axis::log("", 20.0, 4000.0)),
             ["20", "50", "100", "200", "500", "1,000", "2,000"]
         );
-        assert_eq!(written(&Axis::log("", 1.0, 1e5)), ["1", "10", "100", "1,000", "10,000", "100,000"]);
+        assert_eq!(
+            written(&Axis::log("", 1.0, 1e5)),
+            ["1", "10", "100", "1,000", "10,000", "100,000"]
+        );
         assert_eq!(
             written(&Axis::probit("")),
             ["0.1", "1", "5", "20", "50", "80", "95", "99", "99.9"]
@@ -238,7 +262,10 @@ mod tests {
         ] {
             let (low, high) = axis.ends();
             assert_eq!((axis.place(low), axis.place(high)), (0.0, 1.0));
-            assert_eq!((axis.place(f64::NEG_INFINITY), axis.place(f64::INFINITY)), (0.0, 1.0));
+            assert_eq!(
+                (axis.place(f64::NEG_INFINITY), axis.place(f64::INFINITY)),
+                (0.0, 1.0)
+            );
             assert_eq!(axis.place(f64::NAN), 0.0);
             let places: Vec<f64> = axis.ticks().iter().map(|(value, _)| axis.place(*value)).collect();
             assert!(places.is_sorted_by(|a, b| a < b));
@@ -264,7 +291,11 @@ mod tests {
             (5.0, -5.0),
             (1e300, 1e300),
         ] {
-            for axis in [Axis::linear("", low, high), Axis::rounded("", low, high), Axis::log("", low, high)] {
+            for axis in [
+                Axis::linear("", low, high),
+                Axis::rounded("", low, high),
+                Axis::log("", low, high),
+            ] {
                 let (low, high) = axis.ends();
                 assert!(low < high || low == 1e300 - 0.5, "{axis:?}");
                 assert!(axis.ticks().len() < 20, "{axis:?}");

@@ -62,7 +62,10 @@ impl Csv {
 
     /// An address that holds the table itself.
     pub fn address(&self) -> String {
-        format!("data:text/csv;charset=utf-8;base64,{}", BASE64_STANDARD.encode(&self.0))
+        format!(
+            "data:text/csv;charset=utf-8;base64,{}",
+            BASE64_STANDARD.encode(&self.0)
+        )
     }
 }
 

@@ -127,7 +127,10 @@ impl Plot {
     }
 
     fn at(&self, (x, y): (f64, f64)) -> (f64, f64) {
-        (self.area.0 * self.x.place(x), self.area.1 * (1.0 - self.y.place(y)))
+        (
+            self.area.0 * self.x.place(x),
+            self.area.1 * (1.0 - self.y.place(y)),
+        )
     }
 
     /// A line through points.
@@ -213,7 +216,11 @@ impl Plot {
     /// Words beside a point, to its right or, in the right half, to its left.
     pub fn words(&mut self, at: (f64, f64), text: &str) {
         let (x, y) = self.at(at);
-        let (x, anchor) = if x > self.area.0 / 2.0 { (x - 7.0, "end") } else { (x + 7.0, "start") };
+        let (x, anchor) = if x > self.area.0 / 2.0 {
+            (x - 7.0, "end")
+        } else {
+            (x + 7.0, "start")
+        };
         let y = y.clamp(12.0, self.area.1 - 6.0);
         self.marks.push(html! {
             text class="note" x=(number(x)) y=(number(y)) text-anchor=(anchor) { (text) }

@@ -6,7 +6,11 @@ use super::*;
 const HOSTILE: &str = "<img src=x onerror=alert(1)>&\"'\u{1F4A3}]]>--";
 
 fn figure() -> Figure {
-    let mut plot = Plot::new(Axis::linear(HOSTILE, 0.0, 1.0), Axis::names(HOSTILE, ["short", HOSTILE]), 100.0);
+    let mut plot = Plot::new(
+        Axis::linear(HOSTILE, 0.0, 1.0),
+        Axis::names(HOSTILE, ["short", HOSTILE]),
+        100.0,
+    );
     let points = [(0.0, 0.0), (0.5, 1.0), (f64::NAN, f64::INFINITY)];
     plot.line(Colour::Real, true, &points);
     plot.rule(&points);
@@ -15,7 +19,10 @@ fn figure() -> Figure {
     plot.boxes(Colour::Series(9), false, &[((0.0, 0.0), (0.5, 1.0))]);
     plot.dots(Colour::Real, &points);
     plot.crosses(Colour::Fake, 6.0, &points);
-    plot.whiskers(Colour::Plain, &[((0.1, 0.0), (0.1, 1.0)), ((0.0, 0.5), (1.0, 0.5))]);
+    plot.whiskers(
+        Colour::Plain,
+        &[((0.1, 0.0), (0.1, 1.0)), ((0.0, 0.5), (1.0, 0.5))],
+    );
     plot.picture("data:image/png;base64,AAAA");
     for key in [
         Key::Line,
@@ -56,7 +63,10 @@ fn a_drawing_is_well_formed_whatever_it_is_called() {
     }
     let named = root.attribute("aria-labelledby").unwrap();
     for id in named.split(' ') {
-        assert!(root.descendants().any(|node| node.attribute("id") == Some(id)), "{id}");
+        assert!(
+            root.descendants().any(|node| node.attribute("id") == Some(id)),
+            "{id}"
+        );
     }
 }
 
@@ -88,7 +98,8 @@ fn marks_stay_inside() {
 
 #[test]
 fn a_line_goes_where_its_points_are() {
-    let mut plot = Plot::new(Axis::linear("x", 0.0, 10.0), Axis::linear("y", 0.0, 1.0), 100.0).with_left(80.0);
+    let mut plot =
+        Plot::new(Axis::linear("x", 0.0, 10.0), Axis::linear("y", 0.0, 1.0), 100.0).with_left(80.0);
     plot.line(Colour::Real, false, &[(0.0, 0.0), (5.0, 1.0), (10.0, 0.25)]);
     let (drawing, height) = plot.finish();
     let svg = html! { svg xmlns=(SVG) { (drawing) } }.into_string();
@@ -113,5 +124,8 @@ fn tables_of_values_are_quoted() {
     assert_eq!(rows[0], ["a \"b\", c", "1"]);
     assert_eq!(rows[1], ["line\nbreak", "2"]);
     assert!(data.as_str().ends_with("plain,3\n"));
-    assert!(data.address().starts_with("data:text/csv;charset=utf-8;base64,bmFtZSx2YWx1ZQ"));
+    assert!(
+        data.address()
+            .starts_with("data:text/csv;charset=utf-8;base64,bmFtZSx2YWx1ZQ")
+    );
 }

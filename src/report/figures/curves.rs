@@ -46,7 +46,8 @@ fn called_at(points: &[OperatingPoint], threshold: f64) -> Option<&OperatingPoin
     points.iter().rfind(above)
 }
 
-const INTERVAL_NOTE: &str = "The pale band is the 95 % interval of each point, as if images were independent.";
+const INTERVAL_NOTE: &str =
+    "The pale band is the 95 % interval of each point, as if images were independent.";
 
 /// The ROC curve with its area; calls are made at `threshold`. `with_intervals` where the items are independent tests.
 pub fn roc(
@@ -95,7 +96,12 @@ pub fn roc(
 }
 
 /// Precision over recall; `prevalence` is the share of fakes among the items.
-pub fn precision_recall(points: &[OperatingPoint], average: f64, prevalence: f64, with_intervals: bool) -> Figure {
+pub fn precision_recall(
+    points: &[OperatingPoint],
+    average: f64,
+    prevalence: f64,
+    with_intervals: bool,
+) -> Figure {
     let mut plot = Plot::square(
         Axis::percent("fakes called fake: recall (%)", 0.0, 1.0),
         Axis::percent("truly fake of those called: precision (%)", 0.0, 1.0),
@@ -106,7 +112,10 @@ pub fn precision_recall(points: &[OperatingPoint], average: f64, prevalence: f64
             let interval = point.precision_interval?;
             Some((point.true_positive_rate, interval.low, interval.high))
         };
-        plot.band(Colour::Series(0), &points.iter().filter_map(band).collect::<Vec<_>>());
+        plot.band(
+            Colour::Series(0),
+            &points.iter().filter_map(band).collect::<Vec<_>>(),
+        );
     }
     plot.rule(&[(0.0, prevalence), (1.0, prevalence)]);
     plot.line(

@@ -15,10 +15,12 @@ pub fn log_spectrum(inspection: &Inspection, views: &Views) -> Figure {
         (low - 0.5 / length, low + (length - 0.5) / length)
     };
     let (across, down) = (side(inspection.width), side(inspection.height));
+    // Rows of pixels run downwards, axes upwards.
+    let up = (-down.1, -down.0);
     let ratio = f64::from(inspection.height) / f64::from(inspection.width.max(1));
     let mut plot = Plot::new(
         Axis::linear("horizontal frequency (cycles per pixel)", across.0, across.1),
-        Axis::linear("vertical frequency (cycles per pixel)", down.0, down.1),
+        Axis::linear("vertical frequency (cycles per pixel)", up.0, up.1),
         (400.0 * ratio).clamp(120.0, 900.0),
     );
     plot.picture(&views.spectrum.address());
@@ -101,7 +103,10 @@ pub fn profile(profile: &InspectedProfile) -> Figure {
     ]);
     for (index, (frequency, value)) in own.iter().enumerate() {
         let of = classes().flat_map(|(_, moments)| {
-            [moments.mean[index].to_string(), moments.deviation[index].to_string()]
+            [
+                moments.mean[index].to_string(),
+                moments.deviation[index].to_string(),
+            ]
         });
         data.row([frequency.to_string(), value.to_string()].into_iter().chain(of));
     }
@@ -124,7 +129,12 @@ pub fn profile(profile: &InspectedProfile) -> Figure {
 /// The same as deviations from the mean real training image; `None` without a detector.
 pub fn deviation(profile: &InspectedProfile) -> Option<Figure> {
     let deviations = profile.deviations()?;
-    let curves = || [&deviations.image, &deviations.fake].into_iter().flatten().copied();
+    let curves = || {
+        [&deviations.image, &deviations.fake]
+            .into_iter()
+            .flatten()
+            .copied()
+    };
     let (low, high) = ends(curves().chain([-2.0, 2.0]));
     let mut plot = Plot::new(
         frequencies(),
@@ -143,7 +153,12 @@ pub fn deviation(profile: &InspectedProfile) -> Option<Figure> {
     plot.key(Key::Area, Colour::Real, "most reals");
     plot.key(Key::Dashes, Colour::Fake, "mean fake");
     let mut data = Csv::new(&["frequency", "picture", "mean_fake"]);
-    for ((frequency, own), fake) in profile.frequencies.iter().zip(&deviations.image).zip(&deviations.fake) {
+    for ((frequency, own), fake) in profile
+        .frequencies
+        .iter()
+        .zip(&deviations.image)
+        .zip(&deviations.fake)
+    {
         data.row([frequency, own, fake]);
     }
     Some(Figure::new("deviation", "How unusual it is", plot, data).told(
@@ -167,10 +182,16 @@ pub fn contributions(judgement: &InspectedJudgement) -> Option<Figure> {
         return None;
     }
     let (low, high) = ends(radial.iter().map(|(_, margin)| *margin).chain([0.0]));
-    let mut plot = Plot::new(frequencies(), Axis::linear("added to the margin", low, high), 240.0);
+    let mut plot = Plot::new(
+        frequencies(),
+        Axis::linear("added to the margin", low, high),
+        240.0,
+    );
     let boxes = |speaks: fn(f64) -> bool| -> Vec<_> {
         let bands = radial.iter().filter(|(_, margin)| speaks(*margin));
-        bands.map(|((from, to), margin)| ((*from, 0.0), (*to, *margin))).collect()
+        bands
+            .map(|((from, to), margin)| ((*from, 0.0), (*to, *margin)))
+            .collect()
     };
     plot.boxes(Colour::Fake, true, &boxes(|margin| margin > 0.0));
     plot.boxes(Colour::Real, true, &boxes(|margin| margin < 0.0));

@@ -17,7 +17,11 @@ pub fn map(embedding: &Embedding) -> Figure {
     let (low, high) = ends(x.iter().copied());
     let across = Axis::linear("first principal component", low, high);
     let (low, high) = ends(y.iter().copied());
-    let mut plot = Plot::new(across, Axis::linear("second principal component", low, high), 330.0);
+    let mut plot = Plot::new(
+        across,
+        Axis::linear("second principal component", low, high),
+        330.0,
+    );
     let of = |class: bool| -> Vec<(f64, f64)> {
         let points = x.iter().copied().zip(y.iter().copied()).zip(fake);
         points

@@ -6,7 +6,12 @@ use crate::report::draw::{Axis, Colour, Csv, Figure, Key, Plot};
 use crate::report::three_decimals;
 
 /// Histogram of either class. `what` the values are; `band` of scores that leave a verdict open.
-pub fn histogram(counts: &ClassHistogram, what: &str, threshold: f64, band: Option<&UncertainBand>) -> Figure {
+pub fn histogram(
+    counts: &ClassHistogram,
+    what: &str,
+    threshold: f64,
+    band: Option<&UncertainBand>,
+) -> Figure {
     let highest = counts.real.iter().chain(&counts.fake).max().copied().unwrap_or(0);
     let mut plot = Plot::new(
         Axis::linear(what, counts.low, counts.high),
@@ -36,7 +41,12 @@ pub fn histogram(counts: &ClassHistogram, what: &str, threshold: f64, band: Opti
     plot.key(Key::Rule, Colour::Plain, "called fake from here");
     let mut data = Csv::new(&["from", "to", "real", "fake"]);
     for ((low, high), (real, fake)) in counts.edges().zip(counts.real.iter().zip(&counts.fake)) {
-        data.row([low.to_string(), high.to_string(), real.to_string(), fake.to_string()]);
+        data.row([
+            low.to_string(),
+            high.to_string(),
+            real.to_string(),
+            fake.to_string(),
+        ]);
     }
     let (real, fake): (usize, usize) = (counts.real.iter().sum(), counts.fake.iter().sum());
     Figure::new("scores", "What the detector says of reals and fakes", plot, data).told(
@@ -60,7 +70,15 @@ pub fn reliability(probability: &ProbabilityMetrics) -> Figure {
         Axis::percent("truly fake among them (%)", 0.0, 1.0),
     );
     plot.rule(&[(0.0, 0.0), (1.0, 1.0)]);
-    let mut data = Csv::new(&["score_from", "score_to", "images", "mean_score", "fakes", "low", "high"]);
+    let mut data = Csv::new(&[
+        "score_from",
+        "score_to",
+        "images",
+        "mean_score",
+        "fakes",
+        "low",
+        "high",
+    ]);
     let (mut points, mut whiskers) = (Vec::new(), Vec::new());
     for bin in &probability.bins {
         let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());

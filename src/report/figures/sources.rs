@@ -26,13 +26,21 @@ pub fn shares(id: &str, title: &str, all: &[Share]) -> Figure {
     let shown = &all[..all.len().min(ROWS)];
     // The first stands on top.
     let names: Vec<&str> = shown.iter().rev().map(|share| share.name).collect();
-    let low = shown.iter().map(|share| share.interval.low).fold(0.5, f64::min);
+    let low = shown.iter().map(|share| share.interval.low).fold(1.0, f64::min);
+    // The whole axis only where it is needed: shares near 1 must be told apart.
+    let start = [0.9, 0.8, 0.4]
+        .into_iter()
+        .find(|start| low > start + 0.02)
+        .unwrap_or(0.0);
     let mut plot = Plot::new(
-        Axis::percent("right calls (%)", if low < 0.45 { 0.0 } else { 0.4 }, 1.0),
+        Axis::percent("right calls (%)", start, 1.0),
         Axis::names("", names),
         30.0 * shown.len() as f64 + 12.0,
     );
-    plot.rule(&[(0.5, -0.5), (0.5, shown.len() as f64 - 0.5)]);
+    let guessing = start < 0.5;
+    if guessing {
+        plot.rule(&[(0.5, -0.5), (0.5, shown.len() as f64 - 0.5)]);
+    }
     let place = |row: usize| (shown.len() - 1 - row) as f64;
     for (label, colour, key) in [
         (Some(Label::Real), Colour::Real, Key::Dot),
@@ -45,7 +53,12 @@ pub fn shares(id: &str, title: &str, all: &[Share]) -> Figure {
             continue;
         }
         let whiskers: Vec<_> = rows()
-            .map(|(row, share)| ((share.interval.low, place(row)), (share.interval.high, place(row))))
+            .map(|(row, share)| {
+                (
+                    (share.interval.low, place(row)),
+                    (share.interval.high, place(row)),
+                )
+            })
             .collect();
         plot.whiskers(colour, &whiskers);
         match key {
@@ -56,7 +69,9 @@ pub fn shares(id: &str, title: &str, all: &[Share]) -> Figure {
             plot.key(key, colour, format!("{label} images"));
         }
     }
-    plot.key(Key::Rule, Colour::Plain, "guessing");
+    if guessing {
+        plot.key(Key::Rule, Colour::Plain, "guessing");
+    }
     let mut data = Csv::new(&["name", "label", "images", "right", "low", "high"]);
     for share in all {
         data.row([
@@ -76,7 +91,9 @@ pub fn shares(id: &str, title: &str, all: &[Share]) -> Figure {
     Figure::new(id, title, plot, data).told(
         format!("Shares of right calls with intervals, {} rows.", shown.len()),
         format!(
-            "How many calls were right. Strokes are 95 % intervals; a detector that guesses is right in half of them.{cut}"
+            "How many calls were right; the axis starts at {:.0} %. Strokes are 95 % intervals. A detector that guesses is \
+             right in half of its calls.{cut}",
+            100.0 * start
         ),
     )
 }

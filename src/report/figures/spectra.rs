@@ -94,7 +94,12 @@ pub fn separation(spectra: &Spectra) -> Option<Figure> {
     );
     plot.band(Colour::Plain, &[(0.0, -1.0, 1.0), (1.0, -1.0, 1.0)]);
     plot.rule(&[(0.0, 0.0), (1.0, 0.0)]);
-    let line: Vec<_> = spectra.frequencies.iter().copied().zip(apart.iter().copied()).collect();
+    let line: Vec<_> = spectra
+        .frequencies
+        .iter()
+        .copied()
+        .zip(apart.iter().copied())
+        .collect();
     plot.line(Colour::Fake, false, &line);
     plot.key(Key::Line, Colour::Fake, "mean fake");
     plot.key(Key::Rule, Colour::Plain, "mean real");
@@ -119,7 +124,12 @@ pub fn by_source(spectra: &Spectra) -> Option<Figure> {
     if spectra.sources.is_empty() {
         return None;
     }
-    let (low, high) = ends(spectra.sources.iter().flat_map(|each| each.moments.mean.iter().copied()));
+    let (low, high) = ends(
+        spectra
+            .sources
+            .iter()
+            .flat_map(|each| each.moments.mean.iter().copied()),
+    );
     let mut plot = Plot::new(frequencies(), Axis::linear(&spectra.unit, low, high), 270.0);
     for (index, each) in spectra.sources.iter().enumerate() {
         curve(&mut plot, spectra, each, Colour::Series(index), false);
@@ -133,7 +143,7 @@ pub fn by_source(spectra: &Spectra) -> Option<Figure> {
     }
     let others = match spectra.other_sources {
         0 => String::new(),
-        count => format!(" {count} smaller sources are left out."),
+        count => format!(" Left out as smaller: {count}."),
     };
     Some(
         Figure::new(

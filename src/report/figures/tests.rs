@@ -4,11 +4,14 @@ use super::*;
 use crate::classify::UncertainBand;
 use crate::dataset::Label;
 use crate::evaluate::{
-    ClassHistogram, Interval, ProbabilityMetrics, average_precision, equal_error_rate, operating_points, roc_auc,
+    ClassHistogram, Interval, ProbabilityMetrics, average_precision, equal_error_rate, operating_points,
+    roc_auc,
 };
 use crate::features::{ClassMoments, Moments};
 use crate::report::draw::Figure;
-use crate::report::{BandContribution, Embedding, InspectedJudgement, InspectedProfile, MeanSpectrum, Spectra};
+use crate::report::{
+    BandContribution, Embedding, InspectedJudgement, InspectedProfile, MeanSpectrum, Spectra,
+};
 
 const SCORES: [f64; 8] = [0.1, 0.2, 0.6, 0.4, 0.9, 0.8, 0.5, 0.3];
 const FAKE: [bool; 8] = [false, false, false, false, true, true, true, true];
@@ -19,7 +22,11 @@ fn check(figure: &Figure, rows: usize) -> Vec<csv::StringRecord> {
     Document::parse(&svg).unwrap_or_else(|error| panic!("{}: {error}", figure.id));
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
     assert!(!figure.title.is_empty() && figure.description.len() > 20 && figure.caption.len() > 60);
-    assert!(figure.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", figure.id);
+    assert!(
+        figure.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
+        "{}",
+        figure.id
+    );
     let mut reader = csv::Reader::from_reader(figure.data.as_str().as_bytes());
     let found: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(found.len(), rows, "{}", figure.id);
@@ -50,7 +57,9 @@ fn curves_show_the_record() {
     }
     assert!(figures[0].caption.contains("0.812"), "{}", figures[0].caption);
     // Without intervals there is no band.
-    assert!(figures[0].svg().contains("class=\"area s0\"") && !figures[3].svg().contains("class=\"area s0\""));
+    assert!(
+        figures[0].svg().contains("class=\"area s0\"") && !figures[3].svg().contains("class=\"area s0\"")
+    );
 }
 
 #[test]
@@ -105,7 +114,7 @@ fn spectra_show_the_record() {
     assert_eq!([&rows[4][0], &rows[4][3]], ["fake", "0.5"]);
     assert_eq!((number(&rows[4][4]), number(&rows[4][5])), (10.0, 0.5));
     let figure = by_source(&spectra).unwrap();
-    assert!(figure.caption.contains("2 smaller sources") && figure.caption.contains("mean of 3"));
+    assert!(figure.caption.contains("Left out as smaller: 2.") && figure.caption.contains("mean of 3"));
     assert_eq!(&check(&figure, 9)[3][1], "a,\"b\" <c>");
     assert_eq!(&check(&separation(&spectra).unwrap(), 3)[1][1], "-1");
     let plain = Spectra {
@@ -178,7 +187,10 @@ fn an_inspection_shows_the_record() {
     let rows = check(&deviation(&own).unwrap(), 3);
     assert_eq!((number(&rows[1][1]), number(&rows[1][2])), (2.0, 8.0));
     assert_eq!((number(&rows[2][1]), number(&rows[2][2])), (0.0, 0.0));
-    let alone = InspectedProfile { training: None, ..own };
+    let alone = InspectedProfile {
+        training: None,
+        ..own
+    };
     check(&profile(&alone), 3);
     assert!(deviation(&alone).is_none());
 
@@ -199,11 +211,19 @@ fn an_inspection_shows_the_record() {
         error_rate: 0.1,
         middle_margin: 0.5,
         adds_up: true,
-        bands: vec![band(Some((0.0, 0.5)), 1.5), band(Some((0.5, 1.0)), -0.5), band(None, 0.25)],
+        bands: vec![
+            band(Some((0.0, 0.5)), 1.5),
+            band(Some((0.5, 1.0)), -0.5),
+            band(None, 0.25),
+        ],
     };
     let figure = contributions(&judgement).unwrap();
     assert_eq!(&check(&figure, 2)[1][2], "-0.5");
-    assert!(figure.caption.contains("add up to the margin, 1.50"), "{}", figure.caption);
+    assert!(
+        figure.caption.contains("add up to the margin, 1.50"),
+        "{}",
+        figure.caption
+    );
     judgement.bands.drain(..2);
     assert!(contributions(&judgement).is_none());
 }

@@ -9,7 +9,8 @@ use crate::evaluate::{GroupResult, Metric};
 use crate::report::draw::Figure;
 use crate::report::evaluation::{Evaluation, ScoresFrom};
 use crate::report::figures::{
-    Share, by_class, by_source, detection_error, histogram, map, precision_recall, reliability, roc, separation, shares,
+    Share, by_class, by_source, detection_error, histogram, map, precision_recall, reliability, roc,
+    separation, shares,
 };
 use crate::report::mistakes::Mistake;
 use crate::report::{
@@ -46,7 +47,12 @@ fn score_figures(evaluation: &Evaluation) -> Vec<Figure> {
         ..
     } = evaluation;
     vec![
-        histogram(counts, "score (probability of fake)", metrics.threshold, Some(band)),
+        histogram(
+            counts,
+            "score (probability of fake)",
+            metrics.threshold,
+            Some(band),
+        ),
         reliability(probability),
     ]
 }
@@ -57,7 +63,10 @@ fn curve_figures(evaluation: &Evaluation) -> Vec<Figure> {
     let fakes = confusion.true_positives + confusion.false_negatives;
     let prevalence = fakes as f64 / evaluation.images.max(1) as f64;
     let independent = !evaluation.grouped;
-    let area = (metrics.roc_auc.auc, metrics.roc_auc.interval.filter(|_| independent));
+    let area = (
+        metrics.roc_auc.auc,
+        metrics.roc_auc.interval.filter(|_| independent),
+    );
     vec![
         roc(curve, area, metrics.threshold, independent),
         precision_recall(curve, metrics.average_precision, prevalence, independent),
@@ -97,14 +106,26 @@ pub fn evaluation_page(title: &str, about: &str, all: &[Evaluation]) -> String {
     };
     let mut sections = Vec::new();
     if all.len() > 1 {
-        sections.push(section("detectors", "The detectors beside each other", beside(all)));
+        sections.push(section(
+            "detectors",
+            "The detectors beside each other",
+            beside(all),
+        ));
     }
     sections.push(section("data", "The data", data_summary(&main.summary)));
     if main.spectra.is_some() {
-        sections.push(section("spectra", "The spectra", figures(&spectrum_figures(main))));
+        sections.push(section(
+            "spectra",
+            "The spectra",
+            figures(&spectrum_figures(main)),
+        ));
     }
     sections.push(section("calls", "The calls", calls(main)));
-    sections.push(section("curves", "Other thresholds", figures(&curve_figures(main))));
+    sections.push(section(
+        "curves",
+        "Other thresholds",
+        figures(&curve_figures(main)),
+    ));
     if let Some(figure) = source_figure(main) {
         sections.push(section("by-source", "Each source by itself", figures([&figure])));
     }
@@ -112,9 +133,17 @@ pub fn evaluation_page(title: &str, about: &str, all: &[Evaluation]) -> String {
         sections.push(section("videos", "Whole videos", videos_table(videos)));
     }
     if let Some(embedding) = &main.embedding {
-        sections.push(section("features", "The features on a map", figures([&map(embedding)])));
+        sections.push(section(
+            "features",
+            "The features on a map",
+            figures([&map(embedding)]),
+        ));
     }
-    sections.push(section("mistakes", "The worst mistakes", mistakes(&main.mistakes)));
+    sections.push(section(
+        "mistakes",
+        "The worst mistakes",
+        mistakes(&main.mistakes),
+    ));
     sections.extend(failures(&main.failures));
     sections.push(made_with(main));
     page(title, &lead, &sections)
@@ -235,7 +264,10 @@ fn calls(evaluation: &Evaluation) -> Markup {
         confusion.true_positives.to_string(),
     ]);
     let mut metrics = HtmlTable::new(
-        &format!("Metrics; a score of {} or more is a call of fake", evaluation.metrics.threshold),
+        &format!(
+            "Metrics; a score of {} or more is a call of fake",
+            evaluation.metrics.threshold
+        ),
         &[
             ("metric", Align::Left),
             ("value (95 % interval)", Align::Left),
@@ -255,7 +287,11 @@ fn calls(evaluation: &Evaluation) -> Markup {
 
 fn videos_table(videos: &Videos) -> Markup {
     let mut table = HtmlTable::new(
-        &format!("{} videos, images grouped by {}", videos.groups.len(), videos.group_by),
+        &format!(
+            "{} videos, images grouped by {}",
+            videos.groups.len(),
+            videos.group_by
+        ),
         &[
             ("rule", Align::Left),
             ("accuracy (95 % interval)", Align::Right),
@@ -263,7 +299,8 @@ fn videos_table(videos: &Videos) -> Markup {
         ],
     );
     for result @ GroupResult { rule, metrics, .. } in &videos.results {
-        let value = |metric: Metric| metric_value(metric, metric.of(metrics), Videos::interval(result, metric));
+        let value =
+            |metric: Metric| metric_value(metric, metric.of(metrics), Videos::interval(result, metric));
         table.row([rule.to_string(), value(Metric::Accuracy), value(Metric::RocAuc)]);
     }
     html! {
@@ -298,9 +335,15 @@ fn made_with(evaluation: &Evaluation) -> Section {
     let mut facts = vec![
         ("program", format!("dftective {}", evaluation.version)),
         ("data", evaluation.data.clone()),
-        ("fingerprint of the features", evaluation.summary.fingerprint.clone()),
+        (
+            "fingerprint of the features",
+            evaluation.summary.fingerprint.clone(),
+        ),
         ("detector", evaluation.model.clone()),
-        ("fingerprint of its training features", evaluation.training_fingerprint.clone()),
+        (
+            "fingerprint of its training features",
+            evaluation.training_fingerprint.clone(),
+        ),
         ("recipe of the spectrum", evaluation.recipe.clone()),
         ("classifier", parameters),
         ("seed of its training", evaluation.training_seed.to_string()),

@@ -24,7 +24,11 @@ pub fn inspection_figures(inspection: &Inspection, views: &Views) -> Vec<Figure>
 /// The page of an inspection.
 pub fn inspection_page(inspection: &Inspection, views: &Views) -> String {
     let figures = inspection_figures(inspection, views);
-    let name = inspection.path.rsplit(['/', '\\']).next().unwrap_or(&inspection.path);
+    let name = inspection
+        .path
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(&inspection.path);
     let pixels = format!("{} × {} pixels", inspection.width, inspection.height);
     let smaller = if views.image.width < inspection.width {
         ", shown smaller"

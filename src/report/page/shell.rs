@@ -9,7 +9,8 @@ use crate::report::{Align, one_line};
 
 const PAGE_STYLE: &str = include_str!("style.css");
 /// A page may show the pictures and styles it holds, and nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 /// Failures listed, of more.
 const FAILURES: usize = 50;
 
@@ -82,7 +83,8 @@ pub struct Remake<'a> {
 
 /// Command, versions, seeds and fingerprints.
 pub fn remake(Remake { command, facts }: &Remake) -> Markup {
-    let mut table = HtmlTable::new("What it was made with", &[("", Align::Left), ("", Align::Left)]).without_head();
+    let mut table =
+        HtmlTable::new("What it was made with", &[("", Align::Left), ("", Align::Left)]).without_head();
     for (name, value) in facts {
         table.row([(*name).to_owned(), value.clone()]);
     }
@@ -136,7 +138,15 @@ mod tests {
 
     #[test]
     fn commands_can_be_pasted() {
-        let command = ["/usr/bin/dftective", "evaluate", "my data", "it's", "--model=m.st", ""].map(str::to_owned);
+        let command = [
+            "/usr/bin/dftective",
+            "evaluate",
+            "my data",
+            "it's",
+            "--model=m.st",
+            "",
+        ]
+        .map(str::to_owned);
         assert_eq!(
             command_line(&command),
             "dftective evaluate 'my data' 'it'\\''s' --model=m.st ''"

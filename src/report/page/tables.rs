@@ -33,7 +33,8 @@ impl HtmlTable {
 
     /// Adds a row, one value a column.
     pub fn row<T: ToString>(&mut self, values: impl IntoIterator<Item = T>) {
-        self.rows.push(values.into_iter().map(|value| value.to_string()).collect());
+        self.rows
+            .push(values.into_iter().map(|value| value.to_string()).collect());
     }
 
     /// The table, which scrolls by itself where it is too wide.
@@ -109,25 +110,35 @@ pub fn data_summary(summary: &DataSummary) -> Markup {
 }
 
 fn sizes(source: &SourceSummary) -> String {
-    let all = source.sizes.iter().map(|size| match source.sizes.len() + source.other_sizes {
-        1 => format!("{}\u{a0}×\u{a0}{}", size.width, size.height),
-        _ => format!("{}\u{a0}×\u{a0}{} ({})", size.width, size.height, size.images),
-    });
+    let all = source
+        .sizes
+        .iter()
+        .map(|size| match source.sizes.len() + source.other_sizes {
+            1 => format!("{}\u{a0}×\u{a0}{}", size.width, size.height),
+            _ => format!("{}\u{a0}×\u{a0}{} ({})", size.width, size.height, size.images),
+        });
     let others = (source.other_sizes > 0).then(|| format!("{} other sizes", source.other_sizes));
     listed(all.chain(others))
 }
 
 fn formats(source: &SourceSummary) -> String {
-    let all = source.formats.iter().map(|(format, images)| match source.formats.len() {
-        1 => format.clone(),
-        _ => format!("{format} ({images})"),
-    });
+    let all = source
+        .formats
+        .iter()
+        .map(|(format, images)| match source.formats.len() {
+            1 => format.clone(),
+            _ => format!("{format} ({images})"),
+        });
     listed(all)
 }
 
 fn listed(all: impl Iterator<Item = String>) -> String {
     let text = all.collect::<Vec<_>>().join(", ");
-    if text.is_empty() { "unknown".to_owned() } else { text }
+    if text.is_empty() {
+        "unknown".to_owned()
+    } else {
+        text
+    }
 }
 
 fn extent(Extent { min, median, max }: Extent) -> String {
@@ -148,7 +159,10 @@ fn differs(summary: &DataSummary) -> bool {
         )
     };
     let of = |fake: bool| {
-        let sources = summary.sources.iter().filter(move |source| source.label.is_fake() == fake);
+        let sources = summary
+            .sources
+            .iter()
+            .filter(move |source| source.label.is_fake() == fake);
         sources.map(facts)
     };
     of(false).any(|real| of(true).any(|fake| fake != real))

@@ -7,8 +7,8 @@ use crate::evaluate::{
     ClassHistogram, Judged, Metrics, ProbabilityMetrics, SourceResult, Verdicts, operating_points,
 };
 use crate::report::{
-    DataSummary, Embedding, Evaluation, HISTOGRAM_BINS, ImageFacts, MISTAKES, MeanSpectrum, Mistake, POINTS, SOURCES,
-    ScoresFrom, Spectra,
+    DataSummary, Embedding, Evaluation, HISTOGRAM_BINS, ImageFacts, MISTAKES, MeanSpectrum, Mistake, POINTS,
+    SOURCES, ScoresFrom, Spectra,
 };
 
 const HOSTILE: &str = "<img src=x onerror=\"alert('1')\">&<script>alert(2)</script>.jpg";
@@ -20,7 +20,11 @@ fn evaluation(count: usize, sources: usize, name: &str) -> Evaluation {
     let scores: Vec<f64> = (0..count)
         .map(|image| {
             let place = (image * 7919 % count) as f64 / count as f64;
-            if fake[image] { 0.3 + 0.7 * place } else { 0.7 * place }
+            if fake[image] {
+                0.3 + 0.7 * place
+            } else {
+                0.7 * place
+            }
         })
         .collect();
     let paths: Vec<String> = (0..count).map(|image| format!("{name}{image}")).collect();
@@ -31,7 +35,11 @@ fn evaluation(count: usize, sources: usize, name: &str) -> Evaluation {
             label: label(image),
             source: source(image),
             score: scores[image],
-            verdict: if scores[image] > 0.5 { Verdict::Fake } else { Verdict::Real },
+            verdict: if scores[image] > 0.5 {
+                Verdict::Fake
+            } else {
+                Verdict::Real
+            },
         })
         .collect();
     let names: Vec<Option<String>> = (0..count).map(source).collect();
@@ -220,7 +228,13 @@ fn a_leak_is_told() {
 /// A small page in full but for its style sheet, to be read by people.
 #[test]
 fn a_small_page() {
-    let mut table = HtmlTable::new("Numbers", &[("name", crate::report::Align::Left), ("n", crate::report::Align::Right)]);
+    let mut table = HtmlTable::new(
+        "Numbers",
+        &[
+            ("name", crate::report::Align::Left),
+            ("n", crate::report::Align::Right),
+        ],
+    );
     table.row(["a <b>", "1"]);
     let command = ["dftective", "evaluate", "my data"].map(str::to_owned);
     let made = Remake {
@@ -240,5 +254,9 @@ fn a_small_page() {
     let found = format!("{head}{body}")
         .replace(env!("CARGO_PKG_VERSION"), "VERSION")
         .replace("><", ">\n<");
-    assert_eq!(found.trim(), include_str!("small_page.html").trim(), "found:\n{found}");
+    assert_eq!(
+        found.trim(),
+        include_str!("small_page.html").trim(),
+        "found:\n{found}"
+    );
 }
