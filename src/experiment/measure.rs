@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::plan::Point;
-use super::{Classifier, Data, Experiment, ExperimentError, LeftOut, Pooled, Published, Unit};
+use super::sources::by_source;
+use super::{
+    Classifier, Data, Experiment, ExperimentError, LeftOut, Pooled, Published, SourceAccuracy, Unit,
+};
 use crate::classify::Params;
-use crate::dataset::Label;
 use crate::evaluate::{
     BootstrapOptions, GroupRule, GroupScore, Interval, MeanEstimate, MetricError, Metrics, Spread,
     group_numbers, wilson,
@@ -63,21 +65,6 @@ pub struct Comparison {
     /// Whether the published number, as it was rounded, lies in the measured interval; none where it was measured by
     /// another protocol.
     pub agrees: Option<bool>,
-}
-
-/// One source of one class.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SourceAccuracy {
-    /// Label of its images.
-    pub label: Label,
-    /// Name; none for images without a source.
-    pub source: Option<String>,
-    /// Different images tested.
-    pub images: usize,
-    /// Share of right calls over all tests.
-    pub accuracy: f64,
-    /// Its 95 % interval: Wilson's over the images, or the groups, so that testing one again makes it no narrower.
-    pub interval: Interval,
 }
 
 /// One repetition: a split and what was measured on it.
@@ -341,43 +328,4 @@ impl Classifier {
             })
             .collect()
     }
-}
-
-fn by_source(data: &Data, units: &[usize], outcomes: &[Outcome]) -> Result<Vec<SourceAccuracy>, MetricError> {
-    #[derive(Default)]
-    struct Count {
-        items: std::collections::BTreeSet<usize>,
-        units: std::collections::BTreeSet<usize>,
-        tests: usize,
-        right: usize,
-    }
-    let labelled = &data.labelled;
-    let mut counts = BTreeMap::<(Label, Option<&str>), Count>::new();
-    for outcome in outcomes {
-        for (&item, margin) in outcome.test.iter().zip(&outcome.margins) {
-            let fake = labelled.set.fake[item];
-            let label = if fake { Label::Fake } else { Label::Real };
-            let count = counts
-                .entry((label, labelled.sources.get(item).and_then(Option::as_deref)))
-                .or_default();
-            count.items.insert(item);
-            count.units.insert(units[item]);
-            count.tests += 1;
-            count.right += usize::from((*margin >= 0.0) == fake);
-        }
-    }
-    counts
-        .into_iter()
-        .map(|((label, source), count)| {
-            let accuracy = count.right as f64 / count.tests as f64;
-            let units = count.units.len();
-            Ok(SourceAccuracy {
-                label,
-                source: source.map(str::to_owned),
-                images: count.items.len(),
-                accuracy,
-                interval: wilson((accuracy * units as f64).round() as usize, units)?,
-            })
-        })
-        .collect()
 }

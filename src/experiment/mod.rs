@@ -22,6 +22,7 @@ mod data;
 mod description;
 mod error;
 mod fields;
+mod figures;
 mod leak;
 mod left_out;
 mod measure;
@@ -31,6 +32,7 @@ mod pooled;
 mod protocol;
 mod record;
 mod run;
+mod sources;
 mod text;
 
 #[cfg(test)]
@@ -41,11 +43,13 @@ pub use description::{
     Classifier, DataDescription, Experiment, Folder, Part, PickleFile, Pickles, Published, Unit,
 };
 pub use error::ExperimentError;
+pub use figures::experiment_figures;
 pub use leak::{LeakCheck, PropertyResult};
 pub use left_out::LeftOut;
-pub use measure::{Comparison, Measured, Repetition, SourceAccuracy};
-pub use page::{experiment_figures, experiment_page};
+pub use measure::{Comparison, Measured, Repetition};
+pub use page::experiment_page;
 pub use pooled::Pooled;
 pub use protocol::Protocol;
 pub use record::{DataRecord, Record};
 pub use run::{Measurements, NotMeasured};
+pub use sources::SourceAccuracy;

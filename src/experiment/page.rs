@@ -2,35 +2,13 @@
 
 use maud::{Markup, html};
 
-use super::{Measured, Record, Repetition, Unit};
-use crate::report::draw::Figure;
-use crate::report::figures::{
-    LearningCurve, PublishedPoint, Share, by_class, by_source, histogram, learning, map, roc, separation,
-    shares,
+use super::figures::{
+    accuracy_figure, best_figures, best_of, data_figures, learning_figure, name, of_all, source_figure,
 };
+use super::{Record, Repetition, Unit};
+use crate::report::draw::Figure;
 use crate::report::page::{HtmlTable, Remake, data_summary, failures, figures, page, remake, section};
 use crate::report::{Align, percent, three_decimals};
-
-/// All figures of an experiment.
-pub fn experiment_figures(record: &Record) -> Vec<Figure> {
-    std::iter::once(accuracy_figure(record))
-        .chain(learning_figure(record))
-        .chain(source_figure(record))
-        .chain(best_figures(record))
-        .chain(data_figures(record))
-        .collect()
-}
-
-fn data_figures(record: &Record) -> Vec<Figure> {
-    let spectra = record.data.spectra.as_ref();
-    spectra
-        .map(by_class)
-        .into_iter()
-        .chain(spectra.and_then(separation))
-        .chain(spectra.and_then(by_source))
-        .chain(record.embedding.as_ref().map(map))
-        .collect()
-}
 
 /// The page of experiments, one after the other.
 pub fn experiment_page(all: &[Record]) -> String {
@@ -102,26 +80,6 @@ pub fn experiment_page(all: &[Record]) -> String {
         ));
     }
     page(&title, &html! {}, &sections)
-}
-
-fn of_all(record: &Record) -> Vec<&Measured> {
-    let results = record.measurements.results.iter();
-    results
-        .filter(|each| each.all && each.unit == Unit::Images)
-        .collect()
-}
-
-fn best_of(record: &Record) -> Option<&Measured> {
-    of_all(record)
-        .into_iter()
-        .max_by(|a, b| a.accuracy.mean.total_cmp(&b.accuracy.mean))
-}
-
-fn name(measured: &Measured) -> String {
-    match measured.unit {
-        Unit::Images => measured.classifier.clone(),
-        Unit::Videos => format!("{}, videos", measured.classifier),
-    }
 }
 
 fn about(record: &Record) -> Markup {
@@ -220,61 +178,6 @@ fn remarks(record: &Record) -> Markup {
     html! { @if !all.is_empty() { ul { @for line in &all { li { (line) } } } } }
 }
 
-fn accuracy_figure(record: &Record) -> Figure {
-    let all: Vec<_> = record
-        .measurements
-        .results
-        .iter()
-        .filter(|each| each.all)
-        .map(|measured| (name(measured), measured))
-        .collect();
-    let rows: Vec<Share> = all
-        .iter()
-        .map(|(name, measured)| Share {
-            name,
-            label: None,
-            images: measured.samples,
-            share: measured.accuracy.mean,
-            interval: measured.interval,
-        })
-        .collect();
-    shares("accuracies", "Accuracy of each classifier, all samples", &rows)
-}
-
-/// Where several numbers of samples were measured.
-fn learning_figure(record: &Record) -> Option<Figure> {
-    let images = || {
-        let results = record.measurements.results.iter();
-        results.filter(|each| each.unit == Unit::Images)
-    };
-    if images().all(|each| each.all) {
-        return None;
-    }
-    let curves: Vec<LearningCurve> = of_all(record)
-        .iter()
-        .map(|first| {
-            let of = || images().filter(|each| each.classifier == first.classifier);
-            let mut points: Vec<_> = of()
-                .map(|each| (each.samples, each.accuracy.mean, each.interval))
-                .collect();
-            points.sort_by_key(|(samples, ..)| *samples);
-            let published = of().flat_map(|each| {
-                let samples = each.samples;
-                each.published.iter().map(move |comparison| PublishedPoint {
-                    samples,
-                    accuracy: comparison.published.percent / 100.0,
-                })
-            });
-            LearningCurve {
-                name: &first.classifier,
-                points,
-                published: published.collect(),
-            }
-        })
-        .collect();
-    Some(learning(&curves))
-}
-
 fn spreads(record: &Record) -> Markup {
     let right = Align::Right;
     let mut table = HtmlTable::new(
@@ -341,30 +244,6 @@ fn sources(record: &Record) -> Markup {
 /// Sources listed, of more.
 const ROWS: usize = 60;
 
-/// The best classifier's calls by source, where there are more sources than classes.
-fn source_figure(record: &Record) -> Option<Figure> {
-    let best = best_of(record)?;
-    if best.sources.len() <= 2 {
-        return None;
-    }
-    let rows: Vec<Share> = best
-        .sources
-        .iter()
-        .map(|source| Share {
-            name: source.source.as_deref().unwrap_or("no source"),
-            label: Some(source.label),
-            images: source.images,
-            share: source.accuracy,
-            interval: source.interval,
-        })
-        .collect();
-    Some(shares(
-        "sources",
-        &format!("Right calls by source: {}", best.classifier),
-        &rows,
-    ))
-}
-
 fn leaks(record: &Record) -> Markup {
     html! {
         p { (record.leak_sentence().replace('\n', " ")) }
@@ -378,16 +257,6 @@ fn leaks(record: &Record) -> Markup {
         }
         @for leak in &record.experiment.known_leaks { p { strong { "Known weakness. " } (leak.trim()) } }
     }
-}
-
-fn best_figures(record: &Record) -> Vec<Figure> {
-    let Some((best, pooled)) = best_of(record).and_then(|best| Some((best, best.pooled.as_ref()?))) else {
-        return Vec::new();
-    };
-    vec![
-        histogram(&pooled.histogram, "margin (above 0: called fake)", 0.0, None),
-        roc(&pooled.curve, (best.auc.mean, None), 0.0, false),
-    ]
 }
 
 fn best(record: &Record, drawn: Markup) -> Markup {

@@ -65,7 +65,7 @@ impl Views {
         let amplitude = fine.amplitude(FINE_TAIL).max(1.0);
         let whole_fine = GrayImage::from_fn(plane.width(), plane.height(), |x, y| {
             let value = fine.values[(y as usize) * fine.width + x as usize];
-            Luma([(127.5 + 127.5 * value / amplitude).round().clamp(0.0, 255.0) as u8])
+            Luma([(128.0 + 127.5 * value / amplitude).round().clamp(0.0, 255.0) as u8])
         });
         let shown = (plane.width().min(SIDE), plane.height().min(SIDE));
         let (left, top) = ((plane.width() - shown.0) / 2, (plane.height() - shown.1) / 2);

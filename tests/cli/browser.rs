@@ -38,7 +38,7 @@ for (const width of [320, 390, 768, 1280]) {
       figures: page.querySelectorAll("svg.figure").length,
       unnamed: [...page.querySelectorAll("svg.figure")].filter(svg => !svg.querySelector("title").textContent).length,
       small: Math.min(...[...page.querySelectorAll("svg.figure text")].map(text =>
-        parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)),
+        parseFloat(getComputedStyle(text).fontSize) * Math.hypot(text.getScreenCTM().a, text.getScreenCTM().b))),
     });
     document.body.dataset.found = JSON.stringify(found);
   };

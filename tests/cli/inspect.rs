@@ -137,7 +137,7 @@ fn a_flat_picture_has_a_page() {
 fn what_makes_no_sense_is_refused() {
     let fixture = fixture();
     let picture = fixture.picture("real", 0);
-    dftective!["inspect", picture, "--beyond", "-1"].refuses("--beyond: expected a number from 0 to 1");
+    dftective!["inspect", picture, "--beyond=-1"].refuses("--beyond: expected a number from 0 to 1");
     dftective!["inspect", picture, "--beyond", "nan"].refuses("--beyond: expected a number from 0 to 1");
     dftective![
         "inspect",

@@ -250,7 +250,7 @@ fn newer_versions_and_other_files_are_named() {
     });
     assert_eq!(
         message(&newer),
-        "detector of format version 3, this program reads version 2: use a newer dftective"
+        "detector of format version 4, this program reads version 3: use a newer dftective"
     );
     // What the first version wrote: the sigmoid alone, and no figures of it.
     let older = forged(&bytes, |_, description| {
@@ -259,7 +259,7 @@ fn newer_versions_and_other_files_are_named() {
     });
     assert_eq!(
         message(&older),
-        "detector of format version 1, this program reads version 2: train it again"
+        "detector of format version 1, this program reads version 3: train it again"
     );
     let foreign = safetensors::serialize(Vec::<(String, TensorView<'_>)>::new(), None).unwrap();
     assert_eq!(

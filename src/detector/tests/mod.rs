@@ -1,5 +1,6 @@
 //! Small detectors on planes of noise (real) and of smoothed noise (fake).
 
+mod explaining;
 mod files;
 mod judging;
 mod notes;

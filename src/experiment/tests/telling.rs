@@ -8,6 +8,7 @@ fn record(experiment: Experiment, data: &Data) -> Record {
         version: "1.2.3".to_owned(),
         command: vec!["dftective".to_owned()],
         experiment,
+        embedding: None,
         data: DataRecord::new(data, Some("there".to_owned())),
         measurements,
         threads: 2,

@@ -9,7 +9,7 @@ mod plot;
 
 pub use axis::Axis;
 pub use figure::{Csv, Figure, STYLE};
-pub use plot::{Colour, Key, Plot};
+pub use plot::{Colour, Key, Plot, Point};
 
 #[cfg(test)]
 mod tests;

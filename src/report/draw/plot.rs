@@ -54,6 +54,9 @@ pub enum Key {
     Cross,
 }
 
+/// A value along each axis.
+pub type Point = (f64, f64);
+
 /// A drawing between two axes. Places are in user units of the SVG.
 pub struct Plot {
     x: Axis,
@@ -134,14 +137,14 @@ impl Plot {
     }
 
     /// A line through points.
-    pub fn line(&mut self, colour: Colour, dashed: bool, points: &[(f64, f64)]) {
+    pub fn line(&mut self, colour: Colour, dashed: bool, points: &[Point]) {
         let class = format!("line {}{}", colour.class(), if dashed { " dash" } else { "" });
         let d = self.path(points.iter().copied());
         self.marks.push(html! { path class=(class) d=(d) {} });
     }
 
     /// A grey line.
-    pub fn rule(&mut self, points: &[(f64, f64)]) {
+    pub fn rule(&mut self, points: &[Point]) {
         let d = self.path(points.iter().copied());
         self.marks.push(html! { path class="rule" d=(d) {} });
     }
@@ -154,14 +157,14 @@ impl Plot {
     }
 
     /// The area within a closed line.
-    pub fn region(&mut self, colour: Colour, outline: &[(f64, f64)]) {
+    pub fn region(&mut self, colour: Colour, outline: &[Point]) {
         let d = self.path(outline.iter().copied()) + "z";
         self.marks
             .push(html! { path class=(format!("area {}", colour.class())) d=(d) {} });
     }
 
     /// Boxes from one corner to the other, filled or outlined.
-    pub fn boxes(&mut self, colour: Colour, filled: bool, corners: &[((f64, f64), (f64, f64))]) {
+    pub fn boxes(&mut self, colour: Colour, filled: bool, corners: &[(Point, Point)]) {
         let mut d = String::new();
         for (from, to) in corners {
             let ((x0, y0), (x1, y1)) = (self.at(*from), self.at(*to));
@@ -172,7 +175,7 @@ impl Plot {
     }
 
     /// Dots.
-    pub fn dots(&mut self, colour: Colour, points: &[(f64, f64)]) {
+    pub fn dots(&mut self, colour: Colour, points: &[Point]) {
         let mut d = String::new();
         for point in points {
             let (x, y) = self.at(*point);
@@ -184,7 +187,7 @@ impl Plot {
     }
 
     /// Crosses.
-    pub fn crosses(&mut self, colour: Colour, size: f64, points: &[(f64, f64)]) {
+    pub fn crosses(&mut self, colour: Colour, size: f64, points: &[Point]) {
         let mut d = String::new();
         for point in points {
             let (x, y) = self.at(*point);
@@ -196,7 +199,7 @@ impl Plot {
     }
 
     /// Lines from one point to another, with a stroke across at either end where they run up or across.
-    pub fn whiskers(&mut self, colour: Colour, lines: &[((f64, f64), (f64, f64))]) {
+    pub fn whiskers(&mut self, colour: Colour, lines: &[(Point, Point)]) {
         let mut d = String::new();
         for (from, to) in lines {
             let ((x0, y0), (x1, y1)) = (self.at(*from), self.at(*to));
@@ -236,7 +239,7 @@ impl Plot {
         });
     }
 
-    fn path(&self, points: impl Iterator<Item = (f64, f64)>) -> String {
+    fn path(&self, points: impl Iterator<Item = Point>) -> String {
         let mut d = String::new();
         for (index, point) in points.enumerate() {
             let (x, y) = self.at(point);

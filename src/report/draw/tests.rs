@@ -121,8 +121,8 @@ fn tables_of_values_are_quoted() {
     data.row(["plain", "3"]);
     let mut reader = csv::Reader::from_reader(data.as_str().as_bytes());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    assert_eq!(rows[0], ["a \"b\", c", "1"]);
-    assert_eq!(rows[1], ["line\nbreak", "2"]);
+    assert_eq!(rows[0], vec!["a \"b\", c", "1"]);
+    assert_eq!(rows[1], vec!["line\nbreak", "2"]);
     assert!(data.as_str().ends_with("plain,3\n"));
     assert!(
         data.address()

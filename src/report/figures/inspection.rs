@@ -93,14 +93,15 @@ pub fn profile(profile: &InspectedProfile) -> Figure {
         plot.key(Key::Line, Colour::Real, "mean real");
         plot.key(Key::Dashes, Colour::Fake, "mean fake");
     }
-    let mut data = Csv::new(&[
+    let header = [
         "frequency",
         "value",
         "real_mean",
         "real_deviation",
         "fake_mean",
         "fake_deviation",
-    ]);
+    ];
+    let mut data = Csv::new(&header[..if training.is_some() { 6 } else { 2 }]);
     for (index, (frequency, value)) in own.iter().enumerate() {
         let of = classes().flat_map(|(_, moments)| {
             [

@@ -2,96 +2,17 @@
 
 use maud::{Markup, html};
 
+use super::evaluation_figures::{curve_figures, score_figures, source_figure, spectrum_figures};
 use super::shell::Section;
 use super::{HtmlTable, Remake, data_summary, failures, figures, page, remake, section};
 use crate::dataset::Label;
 use crate::evaluate::{GroupResult, Metric};
-use crate::report::draw::Figure;
 use crate::report::evaluation::{Evaluation, ScoresFrom};
-use crate::report::figures::{
-    Share, by_class, by_source, detection_error, histogram, map, precision_recall, reliability, roc,
-    separation, shares,
-};
+use crate::report::figures::map;
 use crate::report::mistakes::Mistake;
 use crate::report::{
     Align, Videos, metric_value, percent, percent_with_interval, three_decimals, three_decimals_with_interval,
 };
-
-/// All figures of an evaluation.
-pub fn evaluation_figures(evaluation: &Evaluation) -> Vec<Figure> {
-    spectrum_figures(evaluation)
-        .into_iter()
-        .chain(score_figures(evaluation))
-        .chain(curve_figures(evaluation))
-        .chain(source_figure(evaluation))
-        .chain(evaluation.embedding.as_ref().map(map))
-        .collect()
-}
-
-fn spectrum_figures(evaluation: &Evaluation) -> Vec<Figure> {
-    let spectra = evaluation.spectra.as_ref();
-    spectra
-        .map(by_class)
-        .into_iter()
-        .chain(spectra.and_then(separation))
-        .chain(spectra.and_then(by_source))
-        .collect()
-}
-
-fn score_figures(evaluation: &Evaluation) -> Vec<Figure> {
-    let Evaluation {
-        histogram: counts,
-        metrics,
-        band,
-        probability,
-        ..
-    } = evaluation;
-    vec![
-        histogram(
-            counts,
-            "score (probability of fake)",
-            metrics.threshold,
-            Some(band),
-        ),
-        reliability(probability),
-    ]
-}
-
-fn curve_figures(evaluation: &Evaluation) -> Vec<Figure> {
-    let Evaluation { curve, metrics, .. } = evaluation;
-    let confusion = metrics.confusion;
-    let fakes = confusion.true_positives + confusion.false_negatives;
-    let prevalence = fakes as f64 / evaluation.images.max(1) as f64;
-    let independent = !evaluation.grouped;
-    let area = (
-        metrics.roc_auc.auc,
-        metrics.roc_auc.interval.filter(|_| independent),
-    );
-    vec![
-        roc(curve, area, metrics.threshold, independent),
-        precision_recall(curve, metrics.average_precision, prevalence, independent),
-        detection_error(curve, metrics.equal_error_rate, independent),
-    ]
-}
-
-/// Where there are more sources than classes.
-fn source_figure(evaluation: &Evaluation) -> Option<Figure> {
-    let sources = &evaluation.sources;
-    if sources.len() <= Label::ALL.len() {
-        return None;
-    }
-    let all: Vec<Share> = sources
-        .iter()
-        .map(|source| Share {
-            name: source.source.as_deref().unwrap_or("no source"),
-            label: Some(source.label),
-            images: source.images,
-            share: source.accuracy,
-            interval: source.accuracy_interval,
-        })
-        .collect();
-    Some(shares("sources", "Right calls by source", &all))
-}
 
 /// A page of one or several detectors' evaluations: those of several stand beside each other, and the first, taken for
 /// the one that counts, is told in full.
