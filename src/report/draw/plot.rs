@@ -79,8 +79,8 @@ struct Margin {
 /// Width of every drawing.
 pub const WIDTH: f64 = 480.0;
 const LEGEND_LINE: f64 = 22.0;
-/// Of a letter of 13 units, on average and rather too wide than too narrow.
-const LETTER: f64 = 7.2;
+/// Of a letter of 14 units, on average and rather too wide than too narrow.
+const LETTER: f64 = 7.7;
 /// Longest name written along an axis, letters.
 const LONGEST_NAME: usize = 22;
 
