@@ -86,7 +86,7 @@ fn about(record: &Record) -> Markup {
     html! {
         @for line in record.experiment.source.trim().lines() { p.muted { (line) } }
         p { "Protocol: " (record.measurements.protocol) "." }
-        @if let Some(departure) = &record.measurements.departure { p { strong { "Not the published protocol. " } (departure) } }
+        @if let Some(departure) = &record.measurements.departure { p { strong { "Take care. " } (departure) } }
     }
 }
 

@@ -56,7 +56,7 @@ impl Views {
             return None;
         }
         let spectrum = LogSpectrum::of(plane, window);
-        let (low, high) = (spectrum.range(TAILS.0).0, spectrum.range(TAILS.1).1);
+        let (low, high) = spectrum.range(TAILS.0, TAILS.1);
         let (colours, together) = coloured(&spectrum, low, high);
         let spectrum_values = table(&spectrum);
         drop(spectrum);

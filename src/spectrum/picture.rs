@@ -64,14 +64,14 @@ impl LogSpectrum {
         }
     }
 
-    /// Ends of the scale that shows most of the values: the share `tail` of them lies below, and as many above.
-    /// `tail` is in \[0, ½).
-    pub fn range(&self, tail: f64) -> (f32, f32) {
+    /// Ends of the scale that shows most of the values: the shares `below` and `above` of them lie beyond, each in
+    /// \[0, ½).
+    pub fn range(&self, below: f64, above: f64) -> (f32, f32) {
         let mut sorted = self.values.clone();
         sorted.sort_unstable_by(f32::total_cmp);
         let last = sorted.len().saturating_sub(1);
         let at = |share: f64| sorted.get((share * last as f64) as usize).copied().unwrap_or(0.0);
-        (at(tail), at(1.0 - tail))
+        (at(below), at(1.0 - above))
     }
 }
 

@@ -48,7 +48,13 @@ pub fn histogram(
             fake.to_string(),
         ]);
     }
-    let (real, fake): (usize, usize) = (counts.real.iter().sum(), counts.fake.iter().sum());
+    // A record from elsewhere may hold any numbers.
+    let all = |counts: &[usize]| {
+        counts
+            .iter()
+            .fold(0usize, |sum, count| sum.saturating_add(*count))
+    };
+    let (real, fake) = (all(&counts.real), all(&counts.fake));
     Figure::new("scores", "What the detector says of reals and fakes", plot, data).told(
         format!("Histogram of the {what} of {real} real and {fake} fake images."),
         format!(

@@ -36,16 +36,14 @@ fn notes(spectra: &Spectra) -> String {
     format!("{FREQUENCY_NOTE}{together}")
 }
 
-/// The band of mean ± deviation and the mean, for each of these.
-fn curve(plot: &mut Plot, spectra: &Spectra, curve: &MeanSpectrum, colour: Colour, with_band: bool) {
+/// The mean and a band of one deviation to either side.
+fn curve(plot: &mut Plot, spectra: &Spectra, curve: &MeanSpectrum, colour: Colour) {
     let values = || spectra.frequencies.iter().zip(&curve.moments.mean);
-    if with_band {
-        let band: Vec<_> = values()
-            .zip(&curve.moments.deviation)
-            .map(|((x, mean), deviation)| (*x, mean - deviation, mean + deviation))
-            .collect();
-        plot.band(colour, &band);
-    }
+    let band: Vec<_> = values()
+        .zip(&curve.moments.deviation)
+        .map(|((x, mean), deviation)| (*x, mean - deviation, mean + deviation))
+        .collect();
+    plot.band(colour, &band);
     let line: Vec<_> = values().map(|(x, mean)| (*x, *mean)).collect();
     plot.line(colour, curve.label == Label::Fake, &line);
 }
@@ -63,7 +61,7 @@ pub fn by_class(spectra: &Spectra) -> Figure {
             Label::Real => (Colour::Real, Key::Line),
             Label::Fake => (Colour::Fake, Key::Dashes),
         };
-        curve(&mut plot, spectra, each, colour, true);
+        curve(&mut plot, spectra, each, colour);
         plot.key(key, colour, format!("{} ({})", each.label, each.moments.images));
     }
     Figure::new(
@@ -119,28 +117,37 @@ pub fn separation(spectra: &Spectra) -> Option<Figure> {
     ))
 }
 
-/// The mean of each source.
+/// Each source's mean, measured from that of all reals.
 pub fn by_source(spectra: &Spectra) -> Option<Figure> {
+    let real = spectra.classes.iter().find(|each| each.label == Label::Real)?;
     if spectra.sources.is_empty() {
         return None;
     }
-    let (low, high) = ends(
-        spectra
-            .sources
-            .iter()
-            .flat_map(|each| each.moments.mean.iter().copied()),
+    let curves: Vec<Vec<(f64, f64)>> = spectra
+        .sources
+        .iter()
+        .map(|each| {
+            let means = each.moments.mean.iter().zip(&real.moments.mean);
+            let apart = means.map(|(own, real)| own - real);
+            spectra.frequencies.iter().copied().zip(apart).collect()
+        })
+        .collect();
+    let (low, high) = ends(curves.iter().flatten().map(|(_, apart)| *apart).chain([0.0]));
+    let mut plot = Plot::new(
+        frequencies(),
+        Axis::linear("above the mean of all reals", low, high),
+        300.0,
     );
-    let mut plot = Plot::new(frequencies(), Axis::linear(&spectra.unit, low, high), 270.0);
-    for (index, each) in spectra.sources.iter().enumerate() {
-        curve(&mut plot, spectra, each, Colour::Series(index), false);
-        let key = match each.label {
-            Label::Real => Key::Line,
-            Label::Fake => Key::Dashes,
-        };
+    plot.rule(&[(0.0, 0.0), (1.0, 0.0)]);
+    for (index, (each, curve)) in spectra.sources.iter().zip(&curves).enumerate() {
+        let dashed = each.label == Label::Fake;
+        plot.line(Colour::Series(index), dashed, curve);
+        let key = if dashed { Key::Dashes } else { Key::Line };
         let name = each.source.as_deref().unwrap_or("no source");
         let name: String = name.chars().take(28).collect();
         plot.key(key, Colour::Series(index), format!("{}: {name}", each.label));
     }
+    plot.key(Key::Rule, Colour::Plain, "mean of all reals");
     let others = match spectra.other_sources {
         0 => String::new(),
         count => format!(" Left out as smaller: {count}."),
@@ -148,15 +155,17 @@ pub fn by_source(spectra: &Spectra) -> Option<Figure> {
     Some(
         Figure::new(
             "spectra-by-source",
-            "Mean spectrum of each source",
+            "How each source differs",
             plot,
             data(spectra, &spectra.sources),
         )
         .told(
-            format!("Mean log spectrum over spatial frequency of {} sources.", spectra.sources.len()),
+            format!("Mean spectra of {} sources over spatial frequency, less that of all reals.", spectra.sources.len()),
             format!(
-                "The mean of each source by itself; fakes are dashed. Sources of one class that lie far apart warn that \
-                 a detector may have learnt the source, not the fake.{others} {}",
+                "The mean of each source by itself, less the mean of all reals, in the same units ({}); fakes are dashed. \
+                 Sources of one class that lie far apart warn that a detector may have learnt the source, not the \
+                 fake.{others} {}",
+                spectra.unit,
                 notes(spectra)
             ),
         ),

@@ -140,7 +140,7 @@ fn wrong(evaluation: &Evaluation, label: Label) -> f64 {
         Label::Real => (confusion.false_positives, confusion.true_negatives),
         Label::Fake => (confusion.false_negatives, confusion.true_positives),
     };
-    wrong as f64 / (wrong + right).max(1) as f64
+    wrong as f64 / wrong.saturating_add(right).max(1) as f64
 }
 
 fn beside(all: &[Evaluation]) -> Markup {

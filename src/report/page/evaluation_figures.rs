@@ -54,7 +54,7 @@ pub(super) fn score_figures(evaluation: &Evaluation) -> Vec<Figure> {
 pub(super) fn curve_figures(evaluation: &Evaluation) -> Vec<Figure> {
     let Evaluation { curve, metrics, .. } = evaluation;
     let confusion = metrics.confusion;
-    let fakes = confusion.true_positives + confusion.false_negatives;
+    let fakes = confusion.true_positives.saturating_add(confusion.false_negatives);
     let prevalence = fakes as f64 / evaluation.images.max(1) as f64;
     let independent = !evaluation.grouped;
     let area = (

@@ -110,13 +110,12 @@ pub fn data_summary(summary: &DataSummary) -> Markup {
 }
 
 fn sizes(source: &SourceSummary) -> String {
-    let all = source
-        .sizes
-        .iter()
-        .map(|size| match source.sizes.len() + source.other_sizes {
+    let all = source.sizes.iter().map(
+        |size| match source.sizes.len().saturating_add(source.other_sizes) {
             1 => format!("{}\u{a0}×\u{a0}{}", size.width, size.height),
             _ => format!("{}\u{a0}×\u{a0}{} ({})", size.width, size.height, size.images),
-        });
+        },
+    );
     let others = (source.other_sizes > 0).then(|| format!("{} other sizes", source.other_sizes));
     listed(all.chain(others))
 }

@@ -71,7 +71,7 @@ fn a_wave_is_two_spots() {
     let mut spots: Vec<_> = order[..2].iter().map(|i| (i % 32, i / 32)).collect();
     spots.sort_unstable();
     assert_eq!(spots, [(16 - 5, 12 - 3), (16 + 5, 12 + 3)]);
-    let (low, high) = spectrum.range(0.0);
+    let (low, high) = spectrum.range(0.0, 0.0);
     assert_eq!(high, spectrum.values[order[0]]);
     assert!(low <= spectrum.values[order[100]]);
 }
