@@ -53,6 +53,8 @@ pub struct Args {
     recipe: RecipeArgs,
 }
 
+/// File systems take names of 255 bytes, endings and numbers included.
+const LONGEST_STEM: usize = 200;
 /// Ranges of frequency whose part in a verdict is shown.
 const BANDS: usize = 32;
 
@@ -123,6 +125,7 @@ fn free_name(path: &Path, taken: &mut HashSet<String>) -> String {
     let stem = path
         .file_stem()
         .map_or_else(|| "image".to_owned(), |stem| path_text(stem.as_ref()));
+    let mut bytes = 0;
     let stem: String = stem
         .chars()
         .map(|c| {
@@ -131,6 +134,10 @@ fn free_name(path: &Path, taken: &mut HashSet<String>) -> String {
             } else {
                 c
             }
+        })
+        .take_while(|c| {
+            bytes += c.len_utf8();
+            bytes <= LONGEST_STEM
         })
         .collect();
     let numbered = (2..).map(|number| format!("{stem}-{number}"));

@@ -116,6 +116,19 @@ fn what_cannot_be_read_is_told_and_the_rest_done() {
     assert!(out.join("00000.inspect.html").is_file());
 }
 
+/// The longest name a file can have leaves no room for an ending.
+#[test]
+fn long_names_are_cut() {
+    let (fixture, root) = (fixture(), tempfile::tempdir().unwrap());
+    let long = root.path().join(format!("{}.jpg", "é".repeat(125)));
+    fs::copy(fixture.picture("real", 0), &long).unwrap();
+    let out = root.path().join("out");
+    dftective!["inspect", long, long, "--model", fixture.detector(), "--out", out].exits(0);
+    let stem = "é".repeat(100);
+    assert!(out.join(format!("{stem}.contributions.svg")).is_file());
+    assert!(out.join(format!("{stem}-2.contributions.svg")).is_file());
+}
+
 /// A picture that has no spectrum still has a page, which says why.
 #[test]
 fn a_flat_picture_has_a_page() {

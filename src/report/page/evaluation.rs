@@ -80,15 +80,18 @@ fn in_words(evaluation: &Evaluation) -> Vec<String> {
         ..
     } = evaluation;
     let how = match evaluation.scores_from {
-        ScoresFrom::Detector => "it was not trained on, unless they were given to it before".to_owned(),
+        ScoresFrom::Detector if evaluation.summary.fingerprint == evaluation.training_fingerprint => {
+            ", the very ones it was trained on, which flatters it".to_owned()
+        }
+        ScoresFrom::Detector => String::new(),
         ScoresFrom::HeldOutFolds(folds) => format!(
-            "it was trained on, each judged by a classifier that had not seen it (cross-validation, {folds} folds)"
+            " it was trained on, each judged by a classifier that had not seen it (cross-validation, {folds} folds)"
         ),
     };
     let accuracy = percent_with_interval(metrics.accuracy, metrics.accuracy_interval);
     let auc = three_decimals(metrics.roc_auc.auc);
     let mut lines = vec![format!(
-        "This is how a detector ({classifier}) did on {images} labelled pictures {how}. It called {accuracy} of them \
+        "This is how a detector ({classifier}) did on {images} labelled pictures{how}. It called {accuracy} of them \
          rightly, and put a fake above a real in {} of pairs (ROC AUC {auc}; guessing gives 0.500).",
         percent(metrics.roc_auc.auc)
     )];

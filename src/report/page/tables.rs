@@ -45,7 +45,7 @@ impl HtmlTable {
         };
         html! {
             div.scroll tabindex="0" role="region" aria-label=(self.caption) {
-                table {
+                table class=[(!self.head).then_some("facts")] {
                     caption { (self.caption) }
                     @if self.head {
                         thead { tr {

@@ -182,7 +182,7 @@ fn links_lead_somewhere_and_names_are_unique() {
     assert!(count > 8, "{count}");
     // Each column of numbers has a header, each figure a description.
     assert_eq!(page.matches("<figure ").count(), page.matches("<desc ").count());
-    assert_eq!(page.matches("<table>").count(), page.matches("<caption>").count());
+    assert_eq!(page.matches("<table").count(), page.matches("<caption>").count());
 }
 
 #[test]
@@ -206,6 +206,19 @@ fn an_evaluation_reads_back_as_it_was_written() {
         evaluation_page(title, "", &[back]),
         evaluation_page(title, "", &[evaluation])
     );
+}
+
+#[test]
+fn it_is_told_where_the_scores_come_from() {
+    let mut evaluation = evaluation(20, 2, "x");
+    let told = |evaluation: &Evaluation| evaluation_page("title", "", std::slice::from_ref(evaluation));
+    assert!(!told(&evaluation).contains("trained on"));
+    evaluation
+        .training_fingerprint
+        .clone_from(&evaluation.summary.fingerprint);
+    assert!(told(&evaluation).contains("the very ones it was trained on, which flatters it"));
+    evaluation.scores_from = ScoresFrom::HeldOutFolds(7);
+    assert!(told(&evaluation).contains("a classifier that had not seen it (cross-validation, 7 folds)"));
 }
 
 #[test]
