@@ -93,6 +93,7 @@ fn scaled(features: ArrayView2<f64>, drawn: &[usize]) -> Option<Array2<f64>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use rand::Rng;
 
     use super::*;
@@ -148,6 +149,39 @@ mod tests {
         let features = Array2::from_shape_fn((30, 200), |_| rng.gen_range(-1.0..1.0));
         let map = Embedding::of(features.view(), &[true; 30], 1).unwrap();
         assert!(map.explained[0] >= map.explained[1] && map.explained[1] > 1.0 / 30.0);
+    }
+
+    #[test]
+    fn one_direction_is_no_plane() {
+        let line = Array2::from_shape_fn((60, 5), |(image, feature)| (image * (feature + 1)) as f64);
+        if let Some(map) = Embedding::of(line.view(), &[true; 60], 1) {
+            assert!(
+                map.explained[0] > 0.999 && map.explained[1] < 1e-6,
+                "{:?}",
+                map.explained
+            );
+        }
+        // Two different images, each many times.
+        let twice = Array2::from_shape_fn((60, 5), |(image, _)| (image % 2) as f64);
+        if let Some(map) = Embedding::of(twice.view(), &[true; 60], 1) {
+            assert!(map.explained[1] < 1e-6, "{:?}", map.explained);
+        }
+    }
+
+    proptest! {
+        /// Few values, many of them equal: whatever comes out is finite and no more than there is.
+        #[test]
+        fn maps_of_anything_are_finite(
+            (columns, values) in (3..9usize).prop_flat_map(|d| (Just(d), prop::collection::vec(0..3i8, 20 * d..45 * d))),
+        ) {
+            let rows = values.len() / columns;
+            let features = Array2::from_shape_fn((rows, columns), |(i, j)| f64::from(values[i * columns + j]));
+            if let Some(map) = Embedding::of(features.view(), &vec![false; rows], 5) {
+                prop_assert!(map.x.iter().chain(&map.y).all(|value| value.is_finite()));
+                prop_assert!(map.explained[0] >= map.explained[1] - 1e-6);
+                prop_assert!(map.explained[0] + map.explained[1] < 1.0 + 1e-6);
+            }
+        }
     }
 
     #[test]
