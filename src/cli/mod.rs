@@ -75,7 +75,7 @@ enum Command {
     Demo(demo::Args),
     Synth(synth::Args),
     Extract(extract::Args),
-    Train(train::Args),
+    Train(Box<train::Args>),
     Score(score::Args),
     Evaluate(evaluate::Args),
     Compare(compare::Args),
