@@ -83,18 +83,6 @@ fn folds(length: usize, centre: Centre) -> Vec<(u64, Fold)> {
         .collect()
 }
 
-/// ⌊√q / 2m⌋, exact: a guess in floating point, put right in integers.
-fn floor_of_half_root(q: u128, m: u128) -> u32 {
-    let mut guess = ((q as f64).sqrt() / (2 * m) as f64) as u128;
-    while (2 * m * guess).pow(2) > q {
-        guess -= 1;
-    }
-    while (2 * m * (guess + 1)).pow(2) <= q {
-        guess += 1;
-    }
-    guess as u32
-}
-
 impl Fold {
     fn places(&self) -> u64 {
         2 - u64::from(self.single)
@@ -111,18 +99,54 @@ impl Rings {
             Radius::Samples => (1, 1, 1),
             Radius::Isotropic => (height as u128, width as u128, width.max(height) as u128),
         };
-        let radius_at = |a: u64, b: u64| {
-            let q = (u128::from(a) * across_scale).pow(2) + (u128::from(b) * along_scale).pow(2);
-            floor_of_half_root(q, m)
+        let squares = |folds: &[(u64, Fold)], scale: u128| -> Vec<u128> {
+            folds
+                .iter()
+                .map(|(distance, _)| (u128::from(*distance) * scale).pow(2))
+                .collect()
         };
+        let (squares_across, squares_along) = (squares(&across, across_scale), squares(&along, along_scale));
+        let square_of = |radius: u32| (2 * m * u128::from(radius)).pow(2);
+
+        let mirror_shift = usize::from(centre == Centre::Geometric && height.is_multiple_of(2));
+        let stored = height.div_ceil(2);
+        let folds = across.len();
         let mut counts = Vec::new();
-        for (a, x) in &across {
-            for (b, y) in &along {
-                let index = radius_at(*a, *b) as usize;
-                if counts.len() <= index {
-                    counts.resize(index + 1, 0);
+        let mut rings = vec![RingLine::default(); stored.div_ceil(LANES) * folds];
+        let mut nyquist = Vec::new();
+        let mut column = vec![0; along.len()];
+        let mut innermost = 0;
+        for (i, (square_across, (_, x))) in squares_across.iter().zip(&across).enumerate() {
+            // Outwards along either axis a radius only grows, by less than a sample at a step.
+            while square_of(innermost + 1) <= square_across + squares_along[0] {
+                innermost += 1;
+            }
+            let mut radius = innermost;
+            let mut next = square_of(radius + 1);
+            for ((place, square_along), (_, y)) in column.iter_mut().zip(&squares_along).zip(&along) {
+                while next <= square_across + square_along {
+                    radius += 1;
+                    next = square_of(radius + 1);
                 }
-                counts[index] += x.places() * y.places();
+                *place = radius;
+                if counts.len() <= radius as usize {
+                    counts.resize(radius as usize + 1, 0);
+                }
+                counts[radius as usize] += x.places() * y.places();
+            }
+            for (block, lines) in rings.chunks_exact_mut(folds).enumerate() {
+                // Row 0 has no mirror image and lanes beyond the last no row; what they are given is not used.
+                let row = |lane: usize| {
+                    (block * LANES + lane)
+                        .min(stored - 1)
+                        .saturating_sub(mirror_shift)
+                };
+                let first = column[row(0)];
+                let above = std::array::from_fn(|lane| (column[row(lane)] - first) as u8);
+                lines[i] = RingLine { first, above };
+            }
+            if height.is_multiple_of(2) {
+                nyquist.extend(column.last());
             }
         }
         let radii: Vec<u32> = (0..)
@@ -130,41 +154,19 @@ impl Rings {
             .filter(|(_, count)| **count > 0)
             .map(|(radius, _)| radius)
             .collect();
-        counts.retain(|&count| count > 0);
-        let ring_at = |a: u64, j: usize| {
-            let radius = radius_at(a, along[j].0);
-            // Where no radius is left out, a radius is its own place.
-            let guess = radius as usize;
-            if radii.get(guess) == Some(&radius) {
-                radius
-            } else {
-                radii.partition_point(|present| *present < radius) as u32
+        if radii.len() < counts.len() {
+            // Some radius has no element: rings are counted without it.
+            let ring = |radius: u32| radii.partition_point(|present| *present < radius) as u32;
+            for line in &mut rings {
+                let first = ring(line.first);
+                let above = line
+                    .above
+                    .map(|above| (ring(line.first + u32::from(above)) - first) as u8);
+                *line = RingLine { first, above };
             }
-        };
-        let mirror_shift = usize::from(centre == Centre::Geometric && height.is_multiple_of(2));
-        let stored = height.div_ceil(2);
-        let rings =
-            (0..stored.div_ceil(LANES)).flat_map(|block| across.iter().map(move |(a, _)| (block, *a)));
-        let rings = rings
-            .map(|(block, a)| {
-                // Row 0 has no mirror image and lanes beyond the last no row; what they are given is not used.
-                let row = |lane: usize| {
-                    (block * LANES + lane)
-                        .min(stored - 1)
-                        .saturating_sub(mirror_shift)
-                };
-                let rings: [u32; LANES] = std::array::from_fn(|lane| ring_at(a, row(lane)));
-                RingLine {
-                    first: rings[0],
-                    above: rings.map(|ring| (ring - rings[0]) as u8),
-                }
-            })
-            .collect();
-        let nyquist = if height.is_multiple_of(2) {
-            across.iter().map(|(a, _)| ring_at(*a, along.len() - 1)).collect()
-        } else {
-            Vec::new()
-        };
+            nyquist.iter_mut().for_each(|radius| *radius = ring(*radius));
+            counts.retain(|&count| count > 0);
+        }
         let across: Vec<Fold> = across.into_iter().map(|(_, fold)| fold).collect();
         let mirrored = |[a, b]: [usize; 2]| (width - a) % width == b;
         Self {
