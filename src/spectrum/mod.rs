@@ -10,7 +10,7 @@
 //! `f64` reproduces NumPy's results to about 1e-12. An `f32` transform carries each coefficient with an error
 //! of about 2⁻²⁴·√log₂(WH) of the plane's root-mean-square amplitude, so loud coefficients are exact to seven
 //! digits and near-zero ones are not; the ring means of 60 faces differ from `f64` by at most 5e-4 log
-//! units at 256² and 3e-3 at 1024², where 2000 faces differ among themselves by standard deviations of 4 to 13.
+//! units at 256² and 5e-3 at 1024², where 2000 faces differ among themselves by standard deviations of 4 to 13.
 
 mod error;
 mod fft;

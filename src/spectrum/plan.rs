@@ -8,7 +8,7 @@ use super::logarithm::ln;
 use super::recipe::{Average, Crop, Normalisation, Precision, Recipe, Window};
 use super::rings::{RingBuffers, Rings};
 use super::spline::Resampler;
-use super::transform::{Buffers, Part, Pixels, Transform, Weights, at_least};
+use super::transform::{Buffers, Pixels, Transform, Weights, at_least};
 use crate::simd::{self, Kernel, Line, Sample, Vector};
 
 /// Everything that depends only on the size and the recipe: transforms, rings, spline factors, window.
@@ -282,26 +282,23 @@ impl SpectrumPlan {
             epsilon: T::nearest(self.recipe.epsilon),
         };
         self.rings.clear(rings);
-        let sink = |part: Part<'_, T>| {
+        let sink = |block: usize, spectrum: &[Bundle<T>]| {
             if last == Stage::Transform {
                 return;
             }
-            let (Part::Rows { spectrum, .. } | Part::Nyquist(spectrum)) = part;
             let levels = at_least(levels, spectrum.len());
             simd::run(Levels {
                 level,
                 spectrum,
                 levels,
             });
-            match part {
-                _ if last == Stage::Levels => {}
-                Part::Rows { block, .. } => simd::run(AddRows {
+            if last == Stage::Rings {
+                simd::run(AddRows {
                     rings: &self.rings,
                     block,
                     levels,
                     sums: rings,
-                }),
-                Part::Nyquist(_) => self.rings.add_nyquist(levels, rings),
+                });
             }
         };
         engine

@@ -37,8 +37,6 @@ pub(super) struct Rings {
     mirror_shift: usize,
     /// For each block of stored rows, for each i. Lane v belongs to the quadrant row that v's mirror image falls into.
     rings: Vec<RingLine>,
-    /// For each i in quadrant row j(H/2), of an even height.
-    nyquist: Vec<u32>,
     counts: Vec<u64>,
     /// Radius of each ring.
     radii: Vec<u32>,
@@ -109,11 +107,10 @@ impl Rings {
         let square_of = |radius: u32| (2 * m * u128::from(radius)).pow(2);
 
         let mirror_shift = usize::from(centre == Centre::Geometric && height.is_multiple_of(2));
-        let stored = height.div_ceil(2);
+        let stored = height / 2 + 1;
         let folds = across.len();
         let mut counts = Vec::new();
         let mut rings = vec![RingLine::default(); stored.div_ceil(LANES) * folds];
-        let mut nyquist = Vec::new();
         let mut column = vec![0; along.len()];
         let mut innermost = 0;
         for (i, (square_across, (_, x))) in squares_across.iter().zip(&across).enumerate() {
@@ -145,9 +142,6 @@ impl Rings {
                 let above = std::array::from_fn(|lane| (column[row(lane)] - first) as u8);
                 lines[i] = RingLine { first, above };
             }
-            if height.is_multiple_of(2) {
-                nyquist.extend(column.last());
-            }
         }
         let radii: Vec<u32> = (0..)
             .zip(&counts)
@@ -164,7 +158,6 @@ impl Rings {
                     .map(|above| (ring(line.first + u32::from(above)) - first) as u8);
                 *line = RingLine { first, above };
             }
-            nyquist.iter_mut().for_each(|radius| *radius = ring(*radius));
             counts.retain(|&count| count > 0);
         }
         let across: Vec<Fold> = across.into_iter().map(|(_, fold)| fold).collect();
@@ -175,7 +168,6 @@ impl Rings {
             across,
             mirror_shift,
             rings,
-            nyquist,
             counts,
             radii,
         }
@@ -214,8 +206,12 @@ impl Rings {
         buffers: &mut RingBuffers<T>,
     ) {
         let folds = self.across.len();
-        let rows = (self.height.div_ceil(2) - block * LANES).min(LANES);
+        let rows = (self.height / 2 + 1 - block * LANES).min(LANES);
         let rings = &self.rings[block * folds..][..folds];
+        let unpaired = (self.mirror_shift == 0 && self.height.is_multiple_of(2))
+            .then(|| (self.height / 2).checked_sub(block * LANES))
+            .flatten()
+            .filter(|lane| *lane < LANES);
         let mut mirrored = Line([T::zero(); LANES]);
         let mut itself = mirrored;
         for (i, (fold, line)) in self.across.iter().zip(rings).enumerate() {
@@ -238,9 +234,12 @@ impl Rings {
                     two(negative(a), negative(b)).store(&mut mirrored, part);
                 }
             }
+            // Row 0 is its own mirror image, and so is row H/2, which about the middle of the grid counts as one.
             if block == 0 {
-                // Row 0 is its own mirror image.
                 mirrored.0[0] = T::zero();
+            }
+            if let Some(lane) = unpaired {
+                mirrored.0[lane] = T::zero();
             }
             let first = line.first as usize;
             let Some(window) = buffers.sums[first..].first_chunk_mut::<WINDOW>() else {
@@ -279,18 +278,6 @@ impl Rings {
             window[ring][lane % CHAINS] += total.to_f64().unwrap_or(f64::NAN);
         }
         *carried = itself.0[rows - 1];
-    }
-
-    /// Adds row H/2, given sixteen u a line.
-    pub(super) fn add_nyquist<T: Sample>(&self, levels: &[Line<T>], buffers: &mut RingBuffers<T>) {
-        for ((fold, &ring), carried) in self.across.iter().zip(&self.nyquist).zip(&buffers.carried) {
-            let [a, b] = fold.frequencies.map(|u| levels[u / LANES].0[u % LANES]);
-            let mut total = if fold.single { a } else { a + b };
-            if self.mirror_shift == 1 {
-                total = total + *carried;
-            }
-            buffers.sums[ring as usize][0] += total.to_f64().unwrap_or(f64::NAN);
-        }
     }
 
     /// The mean over each ring of all that was added.

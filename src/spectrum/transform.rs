@@ -3,10 +3,8 @@
 //! Sixteen transforms run side by side in each [`Bundle`]. A column of pixels is real, so two share one complex
 //! transform: with Z of a(y) + i·b(y), A(v) = (Z(v) + Z*(−v))/2 and B(v) = (Z(v) − Z*(−v))/2i, * being the conjugate.
 //! As the frequencies v and −v of a real column are conjugates, only v = 0 ..= H/2 goes on. There sixteen rows v lie
-//! side by side, which takes one transposition of sixteen by sixteen samples at a time, done in registers. Rows 0 and
-//! H/2 are real and again share one transform.
-
-use num_complex::Complex;
+//! side by side, which takes one transposition of sixteen by sixteen samples at a time, done in registers. (Rows 0 and H/2 are
+//! real and could share a transform, too, but the rounding errors of the loudest would drown the quietest.)
 
 use super::fft::{Bundle, Complexes, Fft};
 use crate::simd::{self, Kernel, LANES, Line, Sample, Vector};
@@ -66,22 +64,12 @@ pub(super) struct Transform<T> {
     rows: Fft<T>,
 }
 
-/// A part of the spectrum, in the order in which they come.
-pub(super) enum Part<'a, T> {
-    /// Rows v = 16·block + lane, one bundle for each u = 0 .. W; what lies in lanes from v = H/2 on is of no use.
-    Rows { block: usize, spectrum: &'a [Bundle<T>] },
-    /// Row v = H/2 of an even height, after all others, sixteen frequencies u a bundle.
-    Nyquist(&'a [Bundle<T>]),
-}
-
 /// What a transform writes to. Grows to the largest size seen and is never read before it is written.
 #[derive(Default)]
 pub(super) struct Buffers<T> {
     column: Vec<Bundle<T>>,
     scratch: Vec<Bundle<T>>,
     rows: Vec<Bundle<T>>,
-    /// Row H/2, sixteen frequencies u a bundle.
-    nyquist: Vec<Bundle<T>>,
 }
 
 pub(super) fn at_least<V: Clone + Default>(buffer: &mut Vec<V>, length: usize) -> &mut [V] {
@@ -105,19 +93,20 @@ impl<T: Sample> Transform<T> {
         self.columns.bytes() + self.rows.bytes()
     }
 
-    /// Rows that lie side by side: v = 0 .. ⌈H/2⌉. Row H/2 of an even height is apart.
+    /// Rows that are computed: v = 0 ..= H/2.
     fn stored_rows(&self) -> usize {
-        self.height.div_ceil(2)
+        self.height / 2 + 1
     }
 
-    /// Transforms the weighted pixels and hands the spectrum to `sink` part by part.
+    /// Transforms the weighted pixels and hands the spectrum to `sink` block by block: rows v = 16·block + lane, one
+    /// bundle for each u = 0 .. W. What lies in lanes beyond v = H/2 is of no use.
     pub(super) fn forward(
         &self,
         pixels: Pixels<'_>,
         weights: &Weights<T>,
         mean: f64,
         buffers: &mut Buffers<T>,
-        mut sink: impl FnMut(Part<'_, T>),
+        mut sink: impl FnMut(usize, &[Bundle<T>]),
     ) {
         let blocks = self.stored_rows().div_ceil(LANES);
         let column = at_least(&mut buffers.column, self.height);
@@ -145,41 +134,8 @@ impl<T: Sample> Transform<T> {
                 rows,
             });
         }
-        let nyquist = at_least(&mut buffers.nyquist, self.width.div_ceil(LANES));
         for (block, rows) in rows.chunks_exact_mut(self.row_step()).enumerate() {
-            let spectrum = self.rows.forward(&mut rows[..self.width], scratch);
-            if block == 0 {
-                self.part_first_row(spectrum, nyquist);
-            }
-            sink(Part::Rows { block, spectrum });
-        }
-        if self.has_nyquist() {
-            sink(Part::Nyquist(nyquist));
-        }
-    }
-
-    fn has_nyquist(&self) -> bool {
-        self.height.is_multiple_of(2)
-    }
-
-    /// Parts the transform of row 0 + i·(row H/2), in the first lane, into those of the two.
-    fn part_first_row(&self, spectrum: &mut [Bundle<T>], nyquist: &mut [Bundle<T>]) {
-        if !self.has_nyquist() {
-            return;
-        }
-        let half = T::nearest(0.5);
-        for u in 0..=self.width / 2 {
-            let mirrored = (self.width - u) % self.width;
-            let [z, w] = [u, mirrored].map(|u| Complex::new(spectrum[u].re.0[0], spectrum[u].im.0[0]));
-            let zero = (z + w.conj()).scale(half);
-            // Over i: (re, im) becomes (im, −re).
-            let twice = z - w.conj();
-            let last = Complex::new(twice.im, -twice.re).scale(half);
-            for (place, zero, last) in [(u, zero, last), (mirrored, zero.conj(), last.conj())] {
-                (spectrum[place].re.0[0], spectrum[place].im.0[0]) = (zero.re, zero.im);
-                let nyquist = &mut nyquist[place / LANES];
-                (nyquist.re.0[place % LANES], nyquist.im.0[place % LANES]) = (last.re, last.im);
-            }
+            sink(block, self.rows.forward(&mut rows[..self.width], scratch));
         }
     }
 
@@ -261,10 +217,6 @@ impl<T: Sample> Kernel<T> for Separate<'_, T> {
                         let w = Complexes::<V>::load(&self.spectrum[mirrored], x_part);
                         (a_re[lane], a_im[lane]) = (z.re.add(w.re), z.im.sub(w.im));
                         (b_re[lane], b_im[lane]) = (z.im.add(w.im), w.re.sub(z.re));
-                    }
-                    if block == 0 && v_part == 0 && self.transform.has_nyquist() {
-                        let z = Complexes::<V>::load(&self.spectrum[height / 2], x_part);
-                        (a_im[0], b_im[0]) = (z.re.add(z.re), z.im.add(z.im));
                     }
                     for (column, re, im) in [(0, &mut a_re, &mut a_im), (LANES, &mut b_re, &mut b_im)] {
                         V::transpose(re);
