@@ -151,7 +151,7 @@ impl HalfSpectrum {
             Window::None => 0.0,
             Window::Hann => total as f64 / (width * height) as f64,
         };
-        let (across, down) = (weights(window, width), weights(window, height));
+        let (across, down) = (window.weights(width), window.weights(height));
         let transform = RealFftPlanner::<f32>::new().plan_fft_forward(width);
         let mut scratch = transform.make_scratch_vec();
         let mut row = transform.make_input_vec();
@@ -220,16 +220,6 @@ impl HalfSpectrum {
         }
         plane
     }
-}
-
-/// The weights of a side's pixels, see [`Window`].
-fn weights(window: Window, length: usize) -> Vec<f64> {
-    let step = std::f64::consts::TAU / length as f64;
-    let weight = |n: usize| match window {
-        Window::None => 1.0,
-        Window::Hann => 0.5 - 0.5 * (step * n as f64).cos(),
-    };
-    (0..length).map(weight).collect()
 }
 
 #[cfg(test)]

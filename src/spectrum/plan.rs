@@ -114,11 +114,7 @@ impl SpectrumPlan {
         if kept < needed {
             return Err(too_small(kept));
         }
-        let weights = |length| match recipe.window {
-            Window::None => vec![1.0; length],
-            Window::Hann => periodic_hann(length),
-        };
-        let weights = [weights(region.width), weights(region.height)];
+        let weights = [region.width, region.height].map(|length| recipe.window.weights(length));
         let engine = match recipe.precision {
             Precision::F32 => AnyEngine::Single(Engine::new(region, &weights)),
             Precision::F64 => AnyEngine::Double(Engine::new(region, &weights)),
@@ -354,11 +350,6 @@ impl Region {
             height: self.height,
         }
     }
-}
-
-fn periodic_hann(length: usize) -> Vec<f64> {
-    let step = std::f64::consts::TAU / length as f64;
-    (0..length).map(|n| 0.5 - 0.5 * (step * n as f64).cos()).collect()
 }
 
 impl<T: Sample> Engine<T> {

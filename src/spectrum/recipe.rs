@@ -71,6 +71,18 @@ choice! {
     }
 }
 
+impl Window {
+    /// The weight of each of `length` pixels along one side.
+    pub(super) fn weights(self, length: usize) -> Vec<f64> {
+        let step = std::f64::consts::TAU / length as f64;
+        let weight = |n: usize| match self {
+            Self::None => 1.0,
+            Self::Hann => 0.5 - 0.5 * (step * n as f64).cos(),
+        };
+        (0..length).map(weight).collect()
+    }
+}
+
 choice! {
     /// The point from which radii are measured in the shifted spectrum.
     Centre {

@@ -3,8 +3,8 @@
 //! Sixteen transforms run side by side in each [`Bundle`]. A column of pixels is real, so two share one complex
 //! transform: with Z of a(y) + i·b(y), A(v) = (Z(v) + Z*(−v))/2 and B(v) = (Z(v) − Z*(−v))/2i, * being the conjugate.
 //! As the frequencies v and −v of a real column are conjugates, only v = 0 ..= H/2 goes on. There sixteen rows v lie
-//! side by side, which takes one transposition of sixteen by sixteen samples at a time, done in registers. (Rows 0 and H/2 are
-//! real and could share a transform, too, but the rounding errors of the loudest would drown the quietest.)
+//! side by side, which takes one transposition of sixteen by sixteen samples at a time, done in registers. (Rows 0 and
+//! H/2 are real and could share a transform, too, but the rounding errors of the loudest would drown the quietest.)
 
 use super::fft::{Bundle, Complexes, Fft};
 use crate::simd::{self, Kernel, LANES, Line, Sample, Vector};

@@ -12,19 +12,6 @@ pub(crate) struct F32x8(__m256);
 #[repr(transparent)]
 pub(crate) struct F64x4(__m256d);
 
-/// Vector methods that are one instruction each.
-macro_rules! instructions {
-    ($($method:ident($($argument:ident),*) = $instruction:ident;)*) => {
-        $(
-            #[inline(always)]
-            fn $method(self, $($argument: Self),*) -> Self {
-                // SAFETY: within a function that has the features.
-                Self(unsafe { $instruction(self.0, $($argument.0),*) })
-            }
-        )*
-    };
-}
-
 impl Vector<f32> for F32x8 {
     const WIDTH: usize = 8;
 

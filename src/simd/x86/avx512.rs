@@ -12,19 +12,6 @@ pub(crate) struct F32x16(__m512);
 #[repr(transparent)]
 pub(crate) struct F64x8(__m512d);
 
-/// Vector methods that are one instruction each.
-macro_rules! instructions {
-    ($($method:ident($($argument:ident),*) = $instruction:ident;)*) => {
-        $(
-            #[inline(always)]
-            fn $method(self, $($argument: Self),*) -> Self {
-                // SAFETY: within a function that has the feature.
-                Self(unsafe { $instruction(self.0, $($argument.0),*) })
-            }
-        )*
-    };
-}
-
 impl Vector<f32> for F32x16 {
     const WIDTH: usize = 16;
 

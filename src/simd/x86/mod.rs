@@ -6,6 +6,19 @@
 //! vector types: kernels know them only as the parameter they are run with. Loads and stores go through
 //! references to whole lines, at places known to lie within.
 
+/// Vector methods that are one instruction each.
+macro_rules! instructions {
+    ($($method:ident($($argument:ident),*) = $instruction:ident;)*) => {
+        $(
+            #[inline(always)]
+            fn $method(self, $($argument: Self),*) -> Self {
+                // SAFETY: within a function that has the feature, see the invariant.
+                Self(unsafe { $instruction(self.0, $($argument.0),*) })
+            }
+        )*
+    };
+}
+
 mod avx2;
 mod avx512;
 

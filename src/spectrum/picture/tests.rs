@@ -21,7 +21,7 @@ fn naive(plane: &GrayImage, window: Window) -> Vec<Complex<f64>> {
         Window::None => 0.0,
         Window::Hann => pixels.iter().sum::<f64>() / (w * h) as f64,
     };
-    let (across, down) = (weights(window, w), weights(window, h));
+    let (across, down) = (window.weights(w), window.weights(h));
     let mut found = Vec::new();
     for v in 0..h {
         for u in 0..w {
