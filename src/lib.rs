@@ -80,7 +80,7 @@
 //! use dftective::dataset::labelled;
 //! use dftective::decode::{Limits, read};
 //! use dftective::detector::{Detector, TrainOptions};
-//! use dftective::features::{Family, Workspace};
+//! use dftective::features::Workspace;
 //! use dftective::spectrum::Recipe;
 //! use dftective::synth::{SynthParams, write_dataset};
 //!
@@ -112,13 +112,13 @@
 //! trained.save(&path)?;
 //! let detector = Detector::load(&path)?;
 //!
-//! // An image, judged; or its features alone, of the same family.
+//! // An image, judged; or its features alone.
 //! let image = read(&written[0].path, &Limits::default())?;
 //! let mut workspace = Workspace::default();
 //! let judgement = detector.judge(&image, &mut workspace)?;
 //! println!("{}: score {:.2}", judgement.verdict, judgement.score);
 //! let mut features = Vec::new();
-//! detector.family().extract(&image, &mut workspace, &mut features)?;
+//! detector.families().extract(&image, &mut workspace, &mut features)?;
 //! assert_eq!(features.len(), detector.columns().len());
 //! let (margin, score) = detector.score(&mut features)?;
 //! assert_eq!((margin, score), (judgement.margin, judgement.score));

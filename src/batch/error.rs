@@ -1,19 +1,19 @@
 //! Why a feature table can't be used.
 
-use crate::spectrum::SpectrumError;
+use crate::features::FeatureError;
 
 /// Why a feature table can't be used.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FeatureTableError {
-    /// Its recipe is none of ours.
+    /// It was made with families or a recipe that are none of ours.
     #[error(transparent)]
-    Recipe(#[from] SpectrumError),
-    /// Its features were made with another recipe.
+    Selection(#[from] FeatureError),
+    /// Its features are others, or were made with another recipe.
     #[error("the features were made with the recipe '{found}', not with '{expected}'")]
     OtherRecipe {
-        /// The recipe asked for.
+        /// The selection asked for, as text.
         expected: String,
-        /// The table's recipe.
+        /// The table's selection, as text.
         found: String,
     },
     /// Neither the table nor the caller says how the features were made.

@@ -5,13 +5,12 @@ use std::sync::OnceLock;
 use super::{image_of, item_of};
 use crate::dataset::{Input, Item};
 use crate::decode::Limits;
-use crate::features::{Family, RadialSpectrum, Workspace};
-use crate::spectrum::Recipe;
+use crate::features::{Families, Selection, Workspace};
 use crate::table::{Cell, Column, Kind, Schema, TableError};
 
-/// Computes features of one recipe and sees to it that all rows have the same columns.
+/// Computes features of one selection and sees to it that all rows have the same columns.
 pub struct Extractor {
-    radial: RadialSpectrum,
+    families: Families,
     limits: Limits,
     /// Columns of the table, once they are known.
     columns: OnceLock<Vec<String>>,
@@ -67,12 +66,14 @@ pub fn extract_schema(features: &[String]) -> Result<Schema, TableError> {
 }
 
 impl Extractor {
-    /// Features of `recipe`, from images within `limits`.
-    pub fn new(recipe: Recipe, limits: Limits) -> Self {
-        let radial = RadialSpectrum::new(recipe);
-        let columns = radial.fixed_columns().map_or_else(OnceLock::new, OnceLock::from);
+    /// The features selected (a recipe selects the radial spectrum), from images within `limits`.
+    pub fn new(selection: impl Into<Selection>, limits: Limits) -> Self {
+        let families = Families::new(selection.into());
+        let columns = families
+            .fixed_columns()
+            .map_or_else(OnceLock::new, OnceLock::from);
         Self {
-            radial,
+            families,
             limits,
             columns,
         }
@@ -86,12 +87,12 @@ impl Extractor {
         }
     }
 
-    /// The recipe.
-    pub fn recipe(&self) -> &Recipe {
-        self.radial.recipe()
+    /// Which features they are.
+    pub fn selection(&self) -> &Selection {
+        self.families.selection()
     }
 
-    /// Names of the features: known from the start where the recipe resamples, else from the first row with
+    /// Names of the features: known from the start where no recipe keeps one value a ring, else from the first row with
     /// features that [`Self::fitted`] is given.
     pub fn columns(&self) -> Option<&[String]> {
         self.columns.get().map(Vec::as_slice)
@@ -110,7 +111,7 @@ impl Extractor {
             notes: None,
             features: Err(String::new()),
         };
-        let image = match image_of(input, &self.limits) {
+        let image = match image_of(input, &self.limits, self.families.wants()) {
             Ok(image) => image,
             Err(error) => {
                 return ExtractedRow {
@@ -131,7 +132,7 @@ impl Extractor {
         let remarks: Vec<String> = image.source.remarks.iter().map(ToString::to_string).collect();
         row.notes = (!remarks.is_empty()).then(|| remarks.join("; "));
         let mut features = Vec::new();
-        row.features = match self.radial.extract(&image, workspace, &mut features) {
+        row.features = match self.families.extract(&image, workspace, &mut features) {
             Ok(()) => Ok(features),
             Err(error) => Err(error.to_string()),
         };
@@ -147,7 +148,7 @@ impl Extractor {
         };
         let columns = self
             .columns
-            .get_or_init(|| self.radial.columns(width, height).unwrap_or_default());
+            .get_or_init(|| self.families.columns(width, height).unwrap_or_default());
         if features.len() == columns.len() {
             return row;
         }
@@ -175,7 +176,7 @@ impl Extractor {
             row.item.label.map(|label| label.to_string()).into(),
             row.item.source.into(),
             row.item.group.into(),
-            Cell::Text(self.recipe().to_string()),
+            Cell::Text(self.selection().to_string()),
             row.width.into(),
             row.height.into(),
             row.format.into(),

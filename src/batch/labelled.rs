@@ -8,9 +8,8 @@ use ndarray::Array2;
 use super::{ExtractedRow, Extractor, FeatureTableError, Flow, ordered};
 use crate::dataset::{Failure, Input, Label};
 use crate::detector::{Conditions, TrainingSet};
-use crate::features::Workspace;
+use crate::features::{Selection, Workspace};
 use crate::report::{DataSummary, ImageFacts, Spectra};
-use crate::spectrum::Recipe;
 use crate::table::FeatureTable;
 
 /// What is known of an image's file; what is not known is `None`.
@@ -52,9 +51,9 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn new(recipe: Recipe) -> Self {
+    fn new(selection: Selection) -> Self {
         let set = TrainingSet {
-            recipe,
+            selection,
             columns: Vec::new(),
             features: Array2::zeros((0, 0)),
             fake: Vec::new(),
@@ -119,7 +118,7 @@ impl Labelled {
         stop: impl Fn() -> bool,
         on_row: impl Fn(),
     ) -> Self {
-        let mut gathered = Gathered::new(extractor.recipe().clone());
+        let mut gathered = Gathered::new(extractor.selection().clone());
         let given = inputs.len();
         let once: Vec<Input> = inputs
             .into_iter()
@@ -150,13 +149,13 @@ impl Labelled {
         gathered.finish(extractor.columns().unwrap_or_default().to_vec())
     }
 
-    /// A feature table. The recipe is the table's own, or `recipe` where it does not say.
+    /// A feature table. Which features they are the table says, or `selection` where it does not.
     ///
     /// # Errors
-    /// A recipe that can't be read, none at all, or two that differ.
-    pub fn from_table(table: FeatureTable, recipe: Option<&Recipe>) -> Result<Self, FeatureTableError> {
-        let own = table.recipe.as_deref().map(str::parse::<Recipe>).transpose()?;
-        let recipe = match (own, recipe) {
+    /// A selection that can't be read, none at all, or two that differ.
+    pub fn from_table(table: FeatureTable, selection: Option<&Selection>) -> Result<Self, FeatureTableError> {
+        let own = table.recipe.as_deref().map(str::parse::<Selection>).transpose()?;
+        let selection = match (own, selection) {
             (Some(own), Some(given)) if own != *given => {
                 return Err(FeatureTableError::OtherRecipe {
                     expected: given.to_string(),
@@ -167,7 +166,7 @@ impl Labelled {
             (None, Some(given)) => given.clone(),
             (None, None) => return Err(FeatureTableError::NoRecipe),
         };
-        let mut gathered = Gathered::new(recipe);
+        let mut gathered = Gathered::new(selection);
         let mut seen = std::collections::HashSet::new();
         for (index, path) in table.paths.iter().enumerate() {
             let label = match table.labels[index].as_deref().map(str::parse::<Label>) {
@@ -211,12 +210,12 @@ impl Labelled {
     /// The mean spectra by class and source; `None` where the features hold no radial spectrum.
     pub fn spectra(&self) -> Option<Spectra> {
         let TrainingSet {
-            recipe,
+            selection,
             columns,
             features,
             fake,
             ..
         } = &self.set;
-        Spectra::of(recipe, columns, features.view(), fake, &self.sources)
+        Spectra::of(selection.recipe(), columns, features.view(), fake, &self.sources)
     }
 }

@@ -21,12 +21,12 @@ pub use ordered::{Flow, ordered};
 pub use record::{ScoreRecord, score_input, score_schema};
 
 use crate::dataset::{Input, Item, path_text};
-use crate::decode::{self, Decoded, Limits};
+use crate::decode::{self, Decoded, Limits, Wanted};
 
-/// The image of an input, or why there is none.
-fn image_of(input: &Input, limits: &Limits) -> Result<Decoded, String> {
+/// The image of an input with what is `wanted` of it, or why there is none.
+fn image_of(input: &Input, limits: &Limits, wanted: Wanted) -> Result<Decoded, String> {
     match input {
-        Ok(item) => decode::read(&item.path, limits).map_err(|error| error.to_string()),
+        Ok(item) => decode::read_wanted(&item.path, limits, wanted).map_err(|error| error.to_string()),
         Err(unreadable) => Err(unreadable.cause.to_string()),
     }
 }

@@ -83,7 +83,7 @@ pub fn score_input(
         path,
         ..ScoreRecord::default()
     };
-    match image_of(input, limits) {
+    match image_of(input, limits, detector.families().wants()) {
         Err(error) => record.error = Some(error),
         Ok(image) => {
             record.width = Some(image.source.width);

@@ -13,6 +13,7 @@ use crate::classify::{CalibrationMethod, LogisticParams, Params, Scaling};
 use crate::dataset::{DatasetError, Label, Unreadable};
 use crate::detector::{Detector, TrainOptions};
 use crate::features::Workspace;
+use crate::features::Selection;
 use crate::spectrum::Recipe;
 use crate::table::{Cell, FeatureTable};
 
@@ -57,7 +58,7 @@ fn unreadable(folder: &Path) -> Input {
 }
 
 fn extractor(recipe: &str) -> Extractor {
-    Extractor::new(recipe.parse().unwrap(), Limits::default())
+    Extractor::new(recipe.parse::<Selection>().unwrap(), Limits::default())
 }
 
 fn from_images(inputs: Vec<Input>, extractor: &Extractor) -> Labelled {
@@ -246,7 +247,7 @@ fn labelled_images_keep_what_is_known() {
     assert_eq!(found.sources[..2], [Some("camera".to_owned()), None]);
     assert_eq!(found.set.groups[..2], [Some("scene".to_owned()), None]);
     assert!(found.set.conditions.formats.iter().eq(["png"]));
-    assert_eq!(found.set.recipe, Recipe::celeba());
+    assert_eq!(found.set.selection, Recipe::celeba().into());
 
     // A row is its own image's, whichever thread made it.
     let mut workspace = Workspace::default();
@@ -310,7 +311,7 @@ fn tables_give_the_same_as_images() {
     assert_eq!(found.set.fake, [false, true]);
     assert_eq!(found.set.features, array![[1.0, 2.0], [3.0, 4.0]]);
     assert_eq!(found.set.columns, ["x", "y"]);
-    assert_eq!(found.set.recipe.to_string(), "celeba bins=2");
+    assert_eq!(found.set.selection.to_string(), "celeba bins=2");
     assert_eq!(found.set.groups, [None, Some("scene".to_owned())]);
     assert_eq!(found.sources, [Some("camera".to_owned()), None]);
     assert_eq!((found.repeated, found.flow), (1, Flow::Finished));
@@ -342,22 +343,22 @@ fn tables_give_the_same_as_images() {
 
 #[test]
 fn a_table_s_recipe_decides() {
-    let own: Recipe = "celeba bins=2".parse().unwrap();
+    let own: Selection = "celeba bins=2".parse().unwrap();
     assert!(Labelled::from_table(table(), Some(&own)).is_ok());
-    let message = |table, given: Option<&Recipe>| {
+    let message = |table, given: Option<&Selection>| {
         Labelled::from_table(table, given)
             .map(|_| ())
             .unwrap_err()
             .to_string()
     };
     assert_eq!(
-        message(table(), Some(&Recipe::faces_hq())),
+        message(table(), Some(&Recipe::faces_hq().into())),
         "the features were made with the recipe 'celeba bins=2', not with 'faces-hq'"
     );
     let mut silent = table();
     silent.recipe = None;
     let found = Labelled::from_table(silent.clone(), Some(&own)).unwrap();
-    assert_eq!(found.set.recipe, own);
+    assert_eq!(found.set.selection, own);
     assert!(message(silent, None).contains("none was given"));
     let mut garbled = table();
     garbled.recipe = Some("celeba colour=red".to_owned());

@@ -1,6 +1,7 @@
 //! Options that several commands have, under the same names.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -10,6 +11,7 @@ use dftective::classify::{
 };
 use dftective::decode::Limits;
 use dftective::detector::{Detector, TrainOptions};
+use dftective::features::{FamilyName, FeatureError, Selection};
 use dftective::spectrum::Recipe;
 
 /// How the spectrum is made.
@@ -82,6 +84,59 @@ impl RecipeArgs {
             ("bins", self.bins.as_deref()),
             ("normalisation", self.normalisation.as_deref()),
         ]
+    }
+}
+
+/// Which features are computed, and how.
+#[derive(clap::Args)]
+pub struct FeatureArgs {
+    /// Feature families, separated by commas, or the sets paper, fast and full [default: paper, the radial spectrum]
+    ///
+    /// radial, radial-residual, dctr, dctr-np, dctr-c, srm, spam-rgb, colour, haar, gfr, benford, power-law and
+    /// dct-stats; paper is radial; fast is dctr, dctr-np, srm, spam-rgb and colour; full is fast with dctr-c, haar and
+    /// gfr, and sees most.
+    #[arg(long, value_name = "LIST")]
+    families: Option<FamilyList>,
+    #[command(flatten)]
+    recipe: RecipeArgs,
+}
+
+/// Families as one value of the command line, where clap would take a plain list for several.
+#[derive(Clone)]
+pub struct FamilyList(Vec<FamilyName>);
+
+impl FamilyList {
+    pub fn as_slice(&self) -> &[FamilyName] {
+        &self.0
+    }
+}
+
+impl FromStr for FamilyList {
+    type Err = FeatureError;
+
+    fn from_str(text: &str) -> Result<Self, FeatureError> {
+        Selection::families_of(text).map(Self)
+    }
+}
+
+impl FeatureArgs {
+    /// Whether any of them was given.
+    pub fn is_given(&self) -> bool {
+        self.families.is_some() || self.recipe.is_given()
+    }
+
+    /// The features asked for; the radial spectrum of the default recipe where none was.
+    pub fn selection(&self) -> anyhow::Result<Selection> {
+        let recipe = self.recipe.recipe()?;
+        let Some(FamilyList(families)) = &self.families else {
+            return Ok(recipe.into());
+        };
+        let selection = Selection::new(families, recipe)?;
+        anyhow::ensure!(
+            selection.has_recipe() || !self.recipe.is_given(),
+            "--families {selection}: none of them is a spectrum, so a recipe has no meaning"
+        );
+        Ok(selection)
     }
 }
 

@@ -95,7 +95,7 @@ fn judge(
     path: &Path,
     detector: &Detector,
 ) -> anyhow::Result<Option<Judgements>> {
-    let extractor = Extractor::new(detector.recipe().clone(), args.limits.limits());
+    let extractor = Extractor::new(detector.selection().clone(), args.limits.limits());
     let extractor = extractor.with_columns(detector.columns());
     let found = args.data.features(session, &extractor, true);
     let Some(labelled) = found.with_context(|| path.display().to_string())? else {
@@ -108,7 +108,7 @@ fn judge(
             model: path.display().to_string(),
             training_fingerprint: detector.training().fingerprint.clone(),
             classifier: detector.training().classifier.name().to_owned(),
-            recipe: detector.recipe().to_string(),
+            recipe: detector.selection().to_string(),
         },
         labelled,
         scores,

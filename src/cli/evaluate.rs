@@ -79,7 +79,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         limits: args.limits.limits(),
     };
     let detector = args.model.load()?;
-    let extractor = Extractor::new(detector.recipe().clone(), args.limits.limits());
+    let extractor = Extractor::new(detector.selection().clone(), args.limits.limits());
     let extractor = extractor.with_columns(detector.columns());
     let Some(labelled) = args.data.features(session, &extractor, true)? else {
         return Ok(Outcome::Interrupted);
@@ -208,7 +208,7 @@ pub fn counted(
         parameters: training.classifier.clone(),
         training_seed: training.seed,
         calibration: detector.calibration().method(),
-        recipe: detector.recipe().to_string(),
+        recipe: detector.selection().to_string(),
         data,
         summary,
         spectra,

@@ -11,7 +11,7 @@ use dftective::report::{Align, Embedding, TextTable};
 use dftective::synth::{SynthParams, write_dataset};
 use dftective::whole_file::{check_place, write_whole};
 
-use super::args::LimitArgs;
+use super::args::{FamilyList, LimitArgs};
 use super::labelled::{DataArgs, from_images, usable};
 use super::report::{ReportArgs, command_line};
 use super::session::Session;
@@ -38,6 +38,9 @@ pub struct Args {
     /// with `real/` and `fake/`, a CSV manifest, or a feature table written by `dftective extract`
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
+    /// Feature families instead of the experiment's, separated by commas, or the sets paper, fast and full
+    #[arg(long, value_name = "LIST", conflicts_with_all = ["list", "show"])]
+    families: Option<FamilyList>,
     /// Leave each source out in turn instead of the published splits: does a detector carry over to a generator it has
     /// not seen?
     #[arg(long, conflicts_with_all = ["list", "show"])]
@@ -70,6 +73,9 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Complete);
     }
     let mut experiment = found(name)?;
+    if let Some(families) = &args.families {
+        experiment = experiment.with_families(families.as_slice())?;
+    }
     if args.leave_one_source_out {
         experiment = experiment.leaving_sources_out();
     }
@@ -78,7 +84,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         check_place(output).with_context(|| output.display().to_string())?;
     }
     let started = Instant::now();
-    let extractor = Extractor::new(experiment.recipe.clone(), args.limits.limits());
+    let extractor = Extractor::new(experiment.selection(), args.limits.limits());
     let data = match (&args.data, &experiment.data.synthetic) {
         (Some(path), _) => data(session, &experiment, path, &extractor)?,
         (None, Some(params)) => synthetic(session, params, &extractor)?,
@@ -258,8 +264,8 @@ fn guide(name: &str, experiment: &Experiment) {
     }
     messages::note("- a folder with real/ and fake/, or a CSV manifest: path,label[,source][,group]");
     messages::note(&format!(
-        "- a feature table from `dftective extract … --recipe '{}'`",
-        experiment.recipe
+        "- a feature table from `dftective extract … {}`",
+        experiment.selection().options()
     ));
     messages::note("");
     messages::note(&format!("Then: dftective experiment {name} --data PATH"));

@@ -8,7 +8,7 @@ use dftective::dataset::{Input, Inputs};
 use dftective::features::Workspace;
 use dftective::table::{Format, TableError, Target, Writer};
 
-use super::args::{LimitArgs, RecipeArgs};
+use super::args::{FeatureArgs, LimitArgs};
 use super::inputs::{PathArgs, Roots};
 use super::session::Session;
 use super::{Outcome, messages};
@@ -16,14 +16,16 @@ use super::{Outcome, messages};
 /// Turn images into a table of features
 ///
 /// One row an image: path, label, source, group, recipe, width, height, format, estimated JPEG quality, notes,
-/// error, and the radial spectrum as the last columns. `radial_ring_7` is the mean over radii from 7 to 8
-/// frequency samples; `radial_point_3_of_80` the third of 80 points from the lowest to the highest frequency.
+/// error, and the features as the last columns: of the radial spectrum, `radial_ring_7` is the mean over radii from 7
+/// to 8 frequency samples, `radial_point_3_of_80` the third of 80 points from the lowest to the highest frequency.
+/// Families of histograms come as the square roots of their shares, as classifiers read them.
 /// Folders with `real/` and `fake/` in them, and CSV manifests, fill the label. An image that can't be read has
 /// its error and no features.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective extract photos -o photos.csv\n  \
     dftective extract data -o data.parquet --recipe faces-hq\n  \
+    dftective extract data -o full.parquet --families full\n  \
     find . -name '*.jpg' -print0 | dftective extract - --null --recipe celeba --precision f32 -o faces.npz")]
 pub struct Args {
     #[command(flatten)]
@@ -37,7 +39,7 @@ pub struct Args {
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
-    recipe: RecipeArgs,
+    features: FeatureArgs,
 }
 
 /// The format asked for, or that of the output's name, or CSV.
@@ -105,19 +107,19 @@ fn sources(paths: &PathArgs, counted: bool) -> anyhow::Result<(Vec<Source>, Opti
 }
 
 pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
-    let recipe = args.recipe.recipe()?;
+    let selection = args.features.selection()?;
     let format = table_format(args.format, args.output.as_ref());
     let target = target(args.output);
-    let extractor = Extractor::new(recipe, args.limits.limits());
+    let extractor = Extractor::new(selection, args.limits.limits());
     let (mut sources, count) = sources(&args.paths, session.shows_progress())?;
-    let bar = session.progress("spectra", count);
+    let bar = session.progress("features", count);
 
     // The columns are known with the first features; rows before that wait.
     let mut waiting: Vec<ExtractedRow> = Vec::new();
     let mut writer = None;
     let (mut rows, mut failed) = (0_u64, 0_u64);
     let open = || -> Result<Writer, TableError> {
-        let metadata = [("recipe".to_owned(), extractor.recipe().to_string())];
+        let metadata = [("recipe".to_owned(), extractor.selection().to_string())];
         Writer::create(
             &target,
             format,
@@ -179,7 +181,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     writer.finish()?;
     messages::note(&format!(
         "{rows} images, {failed} without features, recipe '{}', {} features each",
-        extractor.recipe(),
+        extractor.selection(),
         extractor.columns().unwrap_or_default().len()
     ));
     Ok(if failed > 0 {

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use dftective::dataset::path_text;
-use dftective::decode::{Decoded, read};
+use dftective::decode::{Decoded, Wanted, read_wanted};
 use dftective::detector::{Conditions, Detector, Note};
 use dftective::features::{
-    Band, ClassMoments, Family, Moments, RadialSpectrum, Workspace, bands, radial_frequencies,
+    Band, ClassMoments, Families, FeatureError, Moments, Workspace, bands, radial_frequencies,
 };
 use dftective::report::page::inspection_figures;
 use dftective::report::{
@@ -75,13 +75,16 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     if let Some(folder) = &args.out {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
+    let wanted = detector
+        .as_ref()
+        .map_or_else(Wanted::default, |detector| detector.families().wants());
     let mut names = HashSet::new();
     let mut outcome = Outcome::Complete;
     for path in &args.images {
         if session.is_interrupted() {
             return Ok(Outcome::Interrupted);
         }
-        let image = match read(path, &args.limits.limits()) {
+        let image = match read_wanted(path, &args.limits.limits(), wanted) {
             Ok(image) => image,
             Err(error) => {
                 messages::warning(&format!("{}: {error}", path.display()));
@@ -158,16 +161,20 @@ fn inspected(
     };
     let (width, height) = image.luma.dimensions();
     let mut workspace = Workspace::default();
-    let own = RadialSpectrum::new(recipe.clone());
-    let family: &dyn Family = detector.map_or(&own, |detector| detector.family());
-    let mut features = Vec::new();
-    let extracted = family
-        .extract(image, &mut workspace, &mut features)
-        .and_then(|()| family.columns(width, height));
-    let (columns, mut error) = match extracted {
-        Ok(columns) => (columns, None),
-        Err(error) => (Vec::new(), Some(error.to_string())),
+    let own = Families::new(recipe.clone().into());
+    let mut extracted = |families: &Families| {
+        let mut features = Vec::new();
+        families.extract(image, &mut workspace, &mut features)?;
+        Ok::<_, FeatureError>((families.columns(width, height)?, features))
     };
+    let found = extracted(detector.map_or(&own, Detector::families));
+    let ((mut columns, mut features), mut error) = match found {
+        Ok(found) => (found, None),
+        Err(error) => (Default::default(), Some(error.to_string())),
+    };
+    let reads_spectrum = detector.is_none_or(|detector| !radial_frequencies(detector.columns()).is_empty());
+    // What a detector of other families does not look at can still be shown.
+    let shown = (!reads_spectrum).then(|| extracted(&own).unwrap_or_default());
     let mut judgement = None;
     if let (Some(detector), Some(model), None) = (detector, &args.model, &error) {
         match judged(detector, model, image, &features, &mut workspace) {
@@ -175,8 +182,12 @@ fn inspected(
             Err(cause) => error = Some(cause.to_string()),
         }
     }
+    if let Some(shown) = shown {
+        (columns, features) = shown;
+    }
     let radial = radial_frequencies(&columns);
-    let training = detector.filter(|_| judgement.is_some()).map(|detector| {
+    let compared = detector.filter(|_| judgement.is_some() && reads_spectrum);
+    let training = compared.map(|detector| {
         let of = |moments: &Moments| Moments {
             images: moments.images,
             mean: radial.iter().map(|(column, _)| moments.mean[*column]).collect(),
@@ -214,7 +225,7 @@ fn inspected(
             .as_ref()
             .and_then(|jpeg| jpeg.quality)
             .map(u32::from),
-        recipe: recipe.to_string(),
+        recipe: detector.map_or_else(|| recipe.to_string(), |detector| detector.selection().to_string()),
         profile,
         spectrum: views.spectrum_view,
         fine_detail: views.fine_detail,

@@ -20,8 +20,8 @@ pub struct DataArgs {
 }
 
 impl DataArgs {
-    /// The features of the data, computed by `extractor` where the data are images. `given` says that its recipe
-    /// was asked for rather than the default, so that a table made with another one is refused.
+    /// The features of the data, computed by `extractor` where the data are images. `given` says that its
+    /// features were asked for rather than the default, so that a table of others is refused.
     pub fn features(
         &self,
         session: &Session,
@@ -36,7 +36,7 @@ impl DataArgs {
                     table.skipped
                 ));
             }
-            let recipe = given.then(|| extractor.recipe());
+            let recipe = given.then(|| extractor.selection());
             Labelled::from_table(table, recipe).with_context(|| self.data.display().to_string())?
         } else {
             from_images(session, labelled(&self.data)?, extractor)
@@ -47,7 +47,7 @@ impl DataArgs {
 
 /// The features of images.
 pub fn from_images(session: &Session, inputs: Vec<Input>, extractor: &Extractor) -> Labelled {
-    let bar = session.progress("spectra", Some(inputs.len() as u64));
+    let bar = session.progress("features", Some(inputs.len() as u64));
     let stop = || session.is_interrupted();
     let found = Labelled::from_images(inputs, extractor, session.threads, stop, || bar.inc(1));
     bar.finish_and_clear();

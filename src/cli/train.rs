@@ -9,7 +9,7 @@ use dftective::detector::{Detector, Trained};
 use dftective::report::{ScoresFrom, percent};
 use dftective::whole_file::check_place;
 
-use super::args::{ClassifierArgs, LimitArgs, RecipeArgs};
+use super::args::{ClassifierArgs, FeatureArgs, LimitArgs};
 use super::evaluate::{Extras, counted};
 use super::groups::GroupArgs;
 use super::labelled::DataArgs;
@@ -26,6 +26,7 @@ use super::{Outcome, messages};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective train data -o detector.safetensors\n  \
+    dftective train data -o full.safetensors --families full --classifier ridge\n  \
     dftective train data -o rbf.safetensors --classifier svm --kernel rbf -C 6.37 --gamma 0.86 --scaling none\n  \
     dftective train features.parquet -o km.safetensors --classifier kmeans\n  \
     dftective train frames -o video.safetensors --group-by folder\n  \
@@ -49,7 +50,7 @@ pub struct Args {
     #[command(flatten)]
     classifier: ClassifierArgs,
     #[command(flatten)]
-    recipe: RecipeArgs,
+    features: FeatureArgs,
 }
 
 /// From this share of uncertain verdicts on, a user wants to know why a detector says so little.
@@ -59,8 +60,11 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     check_place(&args.output).with_context(|| args.output.display().to_string())?;
     args.report.check()?;
     let options = args.classifier.options(args.seed)?;
-    let extractor = Extractor::new(args.recipe.recipe()?, args.limits.limits());
-    let Some(mut labelled) = args.data.features(session, &extractor, args.recipe.is_given())? else {
+    let extractor = Extractor::new(args.features.selection()?, args.limits.limits());
+    let Some(mut labelled) = args
+        .data
+        .features(session, &extractor, args.features.is_given())?
+    else {
         return Ok(Outcome::Interrupted);
     };
     args.groups

@@ -31,16 +31,16 @@ pub enum DetectorError {
         /// Features of each image.
         features: usize,
     },
-    /// The training set was not made with its recipe.
-    #[error("the recipe gives {expected} features, the training set has {found}")]
-    RecipeFeatures {
-        /// Features the recipe gives at every size.
+    /// The training set's features are not those it says.
+    #[error("its families give {expected} features, the training set has {found}")]
+    SelectedFeatures {
+        /// Features the selected families give at every size.
         expected: usize,
         /// Features of the training set.
         found: usize,
     },
     /// The training set's columns are ours, and not in our order, in which images will be judged.
-    #[error("the radial columns are not in the order of their numbers")]
+    #[error("the columns are not in the order in which this program computes them")]
     ColumnOrder,
     /// The image gives another number of features than the detector was trained on.
     #[error(

@@ -16,12 +16,12 @@ use sha2::{Digest, Sha256};
 use super::train::hexadecimal;
 use super::{Detector, DetectorError, Training};
 use crate::classify::{Calibration, CalibrationKind, Model, ModelKind, Scaler, Scaling, UncertainBand};
-use crate::features::{ClassMoments, Moments, RadialSpectrum};
+use crate::features::{ClassMoments, Families, FamilyName, Moments, Selection};
 use crate::spectrum::Recipe;
 use crate::whole_file::write_whole;
 
 /// Version of the file format. A reader takes its own only.
-pub const FORMAT_VERSION: u64 = 3;
+pub const FORMAT_VERSION: u64 = 4;
 
 const KEY: &str = "dftective";
 const SCALER: &str = "scaler.";
@@ -57,13 +57,8 @@ enum PositiveClass {
 #[serde(deny_unknown_fields)]
 struct FamilyDescription {
     name: FamilyName,
-    recipe: Recipe,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum FamilyName {
-    Radial,
+    /// A spectrum's recipe, or what the family's parameters are.
+    settings: String,
 }
 
 /// Read before the rest, whose shape depends on it.
@@ -108,10 +103,7 @@ impl Detector {
         let description = Description {
             format_version: FORMAT_VERSION,
             positive_class: PositiveClass::Fake,
-            families: vec![FamilyDescription {
-                name: FamilyName::Radial,
-                recipe: self.recipe().clone(),
-            }],
+            families: described(&self.families),
             columns: self.columns.clone(),
             scaling: self.scaler.scaling(),
             model: self.model.describe(),
@@ -169,13 +161,7 @@ impl Detector {
         }
         let description: Description =
             serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
-        let [
-            FamilyDescription {
-                name: FamilyName::Radial,
-                recipe,
-            },
-        ] = <[_; 1]>::try_from(description.families)
-            .map_err(|families| damaged(format!("expected one feature family, found {}", families.len())))?;
+        let families = families(&description.families).map_err(damaged)?;
 
         let mut arrays = BTreeMap::new();
         for (name, view) in tensors.tensors() {
@@ -198,9 +184,10 @@ impl Detector {
         let calibration = Calibration::from_parts(description.calibration, calibration_arrays)
             .map_err(|error| damaged(format!("calibration: {error}")))?;
         let columns = description.columns;
-        if let Some(expected) = recipe.bins.filter(|bins| *bins != columns.len()) {
+        let fixed = families.fixed_columns().map(|fixed| fixed.len());
+        if let Some(expected) = fixed.filter(|fixed| *fixed != columns.len()) {
             return Err(damaged(format!(
-                "{} columns, but the recipe gives {expected} features",
+                "{} columns, but its families give {expected} features",
                 columns.len()
             )));
         }
@@ -218,7 +205,7 @@ impl Detector {
         let moments = moments(moment_arrays, &description.training, columns.len())
             .map_err(|cause| damaged(format!("moments: {cause}")))?;
         Ok(Self {
-            radial: RadialSpectrum::new(recipe),
+            families,
             columns,
             scaler,
             model,
@@ -231,6 +218,41 @@ impl Detector {
             training: description.training,
         })
     }
+}
+
+fn described(families: &Families) -> Vec<FamilyDescription> {
+    let names = families.selection().families().iter();
+    let described = names
+        .zip(families.iter())
+        .map(|(name, family)| FamilyDescription {
+            name: *name,
+            settings: family.settings(),
+        });
+    described.collect()
+}
+
+/// The families that [`described`] tells of. Those of other settings would give other features under the same names.
+fn families(descriptions: &[FamilyDescription]) -> Result<Families, String> {
+    let with_recipe = descriptions.iter().find(|family| family.name.has_recipe());
+    let recipe = match with_recipe {
+        Some(family) => family.settings.parse().map_err(|error| format!("{error}"))?,
+        None => Recipe::default(),
+    };
+    let names: Vec<FamilyName> = descriptions.iter().map(|family| family.name).collect();
+    let selection = Selection::new(&names, recipe).map_err(|error| error.to_string())?;
+    let families = Families::new(selection);
+    if families.iter().count() != descriptions.len() {
+        return Err("a feature family stands in it twice".to_owned());
+    }
+    for (own, FamilyDescription { name, settings }) in families.iter().zip(descriptions) {
+        if own.settings() != *settings {
+            return Err(format!(
+                "its {name} features were computed with '{settings}', this program computes '{}'",
+                own.settings()
+            ));
+        }
+    }
+    Ok(families)
 }
 
 const MOMENT_ARRAYS: [&str; 4] = ["real_mean", "real_deviation", "fake_mean", "fake_deviation"];

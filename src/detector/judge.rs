@@ -3,7 +3,7 @@
 use super::{Detector, DetectorError, Note};
 use crate::classify::Verdict;
 use crate::decode::Decoded;
-use crate::features::{Family, Workspace};
+use crate::features::Workspace;
 
 /// What a detector says of one image.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +25,7 @@ impl Detector {
     /// An image without the detector's features, or with another number of them; a margin that is not finite.
     pub fn judge(&self, image: &Decoded, workspace: &mut Workspace) -> Result<Judgement, DetectorError> {
         let mut features = Vec::with_capacity(self.columns.len());
-        self.radial.extract(image, workspace, &mut features)?;
+        self.families.extract(image, workspace, &mut features)?;
         if features.len() != self.columns.len() {
             let (width, height) = image.luma.dimensions();
             let (expected, found) = (self.columns.len(), features.len());

@@ -15,7 +15,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use crate::classify::{Calibration, Model, Params, Scaler, UncertainBand};
-use crate::features::{ClassMoments, Family, RadialSpectrum};
+use crate::features::{ClassMoments, Families, Selection};
 use crate::spectrum::Recipe;
 
 pub use conditions::{Conditions, Range};
@@ -28,13 +28,13 @@ pub use train::{HeldOutResult, TrainOptions, Trained, TrainingSet};
 
 /// A trained detector.
 ///
-/// It remembers the recipe of its features, so no image can be judged with another; the conditions of its
+/// It remembers which features it reads and how they are made, so no image can be judged by others; the conditions of its
 /// training images, so that it can say when an image lies outside them; and how it was made.
 ///
 /// [`Detector::train`] makes one, [`Detector::save`] and [`Detector::load`] keep it, [`Detector::judge`] uses
 /// it.
 pub struct Detector {
-    radial: RadialSpectrum,
+    families: Families,
     columns: Vec<String>,
     scaler: Scaler,
     model: Model,
@@ -69,14 +69,19 @@ pub struct Training {
 }
 
 impl Detector {
-    /// The recipe of its features.
-    pub fn recipe(&self) -> &Recipe {
-        self.radial.recipe()
+    /// Which features it reads.
+    pub fn selection(&self) -> &Selection {
+        self.families.selection()
     }
 
-    /// The family of its features.
-    pub fn family(&self) -> &dyn Family {
-        &self.radial
+    /// The recipe of its spectra; the default one where it reads none.
+    pub fn recipe(&self) -> &Recipe {
+        self.selection().recipe()
+    }
+
+    /// The families of its features.
+    pub fn families(&self) -> &Families {
+        &self.families
     }
 
     /// Names of the features, in order.

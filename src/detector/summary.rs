@@ -31,7 +31,7 @@ impl fmt::Display for Detector {
         writeln!(
             f,
             "recipe       {} ({} features)",
-            self.recipe(),
+            self.selection(),
             self.columns().len()
         )?;
         writeln!(f, "images       {real} real, {fake} fake")?;

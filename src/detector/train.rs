@@ -10,14 +10,13 @@ use crate::classify::{
     cross_fitted_scores, cross_validated_margins,
 };
 use crate::evaluate::{Interval, Metrics, ProbabilityMetrics, group_numbers, stratified_folds};
-use crate::features::{ClassMoments, RadialSpectrum};
-use crate::spectrum::Recipe;
+use crate::features::{ClassMoments, Families, FamilyName, RadialSpectrum, Selection};
 
 /// Labelled features of images.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainingSet {
-    /// The recipe they were made with.
-    pub recipe: Recipe,
+    /// Which features they are.
+    pub selection: Selection,
     /// Names of the features, d of them.
     pub columns: Vec<String>,
     /// Features, n × d.
@@ -92,7 +91,7 @@ impl Detector {
     /// its own items) and the band would let through more errors. The detector's calibration is fitted on all margins.
     ///
     /// # Errors
-    /// Columns that do not fit the features or the recipe, a class with fewer images (or groups) than folds,
+    /// Columns that do not fit the features or the selection, a class with fewer images (or groups) than folds,
     /// features that are not finite, parameters out of range, or a classifier whose held-out margins are no better than
     /// chance, over all folds or all but one, for which there is no honest score.
     pub fn train(set: &TrainingSet, options: &TrainOptions) -> Result<Trained, DetectorError> {
@@ -144,7 +143,7 @@ impl Detector {
             },
         };
         let detector = Detector {
-            radial: RadialSpectrum::new(set.recipe.clone()),
+            families: Families::new(set.selection.clone()),
             columns: set.columns.clone(),
             scaler,
             model: fitted.model,
@@ -180,7 +179,7 @@ impl TrainingSet {
         hexadecimal(&hash.finalize())
     }
 
-    /// A detector whose recipe gives other features than it was trained on could never judge an image.
+    /// A detector whose families give other features than it was trained on could never judge an image.
     pub(crate) fn check_columns(&self) -> Result<(), DetectorError> {
         let (columns, found) = (self.columns.len(), self.features.ncols());
         if columns != found {
@@ -189,18 +188,30 @@ impl TrainingSet {
                 features: found,
             });
         }
+        let fixed = Families::new(self.selection.clone()).fixed_columns();
+        match fixed.as_ref().map(Vec::len) {
+            Some(expected) if expected != found => {
+                return Err(DetectorError::SelectedFeatures { expected, found });
+            }
+            _ => {}
+        }
         // A table from elsewhere may have names of its own, whose order only its maker knows.
-        if !self
+        let is_ours = self
             .columns
             .iter()
-            .filter_map(|name| RadialSpectrum::place(name))
-            .is_sorted_by(|a, b| a < b)
-        {
-            return Err(DetectorError::ColumnOrder);
-        }
-        match self.recipe.bins {
-            Some(expected) if expected != found => Err(DetectorError::RecipeFeatures { expected, found }),
-            _ => Ok(()),
+            .all(|name| FamilyName::of_column(name).is_some());
+        let is_in_order = match fixed {
+            Some(fixed) if is_ours => fixed == self.columns,
+            _ => self
+                .columns
+                .iter()
+                .filter_map(|name| RadialSpectrum::place(name))
+                .is_sorted_by(|a, b| a < b),
+        };
+        if is_in_order {
+            Ok(())
+        } else {
+            Err(DetectorError::ColumnOrder)
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::batch::{FileProperties, Flow, Labelled};
 use crate::dataset::{Input, Inputs, Item, Unreadable, is_labelled_folder, path_text};
 use crate::detector::{Conditions, TrainingSet};
 use crate::evaluate::HoldOut;
-use crate::features::{Family, RadialSpectrum};
+use crate::features::Families;
 use crate::pickle::FeatureFile;
 
 /// Labelled features for an experiment.
@@ -162,7 +162,7 @@ impl Experiment {
         let views: Vec<_> = matrices.iter().map(Array2::view).collect();
         // All have rows of one length.
         let features = concatenate(Axis(0), &views).unwrap_or_default();
-        let columns = RadialSpectrum::new(self.recipe.clone()).fixed_columns();
+        let columns = Families::new(self.recipe.clone().into()).fixed_columns();
         let numbered = || {
             (1..=features.ncols())
                 .map(|ring| format!("radial_ring_{ring}"))
@@ -170,7 +170,7 @@ impl Experiment {
         };
         let rows = fake.len();
         let set = TrainingSet {
-            recipe: self.recipe.clone(),
+            selection: self.recipe.clone().into(),
             columns: columns.unwrap_or_else(numbered),
             features,
             fake,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{ExperimentError, Protocol, fields};
 use crate::classify::{Params, Scaling};
 use crate::dataset::Label;
+use crate::features::{FamilyName, Selection};
 use crate::spectrum::Recipe;
 use crate::synth::SynthParams;
 
@@ -32,6 +33,14 @@ pub struct Experiment {
     pub source: String,
     /// How the spectra are made.
     pub recipe: Recipe,
+    /// Feature families computed, as a list of names or in one text with commas, named sets included; the radial
+    /// spectrum where none is named.
+    #[serde(
+        default,
+        deserialize_with = "fields::families",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub families: Vec<FamilyName>,
     /// What is done to each feature first.
     pub scaling: Scaling,
     /// Seed of splits, subsets, random starts and bootstrap.
@@ -43,6 +52,9 @@ pub struct Experiment {
     pub data: DataDescription,
     /// How they are parted.
     pub protocol: Protocol,
+    /// Name of the classifier that the others are compared with, item by item on the same splits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compare_with: Option<String>,
     /// What is trained, at least one.
     #[serde(deserialize_with = "fields::classifiers")]
     pub classifiers: Vec<Classifier>,
@@ -123,6 +135,13 @@ pub struct Classifier {
     /// What it is.
     #[serde(deserialize_with = "fields::parameters")]
     pub parameters: Params,
+    /// Families it is given; all of the experiment's where none is named.
+    #[serde(
+        default,
+        deserialize_with = "fields::families",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub families: Vec<FamilyName>,
     /// The published numbers.
     #[serde(default)]
     pub published: Vec<Published>,
@@ -173,7 +192,61 @@ impl Experiment {
         let experiment: Self = toml::from_str(text).map_err(no_toml)?;
         match fields::unexplained(text, &experiment.source).map_err(no_toml)? {
             Some((start, message)) => Err(ExperimentError::description(file, text, start, &message)),
-            None => Ok(experiment),
+            None => experiment.check().map(|()| experiment),
+        }
+    }
+
+    /// Whether its parts fit each other.
+    fn check(&self) -> Result<(), ExperimentError> {
+        let computed = self.selection();
+        for Classifier { name, families, .. } in &self.classifiers {
+            let foreign = families
+                .iter()
+                .find(|family| !computed.families().contains(family));
+            if let Some(&family) = foreign {
+                let classifier = name.clone();
+                return Err(ExperimentError::ForeignFamily { classifier, family });
+            }
+        }
+        let is_known = |name: &String| self.classifiers.iter().any(|each| each.name == *name);
+        match &self.compare_with {
+            Some(name) if !is_known(name) => Err(ExperimentError::UnknownClassifier(name.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    /// The features computed.
+    pub fn selection(&self) -> Selection {
+        let radial = |_| Selection::from(self.recipe.clone());
+        Selection::new(&self.families, self.recipe.clone()).unwrap_or_else(radial)
+    }
+
+    /// The same with these families. Classifiers that are given others in part are dropped, and published numbers, as they
+    /// were measured on other features, which [`Self::source`] says.
+    ///
+    /// # Errors
+    /// No classifier is left.
+    pub fn with_families(mut self, families: &[FamilyName]) -> Result<Self, ExperimentError> {
+        if Selection::new(families, self.recipe.clone()).is_ok_and(|asked| asked == self.selection()) {
+            return Ok(self);
+        }
+        self.families = families.to_vec();
+        self.classifiers
+            .retain(|each| each.families.iter().all(|family| families.contains(family)));
+        if self.classifiers.is_empty() {
+            return Err(ExperimentError::NoClassifierLeft);
+        }
+        let is_left = |name: &String| self.classifiers.iter().any(|each| each.name == *name);
+        self.compare_with = self.compare_with.take().filter(is_left);
+        self.drop_published("features");
+        Ok(self)
+    }
+
+    fn drop_published(&mut self, other: &str) {
+        let published = self.classifiers.iter_mut().map(|each| &mut each.published);
+        let dropped: usize = published.map(|numbers| numbers.drain(..).count()).sum();
+        if dropped > 0 {
+            self.source += &format!("\nThese numbers were measured on other {other} and are not shown.");
         }
     }
 
@@ -181,11 +254,7 @@ impl Experiment {
     /// other splits, so they are dropped, and [`Self::source`] says so.
     pub fn leaving_sources_out(mut self) -> Self {
         self.protocol = Protocol::LeaveOneSourceOut;
-        let published = self.classifiers.iter_mut().map(|each| &mut each.published);
-        let dropped: usize = published.map(|numbers| numbers.drain(..).count()).sum();
-        if dropped > 0 {
-            self.source += "\nThese numbers were measured on other splits and are not shown.";
-        }
+        self.drop_published("splits");
         self
     }
 

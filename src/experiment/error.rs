@@ -7,6 +7,7 @@ use crate::classify::ClassifyError;
 use crate::dataset::path_text;
 use crate::detector::DetectorError;
 use crate::evaluate::{MetricError, SplitError};
+use crate::features::FamilyName;
 use crate::pickle::PickleError;
 
 /// Why an experiment can't be read or run.
@@ -31,6 +32,28 @@ pub enum ExperimentError {
         found: String,
         /// What is wrong with it.
         message: String,
+    },
+    /// A classifier of an experiment is to be given features that the experiment does not compute.
+    #[error("{classifier}: the family {family} is none of the experiment's")]
+    ForeignFamily {
+        /// The classifier's name.
+        classifier: String,
+        /// What it is to be given.
+        family: FamilyName,
+    },
+    /// What the classifiers are to be compared with is none of them.
+    #[error("compare_with: no classifier is called {0:?}")]
+    UnknownClassifier(String),
+    /// Every classifier is given families that were not chosen.
+    #[error("none of the experiment's classifiers works on these families alone")]
+    NoClassifierLeft,
+    /// The data hold no feature of a family.
+    #[error("{classifier}: the data have no feature of the family {family}")]
+    NoColumns {
+        /// The classifier's name.
+        classifier: String,
+        /// What is missing.
+        family: FamilyName,
     },
     /// Nothing is there.
     #[error("{}: no such file or folder", path_text(.0))]

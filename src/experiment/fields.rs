@@ -10,6 +10,7 @@ use toml::Spanned;
 
 use super::Classifier;
 use crate::classify::Params;
+use crate::features::{FamilyName, Selection};
 use crate::synth::SynthParams;
 
 /// Larger descriptions are none.
@@ -92,6 +93,20 @@ pub fn synthetic<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Sy
 pub fn parameters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Params, D::Error> {
     let parameters = Params::deserialize(deserializer)?;
     parameters.check().map(|()| parameters).map_err(D::Error::custom)
+}
+
+pub fn families<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<FamilyName>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Families {
+        Text(String),
+        Names(Vec<String>),
+    }
+    let list = match Families::deserialize(deserializer)? {
+        Families::Text(text) => text,
+        Families::Names(names) => names.join(","),
+    };
+    Selection::families_of(&list).map_err(D::Error::custom)
 }
 
 pub fn classifiers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Classifier>, D::Error> {

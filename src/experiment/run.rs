@@ -1,15 +1,17 @@
 //! Every classifier fitted on every split.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ndarray::{ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::measure::Outcome;
 use super::plan::{Plan, PlannedSplit, Point};
-use super::{Classifier, Data, Experiment, ExperimentError, LeakCheck, Measured};
+use super::{Classifier, Data, Experiment, ExperimentError, LeakCheck, Measured, Paired};
 use crate::classify::{ClassifyError, Params, Scaler, Scaling};
+use crate::features::FamilyName;
 
 /// What was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +25,9 @@ pub struct Measurements {
     pub results: Vec<Measured>,
     /// Numbers of samples that could not be measured.
     pub not_measured: Vec<NotMeasured>,
+    /// Each classifier beside the one that the experiment names, on all samples.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub paired: Vec<Paired>,
     /// What the files' properties alone would do, where they are known.
     pub leak: Option<LeakCheck>,
 }
@@ -59,6 +64,11 @@ impl Experiment {
                     .flat_map(move |classifier| (0..splits).map(move |split| (point, classifier, split)))
             })
             .collect();
+        let parts = self
+            .classifiers
+            .iter()
+            .map(|classifier| classifier.columns(&set.columns))
+            .collect::<Result<Vec<_>, _>>()?;
         let done = AtomicUsize::new(0);
         let outcomes: Vec<Option<Result<Outcome, ExperimentError>>> = jobs
             .par_iter()
@@ -66,12 +76,16 @@ impl Experiment {
                 if stop() {
                     return None;
                 }
-                let (Classifier { name, parameters, .. }, point) =
-                    (&self.classifiers[classifier], &plan.points[point]);
+                let (columns, point) = (&parts[classifier], &plan.points[point]);
+                let Classifier { name, parameters, .. } = &self.classifiers[classifier];
+                let names: Vec<String> = columns
+                    .iter()
+                    .flat_map(|run| set.columns[run.clone()].to_vec())
+                    .collect();
                 let outcome = fitted(
-                    &parameters.clone().for_columns(&set.columns),
+                    &parameters.clone().for_columns(&names),
                     self.scaling,
-                    set.features.view(),
+                    |items| part(set.features.view(), items, columns),
                     &set.fake,
                     &point.splits[split],
                 );
@@ -90,12 +104,18 @@ impl Experiment {
         let mut outcomes = outcomes.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter();
 
         let mut results = Vec::new();
+        let mut paired = Vec::new();
         for point in &plan.points {
+            let mut of_all = Vec::new();
             for classifier in &self.classifiers {
                 let outcomes: Vec<Outcome> = outcomes.by_ref().take(point.splits.len()).collect();
                 let is_other_protocol = plan.departure.is_some();
                 results.extend(self.measured(data, classifier, point, &outcomes, is_other_protocol)?);
+                if point.is_all {
+                    of_all.push(outcomes);
+                }
             }
+            paired.extend(self.paired(data, &of_all)?);
         }
         let Plan {
             protocol,
@@ -109,6 +129,7 @@ impl Experiment {
             departure,
             results,
             not_measured,
+            paired,
             leak,
         }))
     }
@@ -125,17 +146,58 @@ impl Experiment {
     }
 }
 
+impl Classifier {
+    /// Runs of the columns that it is given.
+    fn columns(&self, names: &[String]) -> Result<Vec<Range<usize>>, ExperimentError> {
+        if self.families.is_empty() {
+            return Ok(std::iter::once(0..names.len()).collect());
+        }
+        let families: Vec<_> = names.iter().map(|name| FamilyName::of_column(name)).collect();
+        if let Some(&family) = self
+            .families
+            .iter()
+            .find(|family| !families.contains(&Some(**family)))
+        {
+            let classifier = self.name.clone();
+            return Err(ExperimentError::NoColumns { classifier, family });
+        }
+        let mut start = 0;
+        let runs = families.chunk_by(|a, b| a == b).map(|run| {
+            start += run.len();
+            (run[0], start - run.len()..start)
+        });
+        let given = runs.filter(|(family, _)| family.is_some_and(|family| self.families.contains(&family)));
+        Ok(given.map(|(_, run)| run).collect())
+    }
+}
+
+/// These items' features in these runs of columns.
+fn part(features: ArrayView2<f64>, items: &[usize], columns: &[Range<usize>]) -> Array2<f64> {
+    let width = columns.iter().map(ExactSizeIterator::len).sum();
+    let mut part = Array2::zeros((items.len(), width));
+    for (&item, mut row) in items.iter().zip(part.rows_mut()) {
+        let mut start = 0;
+        for run in columns {
+            let end = start + run.len();
+            row.slice_mut(s![start..end])
+                .assign(&features.slice(s![item, run.clone()]));
+            start = end;
+        }
+    }
+    part
+}
+
 fn fitted(
     parameters: &Params,
     scaling: Scaling,
-    features: ArrayView2<f64>,
+    rows_of: impl Fn(&[usize]) -> Array2<f64>,
     labels: &[bool],
     split: &PlannedSplit,
 ) -> Result<Outcome, ClassifyError> {
     let PlannedSplit {
         parts: split, seed, ..
     } = split;
-    let rows = features.select(Axis(0), &split.train);
+    let rows = rows_of(&split.train);
     let known: Vec<bool> = split.train.iter().map(|&item| labels[item]).collect();
     let scaler = Scaler::fit(scaling, rows.view())?;
     let rows = scaler.transform_owned(rows);
@@ -155,7 +217,7 @@ fn fitted(
         Err(error) => return Err(error),
     };
     drop(rows);
-    let unseen = scaler.transform_owned(features.select(Axis(0), &split.test));
+    let unseen = scaler.transform_owned(rows_of(&split.test));
     Ok(Outcome {
         test: split.test.clone(),
         margins: fitted.model.margins(unseen.view()),

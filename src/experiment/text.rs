@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Comparison, LeakCheck, Measured, Protocol, Record, Repetition, Unit, left_out};
+use super::{Comparison, LeakCheck, Measured, Paired, Protocol, Record, Repetition, Unit, left_out};
+use crate::evaluate::Interval;
 use crate::report::{Align, TextTable, one_line, percent, three_decimals};
 
 /// Without figures where there are none.
@@ -22,7 +23,7 @@ impl fmt::Display for Record {
             write!(f, ", in {groups} groups")?;
         }
         writeln!(f, "; {} features each", data.features)?;
-        writeln!(f, "recipe    {}", experiment.recipe)?;
+        writeln!(f, "recipe    {}", experiment.selection())?;
         writeln!(f, "protocol  {}", self.measurements.protocol)?;
         writeln!(f, "seed      {}", experiment.seed)?;
         if let Some(departure) = &self.measurements.departure {
@@ -30,6 +31,7 @@ impl fmt::Display for Record {
         }
         self.accuracies(f)?;
         self.spreads(f)?;
+        self.paired(f)?;
         f.write_str(&left_out::told(&self.of_all().collect::<Vec<_>>()))?;
         self.sources(f)?;
         self.leaks(f)
@@ -225,6 +227,52 @@ impl Record {
         )
     }
 
+    /// Each classifier beside the one it is compared with.
+    fn paired(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let paired = &self.measurements.paired;
+        let Some(first) = paired.first() else {
+            return Ok(());
+        };
+        let right = Align::Right;
+        let mut table = TextTable::new(&[
+            ("classifier", Align::Left),
+            ("accuracy", right),
+            ("95 % interval", right),
+            ("ROC AUC", right),
+            ("95 % interval", right),
+            ("p", right),
+        ]);
+        let interval = |interval: Option<Interval>, shown: fn(f64) -> String| {
+            interval.map_or(NONE.to_owned(), |each| {
+                format!("{} to {}", shown(each.low), shown(each.high))
+            })
+        };
+        let points = |difference: f64| signed(100.0 * difference);
+        let thousandths = |difference: f64| signed_to(difference, 3);
+        for Paired {
+            classifier,
+            accuracy,
+            auc,
+            ..
+        } in paired
+        {
+            table.row([
+                classifier.clone(),
+                accuracy.difference.map_or(NONE.to_owned(), points),
+                interval(accuracy.interval, points),
+                auc.difference.map_or(NONE.to_owned(), thousandths),
+                interval(auc.interval, thousandths),
+                auc.p_value.map_or(NONE.to_owned(), three_decimals),
+            ]);
+        }
+        write!(
+            f,
+            "\nCompared with {}, item by item: accuracy in percentage points, and area under the ROC curve\nof all \
+             splits together; p for no difference in the area\n\n{table}",
+            one_line(&first.with)
+        )
+    }
+
     /// Each source, or each class where the sources are not known.
     fn sources(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all: Vec<&Measured> = self.of_all().collect();
@@ -313,13 +361,18 @@ fn lines(text: &str) -> String {
 
 /// Percentage points with their sign; what rounds to nothing has none.
 fn signed(points: f64) -> String {
-    let text = format!("{points:+.2}");
+    signed_to(points, 2)
+}
+
+/// With its sign and so many decimals; what rounds to nothing has none.
+fn signed_to(value: f64, decimals: usize) -> String {
+    let text = format!("{value:+.decimals$}");
     if text
         .trim_start_matches(['+', '-'])
         .bytes()
         .all(|byte| matches!(byte, b'0' | b'.'))
     {
-        return "0.00".to_owned();
+        return text.trim_start_matches(['+', '-']).to_owned();
     }
     text.replace('-', "−")
 }

@@ -59,10 +59,10 @@ impl Family for DctStatistics {
         false
     }
 
-    /// `dct_stats_K_L_STATISTIC` for vertical frequency K and horizontal frequency L, 0 to 7.
+    /// `dct-stats_K_L_STATISTIC` for vertical frequency K and horizontal frequency L, 0 to 7.
     fn fixed_columns(&self) -> Option<Vec<String>> {
         let of = |frequency: usize| {
-            STATISTICS.map(|name| format!("dct_stats_{}_{}_{name}", frequency / 8, frequency % 8))
+            STATISTICS.map(|name| format!("dct-stats_{}_{}_{name}", frequency / 8, frequency % 8))
         };
         Some((0..64).flat_map(of).collect())
     }
@@ -130,9 +130,9 @@ mod tests {
         assert_eq!((columns.len(), features.len()), (256, 256));
         for (name, value) in columns.iter().zip(features) {
             let expected = match name.as_str() {
-                "dct_stats_2_5_log_mean" => 21.01f64.ln(),
-                "dct_stats_2_5_zeros" => 0.0,
-                "dct_stats_2_5_mean" => 21.0,
+                "dct-stats_2_5_log_mean" => 21.01f64.ln(),
+                "dct-stats_2_5_zeros" => 0.0,
+                "dct-stats_2_5_mean" => 21.0,
                 _ if name.ends_with("zeros") => 1.0,
                 _ if name.contains("log") => 0.01f64.ln(),
                 _ => 0.0,

@@ -24,14 +24,14 @@ impl DctrChroma {
 
     /// Vertical and horizontal frequency, 0 to 7, that a column of the family is about; `None` for any other name.
     pub fn frequency(column: &str) -> Option<(u8, u8)> {
-        let of = |plane| frequency(column, &format!("dctr_c_{plane}_"));
+        let of = |plane| frequency(column, &format!("dctr-c_{plane}_"));
         PLANES.into_iter().find_map(of)
     }
 }
 
 fn names() -> Vec<String> {
     let kernels =
-        |plane| (1..64).map(move |kernel| format!("dctr_c_{plane}_k{}_l{}", kernel / 8, kernel % 8));
+        |plane| (1..64).map(move |kernel| format!("dctr-c_{plane}_k{}_l{}", kernel / 8, kernel % 8));
     let kernels = PLANES.into_iter().flat_map(kernels);
     kernels
         .flat_map(|kernel| by_class(&kernel).collect::<Vec<_>>())
@@ -54,7 +54,7 @@ impl Family for DctrChroma {
         }
     }
 
-    /// `dctr_c_PLANE_kK_lL_yY_xX_vV`: `cb` or `cr`, kernel of the vertical frequency K and the horizontal frequency L,
+    /// `dctr-c_PLANE_kK_lL_yY_xX_vV`: `cb` or `cr`, kernel of the vertical frequency K and the horizontal frequency L,
     /// responses Y rows and X columns from the nearest block edge, of value V.
     fn fixed_columns(&self) -> Option<Vec<String>> {
         Some(names())

@@ -24,13 +24,13 @@ impl DctrNoPhase {
 
     /// Vertical and horizontal frequency, 0 to 7, that a column of the family is about; `None` for any other name.
     pub fn frequency(column: &str) -> Option<(u8, u8)> {
-        let of = |q| frequency(column, &format!("dctr_np_q{q}_"));
+        let of = |q| frequency(column, &format!("dctr-np_q{q}_"));
         QUANTISERS.into_iter().find_map(of)
     }
 }
 
 fn names() -> Vec<String> {
-    let kernels = |q| (1..64).map(move |kernel| format!("dctr_np_q{q}_k{}_l{}", kernel / 8, kernel % 8));
+    let kernels = |q| (1..64).map(move |kernel| format!("dctr-np_q{q}_k{}_l{}", kernel / 8, kernel % 8));
     QUANTISERS
         .into_iter()
         .flat_map(kernels)
@@ -54,7 +54,7 @@ impl Family for DctrNoPhase {
         }
     }
 
-    /// `dctr_np_qQ_kK_lL_vV`: quantiser Q, kernel of the vertical frequency K and the horizontal frequency L, value V.
+    /// `dctr-np_qQ_kK_lL_vV`: quantiser Q, kernel of the vertical frequency K and the horizontal frequency L, value V.
     fn fixed_columns(&self) -> Option<Vec<String>> {
         Some(names())
     }

@@ -1,13 +1,27 @@
 //! Why an image has no features.
 
+use super::{FamilyName, Selection};
 use crate::spectrum::SpectrumError;
 
-/// Why features could not be computed.
+/// Why features could not be chosen or computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FeatureError {
     /// The radial spectrum could not be made.
     #[error(transparent)]
     Spectrum(#[from] SpectrumError),
+    /// No family is called so.
+    #[error(
+        "no feature family is called {found:?}: there are {}, and the sets {}",
+        names(),
+        sets()
+    )]
+    UnknownFamily {
+        /// What was asked for.
+        found: String,
+    },
+    /// A choice of none.
+    #[error("no feature family")]
+    NoFamily,
     /// The picture has fewer pixels than the family's support needs.
     #[error("image too small for {family}: {width}x{height} pixels, {needed} needed on either side")]
     TooSmall {
@@ -40,4 +54,15 @@ pub enum FeatureError {
         /// What is missing.
         what: &'static str,
     },
+}
+
+fn names() -> String {
+    FamilyName::ALL.map(FamilyName::as_str).join(", ")
+}
+
+fn sets() -> String {
+    Selection::sets()
+        .map(|(name, _)| name)
+        .collect::<Vec<_>>()
+        .join(", ")
 }

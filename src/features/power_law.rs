@@ -97,10 +97,10 @@ impl Family for PowerLaw {
         false
     }
 
-    /// `power_law_S_level`, `power_law_S_exponent` and `power_law_S_residual` for each start S, in percent of the
+    /// `power-law_S_level`, `power-law_S_exponent` and `power-law_S_residual` for each start S, in percent of the
     /// highest frequency.
     fn fixed_columns(&self) -> Option<Vec<String>> {
-        let of = |start| ["level", "exponent", "residual"].map(|value| format!("power_law_{start}_{value}"));
+        let of = |start| ["level", "exponent", "residual"].map(|value| format!("power-law_{start}_{value}"));
         Some(STARTS.into_iter().flat_map(of).collect())
     }
 
@@ -268,7 +268,7 @@ mod tests {
         let columns = PowerLaw::new().columns(64, 64).unwrap();
         assert_eq!(
             (columns.len(), columns[4].as_str()),
-            (36, "power_law_17_exponent")
+            (36, "power-law_17_exponent")
         );
         let error = PowerLaw::new().columns(63, 500).unwrap_err();
         assert_eq!(

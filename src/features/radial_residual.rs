@@ -21,7 +21,6 @@ pub struct RadialResidual {
 impl RadialResidual {
     /// The family's name.
     pub const NAME: &'static str = "radial-residual";
-    const PREFIX: &'static str = "radial_residual";
 
     /// The family with this recipe for the residual's spectrum.
     pub fn new(recipe: Recipe) -> Self {
@@ -44,14 +43,14 @@ impl Family for RadialResidual {
         false
     }
 
-    /// `radial_residual_point_1_of_N` … from the lowest to the highest frequency, where the recipe resamples.
+    /// `radial-residual_point_1_of_N` … from the lowest to the highest frequency, where the recipe resamples.
     fn fixed_columns(&self) -> Option<Vec<String>> {
-        self.plans.points(Self::PREFIX)
+        self.plans.points(Self::NAME)
     }
 
-    /// `radial_residual_ring_1`, … by radius in frequency samples, where the recipe does not resample.
+    /// `radial-residual_ring_1`, … by radius in frequency samples, where the recipe does not resample.
     fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        Ok(self.plans.columns(Self::PREFIX, width, height)?)
+        Ok(self.plans.columns(Self::NAME, width, height)?)
     }
 
     fn extract(
@@ -164,14 +163,14 @@ mod tests {
     fn columns_are_named_as_the_recipe_says() {
         let fixed = RadialResidual::new(Recipe::default());
         let columns = fixed.columns(64, 40).unwrap();
-        assert_eq!(columns[0], "radial_residual_point_1_of_128");
+        assert_eq!(columns[0], "radial-residual_point_1_of_128");
         assert_eq!(fixed.fixed_columns(), Some(columns));
         let rings = RadialResidual::new("faces-hq centre=dc".parse().unwrap());
         assert_eq!(rings.fixed_columns(), None);
         let columns = rings.columns(256, 256).unwrap();
         assert_eq!(
             (columns.len(), columns[179].as_str()),
-            (180, "radial_residual_ring_180")
+            (180, "radial-residual_ring_180")
         );
     }
 

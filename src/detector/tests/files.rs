@@ -72,7 +72,7 @@ fn every_classifier_comes_back_the_same() {
             );
             assert_eq!(loaded.digest().unwrap(), made.digest().unwrap());
             assert_eq!(loaded.training(), made.training());
-            assert_eq!(loaded.recipe(), &set.recipe);
+            assert_eq!(loaded.selection(), &set.selection);
             assert_eq!(loaded.columns(), set.columns);
             assert_eq!(loaded.calibration(), made.calibration());
             assert_eq!(loaded.calibration().method(), calibration);
@@ -193,7 +193,7 @@ fn every_spoilt_array_is_an_error() {
 fn every_spoilt_description_is_an_error() {
     let bytes = train(&training_set(), &logistic()).unwrap().to_bytes().unwrap();
     type Change = fn(&mut Value);
-    let changes: [(&str, Change); 16] = [
+    let changes: [(&str, Change); 17] = [
         ("unknown field `surplus`", |d| d["surplus"] = json!(1)),
         ("unknown field `surplus`", |d| d["training"]["surplus"] = json!(1)),
         ("unknown field `surplus`", |d| {
@@ -207,24 +207,27 @@ fn every_spoilt_description_is_an_error() {
             d["calibration"] = json!("isotonic");
         }),
         ("unknown variant `real`", |d| d["positive_class"] = json!("real")),
-        ("unknown variant `dctr`", |d| {
+        ("no feature family is called \"dct\"", |d| {
+            d["families"][0]["name"] = json!("dct");
+        }),
+        ("were computed with 'default bins=6', this program computes 'q=4'", |d| {
             d["families"][0]["name"] = json!("dctr");
         }),
         ("unknown recipe 'other'", |d| {
-            d["families"][0]["recipe"] = json!("other");
+            d["families"][0]["settings"] = json!("other");
         }),
-        ("expected one feature family, found 0", |d| {
+        ("no feature family", |d| {
             d["families"] = json!([])
         }),
-        ("expected one feature family, found 2", |d| {
+        ("stands in it twice", |d| {
             let family = d["families"][0].clone();
             d["families"] = json!([family, family]);
         }),
         ("5 columns, but", |d| {
             d["columns"].as_array_mut().unwrap().pop();
         }),
-        ("the recipe gives 7 features", |d| {
-            d["families"][0]["recipe"] = json!("default bins=7");
+        ("its families give 7 features", |d| {
+            d["families"][0]["settings"] = json!("default bins=7");
         }),
         ("a must be", |d| {
             d["calibration"]["platt"]["a"] = json!(-1.0);
@@ -250,7 +253,7 @@ fn newer_versions_and_other_files_are_named() {
     });
     assert_eq!(
         message(&newer),
-        "detector of format version 4, this program reads version 3: use a newer dftective"
+        "detector of format version 5, this program reads version 4: use a newer dftective"
     );
     // What the first version wrote: the sigmoid alone, and no figures of it.
     let older = forged(&bytes, |_, description| {
@@ -259,7 +262,7 @@ fn newer_versions_and_other_files_are_named() {
     });
     assert_eq!(
         message(&older),
-        "detector of format version 1, this program reads version 3: train it again"
+        "detector of format version 1, this program reads version 4: train it again"
     );
     let foreign = safetensors::serialize(Vec::<(String, TensorView<'_>)>::new(), None).unwrap();
     assert_eq!(

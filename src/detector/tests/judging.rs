@@ -41,7 +41,7 @@ fn a_score_is_the_calibrated_margin_of_the_scaled_features() {
 #[test]
 fn images_without_the_features_are_refused() {
     let raw: Recipe = "faces-hq".parse().unwrap();
-    let family = RadialSpectrum::new(raw.clone());
+    let family = Families::new(raw.clone().into());
     let mut set = training_set();
     set.columns = family.columns(32, 32).unwrap();
     let mut values = Vec::new();
@@ -51,7 +51,7 @@ fn images_without_the_features_are_refused() {
         family.extract(&image, &mut workspace, &mut values).unwrap();
     }
     set.features = Array2::from_shape_vec((set.fake.len(), set.columns.len()), values).unwrap();
-    set.recipe = raw;
+    set.selection = raw.into();
     let detector = train(&set, &logistic()).unwrap();
     assert!(detector.judge(&image(true, 32, 70), &mut workspace).is_ok());
     let error = detector.judge(&image(true, 48, 70), &mut workspace).unwrap_err();

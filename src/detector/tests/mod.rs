@@ -61,7 +61,7 @@ fn decoded(luma: GrayImage) -> Decoded {
 /// Twelve images of either class, 32 × 32.
 fn training_set() -> TrainingSet {
     let recipe: Recipe = format!("default bins={BINS}").parse().unwrap();
-    let family = RadialSpectrum::new(recipe.clone());
+    let family = Families::new(recipe.clone().into());
     let fake: Vec<bool> = (0..24).map(|index| index % 2 == 1).collect();
     let (mut values, mut workspace) = (Vec::new(), Workspace::default());
     let mut conditions = Conditions::default();
@@ -72,7 +72,7 @@ fn training_set() -> TrainingSet {
     }
     TrainingSet {
         columns: family.fixed_columns().unwrap(),
-        recipe,
+        selection: recipe.into(),
         features: Array2::from_shape_vec((fake.len(), BINS), values).unwrap(),
         fake,
         groups: Vec::new(),

@@ -185,10 +185,10 @@ fn too_little_to_learn_from_is_named() {
         set.columns.pop();
     });
     assert_eq!(column_short.to_string(), "5 column names for 6 features");
-    let other_recipe = error(|set| set.recipe = Recipe::celeba());
+    let other_recipe = error(|set| set.selection = Recipe::celeba().into());
     assert_eq!(
         other_recipe.to_string(),
-        "the recipe gives 80 features, the training set has 6"
+        "its families give 80 features, the training set has 6"
     );
     for folds in [0, 1] {
         let options = TrainOptions { folds, ..logistic() };
@@ -235,6 +235,43 @@ fn a_classifier_worse_than_chance_gets_no_score() {
         message.starts_with("the probability of fake does not rise with the margin"),
         "{message}"
     );
+}
+
+/// Two families of luma, each with what the other has not.
+#[test]
+fn several_families_make_one_detector() {
+    let selection: Selection = format!("families=radial-residual,radial default bins={BINS}").parse().unwrap();
+    let families = Families::new(selection.clone());
+    let mut set = training_set();
+    let (mut values, mut workspace) = (Vec::new(), Workspace::default());
+    for (index, &fake) in set.fake.iter().enumerate() {
+        let image = image(fake, 32, index as u64);
+        families.extract(&image, &mut workspace, &mut values).unwrap();
+    }
+    set.columns = families.fixed_columns().unwrap();
+    set.features = Array2::from_shape_vec((set.fake.len(), 2 * BINS), values).unwrap();
+    set.selection = selection;
+    let options = TrainOptions {
+        classifier: Params::Ridge(RidgeParams::default()),
+        scaling: Scaling::Clipped,
+        ..logistic()
+    };
+    let detector = train(&set, &options).unwrap();
+    let Params::Ridge(RidgeParams { blocks, .. }) = &detector.training().classifier else {
+        panic!("another classifier");
+    };
+    let names: Vec<_> = blocks.iter().map(|block| (block.name.as_str(), block.columns)).collect();
+    assert_eq!(names, [("radial-residual", BINS), ("radial", BINS)]);
+    let loaded = Detector::from_bytes(&detector.to_bytes().unwrap()).unwrap();
+    assert_eq!(loaded.selection(), &set.selection);
+    let unseen = image(true, 32, 1000);
+    let judged = |detector: &Detector| detector.judge(&unseen, &mut Workspace::default()).unwrap();
+    assert_eq!(judged(&loaded), judged(&detector));
+    assert!(judged(&loaded).margin > 0.0);
+
+    set.columns.rotate_left(BINS);
+    let refused = train(&set, &options).map(|_| ()).unwrap_err();
+    assert!(matches!(refused, DetectorError::ColumnOrder), "{refused}");
 }
 
 #[test]

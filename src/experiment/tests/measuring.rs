@@ -296,7 +296,7 @@ fn what_can_not_be_measured_is_an_error() {
     few.labelled.set.fake = vec![true; 80];
     assert!(error(&few).contains("80 items can't be split"), "{}", error(&few));
     let mut other = data(40, 1.0);
-    other.labelled.set.recipe = "celeba".parse().unwrap();
+    other.labelled.set.selection = "celeba".parse().unwrap();
     assert!(error(&other).contains("80 features"), "{}", error(&other));
     let mut infinite = data(40, 1.0);
     infinite.labelled.set.features.fill(f64::NAN);

@@ -61,7 +61,7 @@ fn data(per_class: usize, distance: f64) -> Data {
     });
     let rows = fake.len();
     let set = TrainingSet {
-        recipe: "celeba bins=2".parse().unwrap(),
+        selection: "celeba bins=2".parse().unwrap(),
         columns: ["a", "b"].map(str::to_owned).to_vec(),
         features,
         fake,

@@ -47,7 +47,7 @@ fn names() -> Vec<String> {
     for channel in CHANNELS {
         for (submodel, _) in SUBMODELS {
             let tuples = (0..TUPLES).map(|tuple| tuple_name(tuple, BASE, ORDER as u32));
-            names.extend(tuples.map(|tuple| format!("spam_{channel}_{submodel}_{tuple}")));
+            names.extend(tuples.map(|tuple| format!("spam-rgb_{channel}_{submodel}_{tuple}")));
         }
     }
     names
@@ -69,7 +69,7 @@ impl Family for SpamRgb {
         }
     }
 
-    /// `spam_CHANNEL_SUBMODEL_TUPLE`, as `spam_green_diagonal_-3_0_1`.
+    /// `spam_CHANNEL_SUBMODEL_TUPLE`, as `spam-rgb_green_diagonal_-3_0_1`.
     fn fixed_columns(&self) -> Option<Vec<String>> {
         Some(names())
     }

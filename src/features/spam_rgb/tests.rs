@@ -55,9 +55,9 @@ fn every_submodel_adds_up_to_one() {
 fn keeps_to_it() {
     keeps_to_the_contract(&SpamRgb, 2058, 4);
     let names = names();
-    assert_eq!(names[0], "spam_blue_straight_-3_-3_-3");
-    assert_eq!(names[343 + 171], "spam_blue_diagonal_0_0_0");
-    assert_eq!(names[2057], "spam_red_diagonal_3_3_3");
+    assert_eq!(names[0], "spam-rgb_blue_straight_-3_-3_-3");
+    assert_eq!(names[343 + 171], "spam-rgb_blue_diagonal_0_0_0");
+    assert_eq!(names[2057], "spam-rgb_red_diagonal_3_3_3");
 }
 
 #[test]
@@ -69,16 +69,16 @@ fn channels_are_told_apart_and_grey_has_three_equal() {
     // Half the straight tuples run along the fall, half of those with it and half against it.
     for (channel, step) in [("blue", 2), ("red", 1)] {
         assert_eq!(
-            found[&format!("spam_{channel}_straight_{step}_{step}_{step}")],
+            found[&format!("spam-rgb_{channel}_straight_{step}_{step}_{step}")],
             0.25
         );
         assert_eq!(
-            found[&format!("spam_{channel}_straight_-{step}_-{step}_-{step}")],
+            found[&format!("spam-rgb_{channel}_straight_-{step}_-{step}_-{step}")],
             0.25
         );
-        assert_eq!(found[&format!("spam_{channel}_straight_0_0_0")], 0.5);
+        assert_eq!(found[&format!("spam-rgb_{channel}_straight_0_0_0")], 0.5);
     }
-    assert_eq!(found["spam_green_straight_0_0_0"], 1.0);
+    assert_eq!(found["spam-rgb_green_straight_0_0_0"], 1.0);
 
     let shade = noise(40, 30).rgb.unwrap();
     let grey = picture(40, 30, |_, _| 0.0, |x, y| [shade.get_pixel(x, y)[0]; 3]);

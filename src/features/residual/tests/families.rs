@@ -102,8 +102,8 @@ fn names_are_told_apart_and_as_many_as_features() {
     let mut all = HashSet::new();
     let first_and_last = [
         ("dctr_k0_l0_y0_x0_v0", "dctr_k7_l7_y4_x4_v4"),
-        ("dctr_np_q1_k0_l1_v0", "dctr_np_q4_k7_l7_v4"),
-        ("dctr_c_cb_k0_l1_y0_x0_v0", "dctr_c_cr_k7_l7_y4_x4_v4"),
+        ("dctr-np_q1_k0_l1_v0", "dctr-np_q4_k7_l7_v4"),
+        ("dctr-c_cb_k0_l1_y0_x0_v0", "dctr-c_cr_k7_l7_y4_x4_v4"),
         ("gfr_s0.5_even_t0_y0_x0_v0", "gfr_s1.25_odd_t8_y4_x4_v4"),
     ];
     let lengths = [8000, 630, 15750, 9000];
@@ -128,11 +128,11 @@ fn names_are_told_apart_and_as_many_as_features() {
 #[test]
 fn names_tell_the_frequency() {
     assert_eq!(Dctr::frequency("dctr_k3_l5_y1_x4_v2"), Some((3, 5)));
-    assert_eq!(DctrNoPhase::frequency("dctr_np_q4_k0_l7_v2"), Some((0, 7)));
-    assert_eq!(DctrChroma::frequency("dctr_c_cr_k2_l0_y1_x4_v2"), Some((2, 0)));
+    assert_eq!(DctrNoPhase::frequency("dctr-np_q4_k0_l7_v2"), Some((0, 7)));
+    assert_eq!(DctrChroma::frequency("dctr-c_cr_k2_l0_y1_x4_v2"), Some((2, 0)));
     for other in [
-        "dctr_np_q4_k0_l7_v2",
-        "dctr_c_cr_k2_l0_y1_x4_v2",
+        "dctr-np_q4_k0_l7_v2",
+        "dctr-c_cr_k2_l0_y1_x4_v2",
         "gfr_s1_odd_t2_y0_x0_v0",
         "dctr_",
     ] {
