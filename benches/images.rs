@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use dftective::batch::{Extractor, Labelled, ordered, score_input};
+use dftective::batch::{Extractor, Labelled, Scorer, ordered};
 use dftective::classify::{CalibrationMethod, LogisticParams, Params, Scaling};
 use dftective::dataset::{Label, labelled};
 use dftective::decode::{Limits, decode};
@@ -73,6 +73,11 @@ fn judging(c: &mut Criterion) {
     });
 
     let inputs = labelled(&folder.path().join("data")).expect("it was just written");
+    let scorer = Scorer {
+        detector: &detector,
+        limits: Limits::default(),
+        force: false,
+    };
     let mut group = c.benchmark_group("score 64 files, 256x256");
     group.sample_size(20).measurement_time(Duration::from_secs(4));
     group.throughput(Throughput::Elements(inputs.len() as u64));
@@ -83,7 +88,7 @@ fn judging(c: &mut Criterion) {
                     &inputs,
                     threads,
                     Workspace::default,
-                    |workspace, input| score_input(&detector, &Limits::default(), workspace, input),
+                    |workspace, input| scorer.record(workspace, input),
                     || false,
                     |record| {
                         black_box(record);

@@ -2,9 +2,11 @@
 
 use std::sync::OnceLock;
 
+use super::recompression::{Recompression, recompressed};
 use super::{image_of, item_of};
 use crate::dataset::{Input, Item};
-use crate::decode::Limits;
+use crate::decode::{Decoded, Limits};
+use crate::detector::FileProperties;
 use crate::features::{Families, Selection, Workspace};
 use crate::table::{Cell, Column, Kind, Schema, TableError};
 
@@ -12,6 +14,7 @@ use crate::table::{Cell, Column, Kind, Schema, TableError};
 pub struct Extractor {
     families: Families,
     limits: Limits,
+    copies: Option<Recompression>,
     /// Columns of the table, once they are known.
     columns: OnceLock<Vec<String>>,
 }
@@ -23,14 +26,10 @@ pub struct ExtractedRow {
     pub path: String,
     /// The input, with its label, source and group.
     pub item: Item,
-    /// Width, pixels.
-    pub width: Option<u32>,
-    /// Height, pixels.
-    pub height: Option<u32>,
-    /// Format found in the content.
-    pub format: Option<String>,
-    /// Estimated JPEG quality, 1 to 100.
-    pub jpeg_quality: Option<u32>,
+    /// What is known of the file.
+    pub file: FileProperties,
+    /// Quality at which a copy of the image was saved; none for the image itself.
+    pub copy_quality: Option<u8>,
     /// What the decoder has to say, joined by semicolons.
     pub notes: Option<String>,
     /// The features, or why there are none.
@@ -38,7 +37,7 @@ pub struct ExtractedRow {
 }
 
 /// Columns of a feature table before the features themselves.
-const LEADING: [(&str, Kind); 11] = [
+const LEADING: [(&str, Kind); 13] = [
     ("path", Kind::Text),
     ("label", Kind::Text),
     ("source", Kind::Text),
@@ -48,6 +47,8 @@ const LEADING: [(&str, Kind); 11] = [
     ("height", Kind::Integer),
     ("format", Kind::Text),
     ("jpeg_quality", Kind::Integer),
+    ("subsampling", Kind::Text),
+    ("resampling", Kind::Real),
     ("notes", Kind::Text),
     ("error", Kind::Text),
 ];
@@ -75,8 +76,19 @@ impl Extractor {
         Self {
             families,
             limits,
+            copies: None,
             columns,
         }
+    }
+
+    /// With copies of each image at other JPEG qualities, see [`Self::rows`].
+    pub fn with_copies(self, copies: Option<Recompression>) -> Self {
+        Self { copies, ..self }
+    }
+
+    /// The copies made of each image.
+    pub fn copies(&self) -> Option<&Recompression> {
+        self.copies.as_ref()
     }
 
     /// With these columns whatever the first image gives, as where a detector's features are wanted.
@@ -100,50 +112,68 @@ impl Extractor {
 
     /// The row of one input. Whatever is wrong with the input, there is a row.
     pub fn row(&self, workspace: &mut Workspace, input: &Input) -> ExtractedRow {
-        let (item, path) = item_of(input);
-        let mut row = ExtractedRow {
-            path,
-            item: item.clone(),
-            width: None,
-            height: None,
-            format: None,
-            jpeg_quality: None,
-            notes: None,
-            features: Err(String::new()),
+        let row = empty_row(input);
+        match image_of(input, &self.limits, self.families.wants()) {
+            Ok(image) => self.filled(row, &image, workspace),
+            Err(error) => ExtractedRow {
+                features: Err(error),
+                ..row
+            },
+        }
+    }
+
+    /// The row of one input and those of its copies. All of them are one group, the input's or one named after it, so that
+    /// no split parts an image from its copies.
+    pub fn rows(&self, workspace: &mut Workspace, input: &Input) -> Vec<ExtractedRow> {
+        let Some(copies) = &self.copies else {
+            return vec![self.row(workspace, input)];
         };
-        let image = match image_of(input, &self.limits, self.families.wants()) {
+        let mut row = empty_row(input);
+        row.item.group.get_or_insert_with(|| row.path.clone());
+        let wanted = self.families.wants();
+        let image = match image_of(input, &self.limits, wanted | Recompression::WANTED) {
             Ok(image) => image,
             Err(error) => {
-                return ExtractedRow {
-                    features: Err(error),
-                    ..row
-                };
+                row.features = Err(error);
+                return vec![row];
             }
         };
-        row.width = Some(image.source.width);
-        row.height = Some(image.source.height);
-        row.format = Some(image.source.format.to_string());
-        row.jpeg_quality = image
-            .source
-            .jpeg
-            .as_ref()
-            .and_then(|jpeg| jpeg.quality)
-            .map(u32::from);
+        let mut rows = vec![self.filled(row.clone(), &image, workspace)];
+        for quality in copies.qualities_of(&row.item.path) {
+            let copy = ExtractedRow {
+                path: format!("{} (JPEG quality {quality})", row.path),
+                copy_quality: Some(quality),
+                ..row.clone()
+            };
+            rows.push(match recompressed(&image, quality, &self.limits, wanted) {
+                Ok(image) => self.filled(copy, &image, workspace),
+                Err(error) => ExtractedRow {
+                    features: Err(error),
+                    ..copy
+                },
+            });
+        }
+        rows
+    }
+
+    /// The row with what the image has.
+    fn filled(&self, row: ExtractedRow, image: &Decoded, workspace: &mut Workspace) -> ExtractedRow {
         let remarks: Vec<String> = image.source.remarks.iter().map(ToString::to_string).collect();
-        row.notes = (!remarks.is_empty()).then(|| remarks.join("; "));
         let mut features = Vec::new();
-        row.features = match self.families.extract(&image, workspace, &mut features) {
-            Ok(()) => Ok(features),
-            Err(error) => Err(error.to_string()),
-        };
-        row
+        let extracted = self.families.extract(image, workspace, &mut features);
+        ExtractedRow {
+            file: FileProperties::of(image, workspace),
+            notes: (!remarks.is_empty()).then(|| remarks.join("; ")),
+            features: extracted.map(|()| features).map_err(|error| error.to_string()),
+            ..row
+        }
     }
 
     /// The row with the table's columns, which are those of the first row with features: a row with another
     /// number of features becomes an error, because its features are not the same ones. To be called in the
     /// order of the inputs.
     pub fn fitted(&self, row: ExtractedRow) -> ExtractedRow {
-        let (Ok(features), Some(width), Some(height)) = (&row.features, row.width, row.height) else {
+        let (Ok(features), Some((width, height))) = (&row.features, row.file.size()) else {
             return row;
         };
         let columns = self
@@ -177,10 +207,12 @@ impl Extractor {
             row.item.source.into(),
             row.item.group.into(),
             Cell::Text(self.selection().to_string()),
-            row.width.into(),
-            row.height.into(),
-            row.format.into(),
-            row.jpeg_quality.into(),
+            row.file.width.into(),
+            row.file.height.into(),
+            row.file.format.into(),
+            row.file.jpeg_quality.into(),
+            row.file.subsampling.into(),
+            row.file.resampling.into(),
             row.notes.into(),
             error.into(),
         ];
@@ -190,5 +222,18 @@ impl Extractor {
             .chain(features)
             .chain(std::iter::repeat_n(Cell::Null, missing))
             .collect()
+    }
+}
+
+/// What is known of an input before it is read.
+fn empty_row(input: &Input) -> ExtractedRow {
+    let (item, path) = item_of(input);
+    ExtractedRow {
+        path,
+        item: item.clone(),
+        file: FileProperties::default(),
+        copy_quality: None,
+        notes: None,
+        features: Err(String::new()),
     }
 }

@@ -7,23 +7,10 @@ use ndarray::Array2;
 
 use super::{ExtractedRow, Extractor, FeatureTableError, Flow, ordered};
 use crate::dataset::{Failure, Input, Label};
-use crate::detector::{Conditions, TrainingSet};
+use crate::detector::{Conditions, FileProperties, TrainingSet};
 use crate::features::{Selection, Workspace};
 use crate::report::{DataSummary, ImageFacts, Spectra};
 use crate::table::FeatureTable;
-
-/// What is known of an image's file; what is not known is `None`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FileProperties {
-    /// Width, pixels.
-    pub width: Option<u32>,
-    /// Height, pixels.
-    pub height: Option<u32>,
-    /// Format found in the content.
-    pub format: Option<String>,
-    /// Estimated JPEG quality, 1 to 100.
-    pub jpeg_quality: Option<u32>,
-}
 
 /// Labelled features, and the inputs that gave none.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +23,8 @@ pub struct Labelled {
     pub sources: Vec<Option<String>>,
     /// What is known of each image's file.
     pub properties: Vec<FileProperties>,
+    /// Quality at which each was saved again, where it is a copy that was made for training.
+    pub copy_qualities: Vec<Option<u8>>,
     /// Inputs that could not be used.
     pub failures: Vec<Failure>,
     /// Inputs that were listed more than once; they are used once.
@@ -60,12 +49,13 @@ impl Gathered {
             groups: Vec::new(),
             conditions: Conditions::default(),
         };
-        let (paths, sources, properties, failures) = Default::default();
+        let (paths, sources, properties, copy_qualities, failures) = Default::default();
         let labelled = Labelled {
             set,
             paths,
             sources,
             properties,
+            copy_qualities,
             failures,
             repeated: 0,
             flow: Flow::Finished,
@@ -85,9 +75,7 @@ impl Gathered {
         file: FileProperties,
         features: &[f64],
     ) {
-        let size = file.width.zip(file.height);
-        let conditions = &mut self.labelled.set.conditions;
-        conditions.add(size, file.format.as_deref(), file.jpeg_quality);
+        self.labelled.set.conditions.add(&file);
         self.labelled.properties.push(file);
         self.labelled.paths.push(path);
         self.labelled.sources.push(source);
@@ -125,23 +113,28 @@ impl Labelled {
             .filter(|input| !matches!(input, Ok(item) if item.repeated))
             .collect();
         gathered.labelled.repeated = (given - once.len()) as u64;
-        let work = |workspace: &mut Workspace, input: Input| extractor.row(workspace, &input);
-        let sink = |row: ExtractedRow| {
-            on_row();
+        let work = |workspace: &mut Workspace, input: Input| extractor.rows(workspace, &input);
+        let mut add = |row: ExtractedRow| {
             let row = extractor.fitted(row);
             match (row.features, row.item.label) {
                 (Err(error), _) => gathered.fail(row.path, error),
                 (Ok(_), None) => gathered.fail(row.path, "no label".to_owned()),
                 (Ok(features), Some(label)) => {
-                    let file = FileProperties {
-                        width: row.width,
-                        height: row.height,
-                        format: row.format,
-                        jpeg_quality: row.jpeg_quality,
-                    };
-                    gathered.add(row.path, label, row.item.source, row.item.group, file, &features);
+                    gathered.labelled.copy_qualities.push(row.copy_quality);
+                    gathered.add(
+                        row.path,
+                        label,
+                        row.item.source,
+                        row.item.group,
+                        row.file,
+                        &features,
+                    );
                 }
             }
+        };
+        let sink = |rows: Vec<ExtractedRow>| {
+            on_row();
+            rows.into_iter().for_each(&mut add);
             Ok::<_, Infallible>(ControlFlow::Continue(()))
         };
         let Ok(flow) = ordered(once, threads, Workspace::default, work, stop, sink);
@@ -182,9 +175,12 @@ impl Labelled {
                         height: table.heights[index],
                         format: table.formats[index].clone(),
                         jpeg_quality: table.jpeg_qualities[index],
+                        subsampling: table.subsamplings[index].clone(),
+                        resampling: table.resampling[index],
                     };
                     let (source, group) = (table.sources[index].clone(), table.groups[index].clone());
                     let row = table.features.row(index).to_vec();
+                    gathered.labelled.copy_qualities.push(None);
                     gathered.add(path.clone(), label, source, group, file, &row);
                 }
             }
@@ -199,7 +195,7 @@ impl Labelled {
             ImageFacts {
                 label: if fake { Label::Fake } else { Label::Real },
                 source: self.sources.get(index).and_then(Option::as_deref),
-                size: file.and_then(|file| file.width.zip(file.height)),
+                size: file.and_then(FileProperties::size),
                 format: file.and_then(|file| file.format.as_deref()),
                 jpeg_quality: file.and_then(|file| file.jpeg_quality),
             }

@@ -1,6 +1,6 @@
 //! Many images in, records out: in parallel, in order, in bounded memory.
 //!
-//! [`ordered`] runs any work so. [`score_input`] is the work of judging: one [`ScoreRecord`] an input. An
+//! [`ordered`] runs any work so. A [`Scorer`] is the work of judging: one [`ScoreRecord`] an input. An
 //! [`Extractor`] is the work of computing features: one [`ExtractedRow`] an input, as a row of a table
 //! ([`extract_schema`]) or, by [`Labelled::from_images`], of a training set. An input that can't be read or has no
 //! features keeps its place, with an error.
@@ -9,6 +9,7 @@ mod error;
 mod extract;
 mod labelled;
 mod ordered;
+mod recompression;
 mod record;
 
 #[cfg(test)]
@@ -16,9 +17,10 @@ mod tests;
 
 pub use error::FeatureTableError;
 pub use extract::{ExtractedRow, Extractor, extract_schema};
-pub use labelled::{FileProperties, Labelled};
+pub use labelled::Labelled;
 pub use ordered::{Flow, ordered};
-pub use record::{ScoreRecord, score_input, score_schema};
+pub use recompression::{Recompression, RecompressionError};
+pub use record::{ScoreRecord, Scorer, score_schema};
 
 use crate::dataset::{Input, Item, path_text};
 use crate::decode::{self, Decoded, Limits, Wanted};

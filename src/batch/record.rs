@@ -19,6 +19,8 @@ pub struct ScoreRecord {
     pub margin: Option<f64>,
     /// Fake, real or uncertain.
     pub verdict: Option<Verdict>,
+    /// Whether the image lies outside the conditions that the detector was trained under; the notes say how.
+    pub outside: Option<bool>,
     /// Width, pixels.
     pub width: Option<u32>,
     /// Height, pixels.
@@ -42,6 +44,7 @@ pub fn score_schema() -> Result<Schema, TableError> {
         Column::new("score", Kind::Real),
         Column::new("margin", Kind::Real),
         text("verdict"),
+        text("outside"),
         Column::new("width", Kind::Integer),
         Column::new("height", Kind::Integer),
         text("format"),
@@ -58,6 +61,9 @@ impl ScoreRecord {
             self.score.into(),
             self.margin.into(),
             self.verdict.map(|verdict| verdict.to_string()).into(),
+            self.outside
+                .map(|outside| if outside { "yes" } else { "no" }.to_owned())
+                .into(),
             self.width.into(),
             self.height.into(),
             self.format.into(),
@@ -67,39 +73,52 @@ impl ScoreRecord {
     }
 }
 
-/// The record of one input. Whatever is wrong with the input, there is a record.
-pub fn score_input(
-    detector: &Detector,
-    limits: &Limits,
-    workspace: &mut Workspace,
-    input: &Input,
-) -> ScoreRecord {
-    let (item, path) = item_of(input);
-    let mut notes = Vec::new();
-    if item.repeated {
-        notes.push("listed more than once".to_owned());
-    }
-    let mut record = ScoreRecord {
-        path,
-        ..ScoreRecord::default()
-    };
-    match image_of(input, limits, detector.families().wants()) {
-        Err(error) => record.error = Some(error),
-        Ok(image) => {
-            record.width = Some(image.source.width);
-            record.height = Some(image.source.height);
-            record.format = Some(image.source.format.to_string());
-            match detector.judge(&image, workspace) {
-                Err(error) => record.error = Some(error.to_string()),
-                Ok(judgement) => {
-                    record.score = Some(judgement.score);
-                    record.margin = Some(judgement.margin);
-                    record.verdict = Some(judgement.verdict);
-                    notes.extend(judgement.notes.iter().map(ToString::to_string));
+/// A detector at work on inputs.
+pub struct Scorer<'a> {
+    /// The detector.
+    pub detector: &'a Detector,
+    /// What an image may cost.
+    pub limits: Limits,
+    /// Whether an image outside the conditions that the detector was trained under gets the verdict of its score instead
+    /// of uncertain.
+    pub force: bool,
+}
+
+impl Scorer<'_> {
+    /// The record of one input. Whatever is wrong with the input, there is a record.
+    pub fn record(&self, workspace: &mut Workspace, input: &Input) -> ScoreRecord {
+        let (item, path) = item_of(input);
+        let mut notes = Vec::new();
+        if item.repeated {
+            notes.push("listed more than once".to_owned());
+        }
+        let mut record = ScoreRecord {
+            path,
+            ..ScoreRecord::default()
+        };
+        match image_of(input, &self.limits, self.detector.families().wants()) {
+            Err(error) => record.error = Some(error),
+            Ok(image) => {
+                record.width = Some(image.source.width);
+                record.height = Some(image.source.height);
+                record.format = Some(image.source.format.to_string());
+                match self.detector.judge(&image, workspace) {
+                    Err(error) => record.error = Some(error.to_string()),
+                    Ok(judgement) => {
+                        record.score = Some(judgement.score);
+                        record.margin = Some(judgement.margin);
+                        record.verdict = Some(if self.force {
+                            judgement.by_score
+                        } else {
+                            judgement.verdict
+                        });
+                        record.outside = Some(judgement.is_outside);
+                        notes.extend(judgement.notes.iter().map(ToString::to_string));
+                    }
                 }
             }
         }
+        record.notes = (!notes.is_empty()).then(|| notes.join("; "));
+        record
     }
-    record.notes = (!notes.is_empty()).then(|| notes.join("; "));
-    record
 }

@@ -12,8 +12,8 @@ use super::*;
 use crate::classify::{CalibrationMethod, LogisticParams, Params, Scaling};
 use crate::dataset::{DatasetError, Label, Unreadable};
 use crate::detector::{Detector, TrainOptions};
-use crate::features::Workspace;
 use crate::features::Selection;
+use crate::features::Workspace;
 use crate::spectrum::Recipe;
 use crate::table::{Cell, FeatureTable};
 
@@ -86,7 +86,12 @@ fn every_input_has_a_record() {
     let grey = GrayImage::from_pixel(32, 32, Luma([7]));
     grey.save(folder.path().join("grey.png")).unwrap();
     let mut workspace = Workspace::default();
-    let mut record = |input: &Input| score_input(&detector, &Limits::default(), &mut workspace, input);
+    let scorer = Scorer {
+        detector: &detector,
+        limits: Limits::default(),
+        force: false,
+    };
+    let mut record = |input: &Input| scorer.record(&mut workspace, input);
     let named = |name: &str| Ok(item(folder.path(), name, None));
 
     let good = record(&named("1.png"));
@@ -125,7 +130,11 @@ fn every_input_has_a_record() {
         max_pixels: 32 * 31,
         ..Limits::default()
     };
-    let record = score_input(&detector, &small, &mut Workspace::default(), &named("1.png"));
+    let limited = Scorer {
+        limits: small,
+        ..scorer
+    };
+    let record = limited.record(&mut Workspace::default(), &named("1.png"));
     assert!(record.error.is_some() && record.score.is_none());
 }
 
@@ -136,6 +145,7 @@ fn records_stand_in_the_schema_s_order() {
         score: Some(0.75),
         margin: Some(-2.0),
         verdict: Some(crate::classify::Verdict::Uncertain),
+        outside: Some(true),
         width: Some(3),
         height: Some(4),
         format: Some("jpeg".to_owned()),
@@ -150,6 +160,7 @@ fn records_stand_in_the_schema_s_order() {
         ("score", Cell::Real(0.75)),
         ("margin", Cell::Real(-2.0)),
         ("verdict", text("uncertain")),
+        ("outside", text("yes")),
         ("width", Cell::Integer(3)),
         ("height", Cell::Integer(4)),
         ("format", text("jpeg")),
@@ -196,7 +207,8 @@ fn rows_of_other_lengths_become_errors() {
         raw[2].features.clone().unwrap_err(),
         "48x48 pixels give 32 features where 20 are expected: a recipe that resamples (bins) takes any size"
     );
-    assert_eq!((raw[2].width, raw[2].format.as_deref()), (Some(48), Some("png")));
+    let file = &raw[2].file;
+    assert_eq!((file.width, file.format.as_deref()), (Some(48), Some("png")));
     assert_eq!(raw[1].features, raw[3].features);
 
     let (known, columns, resampled) = rows("celeba");
@@ -297,6 +309,8 @@ fn table() -> FeatureTable {
         heights: vec![Some(48), None, Some(8), Some(8)],
         formats: none(),
         jpeg_qualities: vec![Some(80), Some(90), Some(1), Some(1)],
+        subsamplings: vec![None; 4],
+        resampling: vec![Some(0.0), None, None, None],
         recipe: Some("celeba bins=2".to_owned()),
         columns: vec!["x".to_owned(), "y".to_owned()],
         features: array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]],

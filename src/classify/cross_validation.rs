@@ -32,12 +32,29 @@ pub fn cross_validated_margins(
     folds: &[usize],
     seed: u64,
 ) -> Result<HeldOut, ClassifyError> {
+    cross_validated_margins_from(params, scaling, x, labels, folds, seed, |_| true)
+}
+
+/// The same where only the items that `is_learnt_from` names are learnt from; all get margins.
+///
+/// # Errors
+/// As [`cross_validated_margins`].
+pub fn cross_validated_margins_from(
+    params: &Params,
+    scaling: Scaling,
+    x: ArrayView2<f64>,
+    labels: &[bool],
+    folds: &[usize],
+    seed: u64,
+    is_learnt_from: impl Fn(usize) -> bool + Sync,
+) -> Result<HeldOut, ClassifyError> {
     check_training(x, labels)?;
     let parts: Vec<(Vec<usize>, Vec<f64>, Report)> = fold_numbers(folds, labels.len())?
         .par_iter()
         .map(|&fold| {
-            let (held_out, training): (Vec<usize>, Vec<usize>) =
+            let (held_out, mut training): (Vec<usize>, Vec<usize>) =
                 (0..folds.len()).partition(|&i| folds[i] == fold);
+            training.retain(|&i| is_learnt_from(i));
             let one_fold = || {
                 let rows = x.select(Axis(0), &training);
                 let names: Vec<bool> = training.iter().map(|&i| labels[i]).collect();

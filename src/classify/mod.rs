@@ -39,7 +39,9 @@ mod tests;
 pub use band::{UncertainBand, Verdict};
 pub use block::Block;
 pub use calibration::{Calibration, CalibrationKind, CalibrationMethod};
-pub use cross_validation::{HeldOut, cross_fitted_scores, cross_validated_margins};
+pub use cross_validation::{
+    HeldOut, cross_fitted_scores, cross_validated_margins, cross_validated_margins_from,
+};
 pub use error::ClassifyError;
 pub use fld_ensemble::{EnsembleModel, FldEnsembleParams, FldEnsembleValidParams, Fusion};
 pub use input::MAX_MAGNITUDE;

@@ -26,7 +26,8 @@ pub struct RecipeArgs {
     /// Floating-point type of the transform: f32 or f64
     #[arg(long, value_name = "TYPE")]
     precision: Option<String>,
-    /// Part of the image used: none (all of it) or inner-third
+    /// Part of the image used: none (all of it), inner-third, or SIDE[:COUNT], squares of SIDE pixels at the image's own
+    /// resolution (4 where no count is given) whose features are averaged
     #[arg(long, value_name = "PART")]
     crop: Option<String>,
     /// Weights of the pixels: none or hann
@@ -55,11 +56,18 @@ pub struct RecipeArgs {
 impl RecipeArgs {
     /// Whether any of them was given.
     pub fn is_given(&self) -> bool {
-        self.recipe.is_some() || self.changes().iter().any(|(_, value)| value.is_some())
+        self.changes_recipe() || self.tiles().is_some()
     }
 
-    /// The recipe asked for; the default one where none was.
+    /// The recipe asked for, of whole pictures; the default one where none was.
     pub fn recipe(&self) -> anyhow::Result<Recipe> {
+        if let Some(tiles) = self.tiles() {
+            anyhow::bail!("--crop {tiles}: here whole pictures are read; expected none or inner-third");
+        }
+        self.of_whole()
+    }
+
+    fn of_whole(&self) -> anyhow::Result<Recipe> {
         let mut recipe: Recipe = match &self.recipe {
             Some(text) => text.parse().context("--recipe")?,
             None => Recipe::default(),
@@ -72,10 +80,20 @@ impl RecipeArgs {
         Ok(recipe)
     }
 
+    fn changes_recipe(&self) -> bool {
+        self.recipe.is_some() || self.changes().iter().any(|(_, value)| value.is_some())
+    }
+
+    /// Squares, where the part asked for begins with a number.
+    fn tiles(&self) -> Option<&str> {
+        let part = self.crop.as_deref();
+        part.filter(|part| part.starts_with(|first: char| first.is_ascii_digit()))
+    }
+
     fn changes(&self) -> [(&'static str, Option<&str>); 9] {
         [
             ("precision", self.precision.as_deref()),
-            ("crop", self.crop.as_deref()),
+            ("crop", self.crop.as_deref().filter(|_| self.tiles().is_none())),
             ("window", self.window.as_deref()),
             ("epsilon", self.epsilon.as_deref()),
             ("centre", self.centre.as_deref()),
@@ -127,16 +145,22 @@ impl FeatureArgs {
 
     /// The features asked for; the radial spectrum of the default recipe where none was.
     pub fn selection(&self) -> anyhow::Result<Selection> {
-        let recipe = self.recipe.recipe()?;
+        let recipe = self.recipe.of_whole()?;
+        let tiles = self
+            .recipe
+            .tiles()
+            .map(str::parse)
+            .transpose()
+            .context("--crop")?;
         let Some(FamilyList(families)) = &self.families else {
-            return Ok(recipe.into());
+            return Ok(Selection::from(recipe).with_tiles(tiles));
         };
         let selection = Selection::new(families, recipe)?;
         anyhow::ensure!(
-            selection.has_recipe() || !self.recipe.is_given(),
+            selection.has_recipe() || !self.recipe.changes_recipe(),
             "--families {selection}: none of them is a spectrum, so a recipe has no meaning"
         );
-        Ok(selection)
+        Ok(selection.with_tiles(tiles))
     }
 }
 
@@ -155,6 +179,15 @@ impl LimitArgs {
             ..Limits::default()
         }
     }
+}
+
+/// What is said of images unlike the detector's training images.
+#[derive(Clone, Copy, Default, clap::Args)]
+pub struct ForceArgs {
+    /// Decide by the score even where size, shape, format, JPEG coding or enlargement are none that the detector was
+    /// trained on
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// The detector used.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use dftective::batch::{Extractor, Labelled, ScoreRecord, score_input, score_schema};
+use dftective::batch::{Extractor, Labelled, ScoreRecord, Scorer, score_schema};
 use dftective::classify::{
     CalibrationMethod, Gamma, KMeansParams, KernelParams, LogisticParams, Params, Scaling, SvmParams,
 };
@@ -302,9 +302,14 @@ fn score(detector: &Detector, inbox: &Path, scores: &Path) -> anyhow::Result<Tex
     .wrapped_to(100);
     let target = Target::File(scores.to_owned());
     let mut writer = Writer::create(&target, Format::Csv, score_schema()?, &[])?;
+    let scorer = Scorer {
+        detector,
+        limits: Limits::default(),
+        force: false,
+    };
     let mut workspace = Workspace::default();
     for input in Inputs::new(std::iter::once(Ok(inbox.to_owned()))) {
-        let record = score_input(detector, &Limits::default(), &mut workspace, &input);
+        let record = scorer.record(&mut workspace, &input);
         let ScoreRecord {
             path,
             score,

@@ -3,6 +3,7 @@
 use anyhow::Context;
 use clap::builder::TypedValueParser;
 use dftective::batch::{Extractor, Labelled};
+use dftective::classify::Verdict;
 use dftective::dataset::Label;
 use dftective::decode::Limits;
 use dftective::detector::Detector;
@@ -13,7 +14,7 @@ use dftective::evaluate::{
 use dftective::report::{Embedding, Evaluation, HISTOGRAM_BINS, Mistake, ScoresFrom, Videos};
 
 use super::Outcome;
-use super::args::{LimitArgs, ModelArgs};
+use super::args::{ForceArgs, LimitArgs, ModelArgs};
 use super::groups::GroupArgs;
 use super::labelled::DataArgs;
 use super::report::{ReportArgs, command_line};
@@ -24,7 +25,8 @@ use super::session::Session;
 ///
 /// Counts of right and wrong calls at score ½, accuracy, precision, recall, F1, areas under curves, equal error
 /// rate, with 95 % intervals; whether scores can be taken as probabilities (Brier score, calibration error; JSON
-/// has the points of a reliability diagram); what the verdicts were worth; each source by itself. With --group-by
+/// has the points of a reliability diagram); what the verdicts were worth, which are uncertain on
+/// images unlike the training images; each source by itself. With --group-by
 /// also whole videos: a vote of their frames, as in the paper, the mean and the median of their scores.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
@@ -52,6 +54,8 @@ pub struct Args {
     #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
+    force: ForceArgs,
+    #[command(flatten)]
     limits: LimitArgs,
 }
 
@@ -64,6 +68,8 @@ pub struct Extras {
     pub map: bool,
     /// Of images shown small.
     pub limits: Limits,
+    /// Whether images outside the detector's conditions are decided, too.
+    pub force: bool,
 }
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
@@ -77,6 +83,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         }),
         map: args.report.is_given(),
         limits: args.limits.limits(),
+        force: args.force.force,
     };
     let detector = args.model.load()?;
     let extractor = Extractor::new(detector.selection().clone(), args.limits.limits());
@@ -157,6 +164,7 @@ pub fn counted(
         set,
         paths,
         sources,
+        properties,
         failures,
         ..
     } = labelled;
@@ -188,12 +196,16 @@ pub fn counted(
     let judged: Vec<Judged> = scores
         .iter()
         .zip(&set.fake)
-        .zip(sources)
-        .map(|((&score, &fake), source)| Judged {
+        .zip(sources.into_iter().zip(&properties))
+        .map(|((&score, &fake), (source, file))| Judged {
             label: if fake { Label::Fake } else { Label::Real },
             source,
             score,
-            verdict: detector.band().decide(score),
+            verdict: if !extras.force && detector.is_outside(file) {
+                Verdict::Uncertain
+            } else {
+                detector.band().decide(score)
+            },
         })
         .collect();
     let training = detector.training();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use dftective::dataset::path_text;
 use dftective::decode::{Decoded, Wanted, read_wanted};
-use dftective::detector::{Conditions, Detector, Note};
+use dftective::detector::{Conditions, Detector, FileProperties, Note};
 use dftective::features::{
     Band, ClassMoments, Families, FeatureError, Moments, Workspace, bands, radial_frequencies,
 };
@@ -17,7 +17,7 @@ use dftective::report::{
 };
 use dftective::whole_file::write_whole;
 
-use super::args::{LimitArgs, RecipeArgs};
+use super::args::{ForceArgs, LimitArgs, RecipeArgs};
 use super::report::{command_line, written};
 use super::session::Session;
 use super::{Outcome, messages};
@@ -47,6 +47,8 @@ pub struct Args {
     /// 4 pixels, and above 0.71 there is nothing
     #[arg(long, value_name = "R", default_value_t = 0.25)]
     beyond: f64,
+    #[command(flatten)]
+    force: ForceArgs,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
@@ -177,7 +179,14 @@ fn inspected(
     let shown = (!reads_spectrum).then(|| extracted(&own).unwrap_or_default());
     let mut judgement = None;
     if let (Some(detector), Some(model), None) = (detector, &args.model, &error) {
-        match judged(detector, model, image, &features, &mut workspace) {
+        match judged(
+            detector,
+            model,
+            image,
+            &features,
+            args.force.force,
+            &mut workspace,
+        ) {
             Ok(found) => judgement = Some(found),
             Err(cause) => error = Some(cause.to_string()),
         }
@@ -210,7 +219,8 @@ fn inspected(
     let conditions = detector.map_or_else(Conditions::default, |detector| {
         detector.training().conditions.clone()
     });
-    let notes = Note::of(image, &conditions, &mut workspace);
+    let mut notes = Note::of(&FileProperties::of(image, &mut workspace), &conditions);
+    notes.extend(image.source.remarks.iter().cloned().map(Note::Decoder));
     let views = Views::of(&image.luma, recipe.window, args.beyond).context("the image has no pixels")?;
     let inspection = Inspection {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -241,6 +251,7 @@ fn judged(
     model: &Path,
     image: &Decoded,
     features: &[f64],
+    force: bool,
     workspace: &mut Workspace,
 ) -> anyhow::Result<InspectedJudgement> {
     let found = detector.judge(image, workspace)?;
@@ -254,7 +265,8 @@ fn judged(
         classifier: detector.training().classifier.name().to_owned(),
         score: found.score,
         margin: found.margin,
-        verdict: found.verdict,
+        verdict: if force { found.by_score } else { found.verdict },
+        is_outside: found.is_outside,
         error_rate: detector.band().error_rate,
         middle_margin: contributions.middle_margin,
         adds_up: contributions.add_up,

@@ -29,6 +29,12 @@ impl DataArgs {
         given: bool,
     ) -> anyhow::Result<Option<Labelled>> {
         let found = if is_feature_table(&self.data)? {
+            if extractor.copies().is_some() {
+                bail!(
+                    "{}: copies can be made of images, not of their features",
+                    self.data.display()
+                );
+            }
             let table = read_features(&self.data)?;
             if table.skipped > 0 {
                 messages::warning(&format!(

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use dftective::batch::{Flow, ScoreRecord, ordered, score_input, score_schema};
+use dftective::batch::{Flow, ScoreRecord, Scorer, ordered, score_schema};
 use dftective::classify::Verdict;
 use dftective::dataset::{Input, path_text};
 use dftective::features::Workspace;
 use dftective::table::{Cell, Format, Kept, TableError, Target, Writer};
 
-use super::args::{LimitArgs, ModelArgs};
+use super::args::{ForceArgs, LimitArgs, ModelArgs};
 use super::extract::{table_format, target};
 use super::inputs::PathArgs;
 use super::session::Session;
@@ -20,10 +20,11 @@ use super::{Outcome, messages};
 /// Judge images with a detector
 ///
 /// One record for every input, in a stable order: path, score (calibrated probability of fake, 0 to 1), margin
-/// (the classifier's raw value, positive for fake), verdict (fake, real or uncertain), width, height, format,
-/// notes, error. The verdict is uncertain where the detector would be wrong more often than it was set to. Notes
-/// name what weakens a verdict: not square, smaller than the training images, heavily compressed, signs of
-/// enlargement.
+/// (the classifier's raw value, positive for fake), verdict (fake, real or uncertain), outside (yes where the image
+/// is of another kind than the detector's training images), width, height, format, notes, error. The verdict is
+/// uncertain where the detector would be wrong more often than it was set to, and on images outside, of which nobody
+/// knows how often it is wrong (--force decides them, too). Notes say what is unlike the training images or weakens
+/// any verdict: size, shape, format, JPEG quality and chroma subsampling, signs of enlargement.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective score photos --model detector.safetensors\n  \
@@ -47,6 +48,8 @@ pub struct Args {
     /// Throw an unfinished table away and begin anew
     #[arg(long, conflicts_with = "resume")]
     restart: bool,
+    #[command(flatten)]
+    force: ForceArgs,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -81,7 +84,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         bail!("npz holds features, not verdicts: choose csv, jsonl or parquet");
     }
     let detector = args.model.load()?;
-    let limits = args.limits.limits();
+    let (limits, force) = (args.limits.limits(), args.force.force);
     let target = target(args.output);
     // Whatever changes a record must not change between the runs that make one table.
     let metadata = [
@@ -91,6 +94,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         ),
         ("detector".to_owned(), detector.digest()?),
         ("max_pixels".to_owned(), limits.max_pixels.to_string()),
+        ("force".to_owned(), force.to_string()),
     ];
     if !args.resume {
         refuse_unfinished(&target, args.restart)?;
@@ -121,7 +125,12 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
             }
         });
     }
-    let work = |workspace: &mut Workspace, input: Input| score_input(&detector, &limits, workspace, &input);
+    let scorer = Scorer {
+        detector: &detector,
+        limits,
+        force,
+    };
+    let work = |workspace: &mut Workspace, input: Input| scorer.record(workspace, &input);
     let sink = |record: ScoreRecord| -> Result<ControlFlow<()>, TableError> {
         bar.inc(1);
         tally.add(&record);

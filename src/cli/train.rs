@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use dftective::batch::Extractor;
+use dftective::batch::{Extractor, Recompression};
 use dftective::classify::{Choice, Params, Report};
-use dftective::detector::{Detector, Trained};
-use dftective::report::{ScoresFrom, percent};
+use dftective::detector::{ByQuality, Detector, Trained};
+use dftective::report::{Align, ScoresFrom, TextTable, percent, three_decimals};
 use dftective::whole_file::check_place;
 
 use super::args::{ClassifierArgs, FeatureArgs, LimitArgs};
@@ -27,6 +27,8 @@ use super::{Outcome, messages};
 #[command(after_help = "Examples:\n  \
     dftective train data -o detector.safetensors\n  \
     dftective train data -o full.safetensors --families full --classifier ridge\n  \
+    dftective train data -o robust.safetensors --families fast --augment jpeg=60..95:2\n  \
+    dftective train data -o crops.safetensors --families fast --crop 256\n  \
     dftective train data -o rbf.safetensors --classifier svm --kernel rbf -C 6.37 --gamma 0.86 --scaling none\n  \
     dftective train features.parquet -o km.safetensors --classifier kmeans\n  \
     dftective train frames -o video.safetensors --group-by folder\n  \
@@ -41,6 +43,13 @@ pub struct Args {
     /// Seed of folds and random starts
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// Learn also from copies of the images saved as JPEGs at qualities drawn from a range: jpeg=60..95, or
+    /// jpeg=60..95:3 for three copies of each
+    ///
+    /// A table shows what it brings: held-out accuracy and area under the ROC curve by quality, learning with the copies
+    /// and without. An image and its copies are always held out together.
+    #[arg(long, value_name = "COPIES")]
+    augment: Option<Recompression>,
     #[command(flatten)]
     groups: GroupArgs,
     #[command(flatten)]
@@ -60,7 +69,11 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     check_place(&args.output).with_context(|| args.output.display().to_string())?;
     args.report.check()?;
     let options = args.classifier.options(args.seed)?;
-    let extractor = Extractor::new(args.features.selection()?, args.limits.limits());
+    let copies = args.augment.clone().map(|copies| Recompression {
+        seed: args.seed,
+        ..copies
+    });
+    let extractor = Extractor::new(args.features.selection()?, args.limits.limits()).with_copies(copies);
     let Some(mut labelled) = args
         .data
         .features(session, &extractor, args.features.is_given())?
@@ -81,6 +94,10 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         messages::print(&format!("chosen       {choice}\n"))?;
     }
     messages::print(&format!("written      {}\n", args.output.display()))?;
+    if args.augment.is_some() {
+        let by_quality = trained.by_quality(&labelled.set, &options, &labelled.copy_qualities)?;
+        messages::print(&effect_of_copies(&by_quality))?;
+    }
     let (undecided, error_rate) = (
         trained.detector.training().held_out.undecided,
         trained.detector.band().error_rate,
@@ -132,6 +149,43 @@ pub fn warn_of_convergence(trained: &Trained) {
             trained.folds_not_converged
         ));
     }
+}
+
+/// What learning from copies brings, as a table.
+fn effect_of_copies(by_quality: &[ByQuality]) -> String {
+    let right = Align::Right;
+    let mut table = TextTable::new(&[
+        ("JPEG quality", Align::Left),
+        ("images", right),
+        ("accuracy", right),
+        ("without", right),
+        ("ROC AUC", right),
+        ("without", right),
+    ]);
+    for ByQuality {
+        qualities,
+        images,
+        with_copies,
+        without,
+    } in by_quality
+    {
+        let name = match qualities {
+            None => "as found".to_owned(),
+            Some((low, high)) if low == high => format!("copies, {low}"),
+            Some((low, high)) => format!("copies, {low} to {high}"),
+        };
+        table.row([
+            name,
+            images.to_string(),
+            percent(with_copies.accuracy),
+            percent(without.accuracy),
+            three_decimals(with_copies.auc),
+            three_decimals(without.auc),
+        ]);
+    }
+    format!(
+        "\nHeld-out images by JPEG quality, learning with the copies and without (by the sign of the margin)\n\n{table}"
+    )
 }
 
 /// What the classifier chose on the training images, in words.

@@ -36,6 +36,7 @@
 //! a run over a million others; the panic hook stays as the program set it.
 
 mod codecs;
+mod cut;
 pub(crate) mod dct;
 mod error;
 mod format;
@@ -53,6 +54,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::{GrayImage, RgbImage};
 
+pub use cut::CUT_STEP;
 pub use error::DecodeError;
 pub use format::{Format, has_image_extension};
 pub use grid::grid_offset;

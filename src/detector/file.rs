@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::train::hexadecimal;
 use super::{Detector, DetectorError, Training};
 use crate::classify::{Calibration, CalibrationKind, Model, ModelKind, Scaler, Scaling, UncertainBand};
-use crate::features::{ClassMoments, Families, FamilyName, Moments, Selection};
+use crate::features::{ClassMoments, Families, FamilyName, Moments, Selection, Tiles};
 use crate::spectrum::Recipe;
 use crate::whole_file::write_whole;
 
@@ -39,6 +39,9 @@ struct Description {
     /// What the margin's sign and the score mean.
     positive_class: PositiveClass,
     families: Vec<FamilyDescription>,
+    /// Squares read instead of whole pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tiles: Option<Tiles>,
     columns: Vec<String>,
     scaling: Scaling,
     model: ModelKind,
@@ -104,6 +107,7 @@ impl Detector {
             format_version: FORMAT_VERSION,
             positive_class: PositiveClass::Fake,
             families: described(&self.families),
+            tiles: self.selection().tiles(),
             columns: self.columns.clone(),
             scaling: self.scaler.scaling(),
             model: self.model.describe(),
@@ -161,7 +165,7 @@ impl Detector {
         }
         let description: Description =
             serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
-        let families = families(&description.families).map_err(damaged)?;
+        let families = families(&description.families, description.tiles).map_err(damaged)?;
 
         let mut arrays = BTreeMap::new();
         for (name, view) in tensors.tensors() {
@@ -232,7 +236,7 @@ fn described(families: &Families) -> Vec<FamilyDescription> {
 }
 
 /// The families that [`described`] tells of. Those of other settings would give other features under the same names.
-fn families(descriptions: &[FamilyDescription]) -> Result<Families, String> {
+fn families(descriptions: &[FamilyDescription], tiles: Option<Tiles>) -> Result<Families, String> {
     let with_recipe = descriptions.iter().find(|family| family.name.has_recipe());
     let recipe = match with_recipe {
         Some(family) => family.settings.parse().map_err(|error| format!("{error}"))?,
@@ -240,7 +244,7 @@ fn families(descriptions: &[FamilyDescription]) -> Result<Families, String> {
     };
     let names: Vec<FamilyName> = descriptions.iter().map(|family| family.name).collect();
     let selection = Selection::new(&names, recipe).map_err(|error| error.to_string())?;
-    let families = Families::new(selection);
+    let families = Families::new(selection.with_tiles(tiles));
     if families.iter().count() != descriptions.len() {
         return Err("a feature family stands in it twice".to_owned());
     }

@@ -1,6 +1,6 @@
 //! An image's margin, score, verdict and notes.
 
-use super::{Detector, DetectorError, Note};
+use super::{Detector, DetectorError, FileProperties, Note};
 use crate::classify::Verdict;
 use crate::decode::Decoded;
 use crate::features::Workspace;
@@ -12,8 +12,13 @@ pub struct Judgement {
     pub margin: f64,
     /// Calibrated probability of fake, in [0, 1].
     pub score: f64,
-    /// Fake, real, or uncertain at the detector's stated error rate.
+    /// Fake, real, or uncertain at the detector's stated error rate. Uncertain also for an image outside the conditions
+    /// that the detector was trained under, of which its error rate says nothing.
     pub verdict: Verdict,
+    /// What the score alone would say, for those who want to hear it of an image outside those conditions.
+    pub by_score: Verdict,
+    /// Whether a note says that the image lies outside.
+    pub is_outside: bool,
     /// What weakens the verdict.
     pub notes: Vec<Note>,
 }
@@ -37,13 +42,26 @@ impl Detector {
             });
         }
         let (margin, score) = self.score(&mut features)?;
-        let notes = Note::of(image, &self.training.conditions, workspace);
+        let file = FileProperties::of(image, workspace);
+        let mut notes = Note::of(&file, &self.training.conditions);
+        notes.extend(image.source.remarks.iter().cloned().map(Note::Decoder));
+        let by_score = self.band.decide(score);
+        let is_outside = notes.iter().any(Note::is_outside);
         Ok(Judgement {
             margin,
             score,
-            verdict: self.band.decide(score),
+            verdict: if is_outside { Verdict::Uncertain } else { by_score },
+            by_score,
+            is_outside,
             notes,
         })
+    }
+
+    /// Whether an image lies outside the conditions that the detector was trained under, as far as they are known.
+    pub fn is_outside(&self, file: &FileProperties) -> bool {
+        Note::of(file, &self.training.conditions)
+            .iter()
+            .any(Note::is_outside)
     }
 
     /// Margin and score of a feature vector, which is scaled in place.

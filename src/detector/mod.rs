@@ -1,11 +1,13 @@
 //! A detector: features, scaler, classifier, calibration and band, fitted together and kept as one file.
 
+mod by_quality;
 mod conditions;
 mod error;
 mod explain;
 mod file;
 mod judge;
 mod note;
+mod properties;
 mod summary;
 mod train;
 
@@ -18,12 +20,14 @@ use crate::classify::{Calibration, Model, Params, Scaler, UncertainBand};
 use crate::features::{ClassMoments, Families, Selection};
 use crate::spectrum::Recipe;
 
+pub use by_quality::{ByQuality, HeldOutFigures};
 pub use conditions::{Conditions, Range};
 pub use error::DetectorError;
 pub use explain::Contributions;
 pub use file::FORMAT_VERSION;
 pub use judge::Judgement;
 pub use note::Note;
+pub use properties::FileProperties;
 pub use train::{HeldOutResult, TrainOptions, Trained, TrainingSet};
 
 /// A trained detector.
@@ -62,7 +66,7 @@ pub struct Training {
     pub fake: u64,
     /// SHA-256 of the column names, features and labels, in hexadecimal.
     pub fingerprint: String,
-    /// Sizes, formats and qualities of the training images, where known.
+    /// Sizes, formats, coding and enlargement of the training images, where known.
     pub conditions: Conditions,
     /// How well it did on held-out folds.
     pub held_out: HeldOutResult,

@@ -1,11 +1,11 @@
 //! What weakens a verdict.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
+use super::FileProperties;
 use super::conditions::{Conditions, Range};
-use crate::decode::{Decoded, Format, Remark};
-use crate::features::Workspace;
-use crate::spectrum::ResamplingTrace;
+use crate::decode::Remark;
 
 /// Something about an image that weakens the verdict on it, in words a non-specialist understands.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,10 +38,24 @@ pub enum Note {
         /// Qualities of the training images, where known.
         trained: Option<Range>,
     },
+    /// Compressed less than every training image: what those lost, and what their coding left, is otherwise here.
+    LightlyCompressed {
+        /// Estimated quality, 1 to 100.
+        quality: u32,
+        /// Qualities of the training images.
+        trained: Range,
+    },
     /// Another format than every training image's.
-    UnfamiliarFormat(Format),
+    UnfamiliarFormat(String),
+    /// A JPEG whose chroma is stored otherwise than every training image's.
+    UnfamiliarSubsampling(String),
     /// Enlarged after it was made, which leaves traces of its own and hides others.
-    Resampled(ResamplingTrace),
+    Resampled {
+        /// Of the trace, cycles per pixel.
+        frequency: f64,
+        /// Whether (nearly) no training image was.
+        is_new: bool,
+    },
     /// What the decoder has to say.
     Decoder(Remark),
 }
@@ -52,50 +66,70 @@ const HEAVY_COMPRESSION: u32 = 50;
 const QUALITY_SLACK: u32 = 2;
 
 impl Note {
-    /// Everything worth noting of an image, for a detector trained under `trained`.
-    pub fn of(image: &Decoded, trained: &Conditions, workspace: &mut Workspace) -> Vec<Self> {
-        let (width, height) = (image.source.width, image.source.height);
+    /// What `file` is that the images of a detector trained under `trained` were not, and what weakens any verdict.
+    pub fn of(file: &FileProperties, trained: &Conditions) -> Vec<Self> {
         let mut notes = Vec::new();
-        if width != height && !trained.not_square {
-            notes.push(Self::NotSquare { width, height });
-        }
-        if let Some(range) = trained.shorter_side.filter(|range| width.min(height) < range.min) {
-            notes.push(Self::SmallerThanTraining {
-                side: width.min(height),
-                trained: range,
-            });
-        }
-        if let Some(range) = trained.longer_side.filter(|range| width.max(height) > range.max) {
-            notes.push(Self::LargerThanTraining {
-                side: width.max(height),
-                trained: range,
-            });
-        }
-        if let Some(quality) = image
-            .source
-            .jpeg
-            .as_ref()
-            .and_then(|jpeg| jpeg.quality)
-            .map(u32::from)
-        {
-            let floor = trained.jpeg_quality.map_or(HEAVY_COMPRESSION, |range| range.min);
-            if quality + QUALITY_SLACK < floor {
-                notes.push(Self::HeavilyCompressed {
-                    quality,
-                    trained: trained.jpeg_quality,
+        if let Some((width, height)) = file.size() {
+            if width != height && !trained.not_square {
+                notes.push(Self::NotSquare { width, height });
+            }
+            let (shorter, longer) = (width.min(height), width.max(height));
+            if let Some(range) = trained.shorter_side.filter(|range| shorter < range.min) {
+                notes.push(Self::SmallerThanTraining {
+                    side: shorter,
+                    trained: range,
+                });
+            }
+            if let Some(range) = trained.longer_side.filter(|range| longer > range.max) {
+                notes.push(Self::LargerThanTraining {
+                    side: longer,
+                    trained: range,
                 });
             }
         }
-        if !trained.formats.is_empty() && !trained.formats.contains(image.source.format.as_str()) {
-            notes.push(Self::UnfamiliarFormat(image.source.format));
-        }
-        if let Some(trace) =
-            ResamplingTrace::find(&image.luma, &mut workspace.trace).filter(ResamplingTrace::is_present)
-        {
-            notes.push(Self::Resampled(trace));
-        }
-        notes.extend(image.source.remarks.iter().cloned().map(Self::Decoder));
+        notes.extend(
+            file.jpeg_quality
+                .and_then(|quality| Self::of_quality(quality, trained.jpeg_quality)),
+        );
+        let is_new = |names: &BTreeSet<String>, name: &&String| !names.is_empty() && !names.contains(*name);
+        let format = file.format.as_ref().filter(|name| is_new(&trained.formats, name));
+        notes.extend(format.cloned().map(Self::UnfamiliarFormat));
+        let subsampling = file
+            .subsampling
+            .as_ref()
+            .filter(|name| is_new(&trained.subsamplings, name));
+        notes.extend(subsampling.cloned().map(Self::UnfamiliarSubsampling));
+        let traces = file.resampling.filter(|frequency| *frequency > 0.0);
+        notes.extend(traces.map(|frequency| Self::Resampled {
+            frequency,
+            is_new: trained.is_enlargement_new(),
+        }));
         notes
+    }
+
+    fn of_quality(quality: u32, trained: Option<Range>) -> Option<Self> {
+        let floor = trained.map_or(HEAVY_COMPRESSION, |range| range.min);
+        if quality + QUALITY_SLACK < floor {
+            return Some(Self::HeavilyCompressed { quality, trained });
+        }
+        let trained = trained.filter(|range| quality > range.max + QUALITY_SLACK)?;
+        Some(Self::LightlyCompressed { quality, trained })
+    }
+
+    /// Whether it says that the image lies outside what the detector was trained on, so that nobody knows how often
+    /// its verdicts on such images are wrong.
+    pub fn is_outside(&self) -> bool {
+        match self {
+            Self::NotSquare { .. }
+            | Self::SmallerThanTraining { .. }
+            | Self::LargerThanTraining { .. }
+            | Self::LightlyCompressed { .. }
+            | Self::UnfamiliarFormat(_)
+            | Self::UnfamiliarSubsampling(_) => true,
+            Self::HeavilyCompressed { trained, .. } => trained.is_some(),
+            Self::Resampled { is_new, .. } => *is_new,
+            Self::Decoder(_) => false,
+        }
     }
 }
 
@@ -132,12 +166,21 @@ impl fmt::Display for Note {
             } => {
                 write!(f, "heavily compressed (JPEG quality about {quality})")
             }
+            Self::LightlyCompressed { quality, trained } => {
+                write!(
+                    f,
+                    "lightly compressed (JPEG quality about {quality}, trained on {trained})"
+                )
+            }
             Self::UnfamiliarFormat(format) => write!(f, "no training image was {format}"),
-            Self::Resampled(trace) => {
+            Self::UnfamiliarSubsampling(name) => {
+                write!(f, "no training image had chroma subsampling {name}")
+            }
+            Self::Resampled { frequency, .. } => {
                 write!(
                     f,
                     "signs of enlargement (a pattern of period {:.2} pixels)",
-                    1.0 / trace.frequency
+                    1.0 / frequency
                 )
             }
             Self::Decoder(remark) => remark.fmt(f),

@@ -10,7 +10,7 @@ use crate::classify::{
     cross_fitted_scores, cross_validated_margins,
 };
 use crate::evaluate::{Interval, Metrics, ProbabilityMetrics, group_numbers, stratified_folds};
-use crate::features::{ClassMoments, Families, FamilyName, RadialSpectrum, Selection};
+use crate::features::{ClassMoments, Families, RadialSpectrum, Selection};
 
 /// Labelled features of images.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +80,8 @@ pub struct Trained {
     /// The score of each image by the classifier and the calibration of folds without it: what the held-out figures
     /// and the uncertain band come from.
     pub held_out_scores: Vec<f64>,
+    /// The margins behind those scores.
+    pub held_out_margins: Vec<f64>,
 }
 
 impl Detector {
@@ -158,6 +160,7 @@ impl Detector {
             report: fitted.report,
             folds_not_converged,
             held_out_scores: scores,
+            held_out_margins: held_out.margins,
         })
     }
 }
@@ -196,12 +199,13 @@ impl TrainingSet {
             _ => {}
         }
         // A table from elsewhere may have names of its own, whose order only its maker knows.
-        let is_ours = self
-            .columns
-            .iter()
-            .all(|name| FamilyName::of_column(name).is_some());
+        let sorted = |names: &[String]| {
+            let mut names = names.to_vec();
+            names.sort_unstable();
+            names
+        };
         let is_in_order = match fixed {
-            Some(fixed) if is_ours => fixed == self.columns,
+            Some(fixed) if sorted(&fixed) == sorted(&self.columns) => fixed == self.columns,
             _ => self
                 .columns
                 .iter()

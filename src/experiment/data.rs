@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use ndarray::{Array2, Axis, concatenate};
 
 use super::{Experiment, ExperimentError, Folder, Part, PickleFile, Pickles};
-use crate::batch::{FileProperties, Flow, Labelled};
+use crate::batch::{Flow, Labelled};
 use crate::dataset::{Input, Inputs, Item, Unreadable, is_labelled_folder, path_text};
-use crate::detector::{Conditions, TrainingSet};
+use crate::detector::{Conditions, FileProperties, TrainingSet};
 use crate::evaluate::HoldOut;
 use crate::features::Families;
 use crate::pickle::FeatureFile;
@@ -182,6 +182,7 @@ impl Experiment {
             paths,
             sources: vec![None; rows],
             properties: vec![FileProperties::default(); rows],
+            copy_qualities: vec![None; rows],
             failures: Vec::new(),
             repeated: 0,
             flow: Flow::Finished,

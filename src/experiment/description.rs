@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{ExperimentError, Protocol, fields};
 use crate::classify::{Params, Scaling};
 use crate::dataset::Label;
-use crate::features::{FamilyName, Selection};
+use crate::features::{FamilyName, Selection, Tiles};
 use crate::spectrum::Recipe;
 use crate::synth::SynthParams;
 
@@ -52,6 +52,9 @@ pub struct Experiment {
     pub data: DataDescription,
     /// How they are parted.
     pub protocol: Protocol,
+    /// Squares read instead of whole pictures, as `256:4`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crop: Option<Tiles>,
     /// Name of the classifier that the others are compared with, item by item on the same splits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compare_with: Option<String>,
@@ -218,7 +221,8 @@ impl Experiment {
     /// The features computed.
     pub fn selection(&self) -> Selection {
         let radial = |_| Selection::from(self.recipe.clone());
-        Selection::new(&self.families, self.recipe.clone()).unwrap_or_else(radial)
+        let whole = Selection::new(&self.families, self.recipe.clone()).unwrap_or_else(radial);
+        whole.with_tiles(self.crop)
     }
 
     /// The same with these families. Classifiers that are given others in part are dropped, and published numbers, as they
@@ -227,7 +231,8 @@ impl Experiment {
     /// # Errors
     /// No classifier is left.
     pub fn with_families(mut self, families: &[FamilyName]) -> Result<Self, ExperimentError> {
-        if Selection::new(families, self.recipe.clone()).is_ok_and(|asked| asked == self.selection()) {
+        let asked = Selection::new(families, self.recipe.clone());
+        if asked.is_ok_and(|asked| asked.families() == self.selection().families()) {
             return Ok(self);
         }
         self.families = families.to_vec();

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::ExperimentError;
 use super::measure::Tested;
 use super::plan::PlannedSplit;
-use crate::batch::FileProperties;
+use crate::detector::FileProperties;
 use crate::evaluate::{HoldOut, Interval, Spread};
 
 /// The properties looked at.
-const PROPERTIES: [&str; 4] = ["width", "height", "format", "JPEG quality"];
+const PROPERTIES: [&str; 5] = ["width", "height", "format", "JPEG quality", "chroma subsampling"];
 
 /// How well the best rule on one property of the file tells the classes apart.
 ///
@@ -105,6 +105,7 @@ impl LeakCheck {
             Codes::of(properties.iter().map(|known| known.height)),
             Codes::of(properties.iter().map(|known| known.format.as_deref())),
             Codes::of(properties.iter().map(|known| known.jpeg_quality)),
+            Codes::of(properties.iter().map(|known| known.subsampling.as_deref())),
         ];
         let mut of_property = [const { Vec::new() }; PROPERTIES.len()];
         let mut taken = [0usize; PROPERTIES.len()];

@@ -1,6 +1,6 @@
 //! Why an image has no features.
 
-use super::{FamilyName, Selection};
+use super::{FamilyName, Selection, Tiles};
 use crate::spectrum::SpectrumError;
 
 /// Why features could not be chosen or computed.
@@ -16,6 +16,16 @@ pub enum FeatureError {
         sets()
     )]
     UnknownFamily {
+        /// What was asked for.
+        found: String,
+    },
+    /// Squares that can't be cut out.
+    #[error(
+        "expected SIDE or SIDE:COUNT, a side of at least {} pixels and 1 to {} squares, found {found:?}",
+        Tiles::MIN_SIDE,
+        Tiles::MAX_COUNT
+    )]
+    Tiles {
         /// What was asked for.
         found: String,
     },

@@ -57,4 +57,6 @@ pub struct Workspace {
     pub(super) residual: Box<residual::Workspace>,
     pub(super) cooccurrence: cooccurrence::Workspace,
     pub(super) packets: haar::Packets,
+    /// Features of each family, of the image last read.
+    pub(super) counts: Vec<usize>,
 }

@@ -33,6 +33,7 @@ mod srm;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod tiles;
 
 pub use bands::{Band, bands, radial_frequencies};
 pub use benford::Benford;
@@ -54,3 +55,4 @@ pub use radial_residual::RadialResidual;
 pub use selection::Selection;
 pub use spam_rgb::SpamRgb;
 pub use srm::Srm;
+pub use tiles::Tiles;

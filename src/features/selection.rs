@@ -5,18 +5,20 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FamilyName, FeatureError};
+use super::{FamilyName, FeatureError, Tiles};
 use crate::spectrum::Recipe;
 
-/// Families in the order of their columns, and the recipe of those that are spectra.
+/// Families in the order of their columns, the recipe of those that are spectra, and the part of the picture they read.
 ///
-/// As text it is the recipe alone where the radial spectrum is the only family, as in `faces-hq`; else
-/// `families=radial,dctr faces-hq`, and `families=dctr,srm` where no family has a recipe.
+/// As text it is the recipe alone where the radial spectrum of the whole picture is the only family, as in `faces-hq`;
+/// else `families=radial,dctr tiles=256:4 faces-hq`, without the recipe where no family has one and without the tiles
+/// where whole pictures are read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Selection {
     families: Vec<FamilyName>,
     recipe: Recipe,
+    tiles: Option<Tiles>,
 }
 
 /// Sets of families by name.
@@ -49,6 +51,7 @@ const SETS: [(&str, &[FamilyName]); 3] = [
 
 /// How the text of a selection begins that is not a recipe alone.
 const PREFIX: &str = "families=";
+const TILES: &str = "tiles=";
 
 impl Selection {
     /// These families, each once, in this order.
@@ -70,6 +73,7 @@ impl Selection {
         Ok(Self {
             families: once,
             recipe: if has_recipe { recipe } else { Recipe::default() },
+            tiles: None,
         })
     }
 
@@ -107,16 +111,28 @@ impl Selection {
         &self.recipe
     }
 
+    /// The same of squares instead of whole pictures.
+    pub fn with_tiles(self, tiles: Option<Tiles>) -> Self {
+        Self { tiles, ..self }
+    }
+
+    /// The squares whose features are averaged; `None` where whole pictures are read.
+    pub fn tiles(&self) -> Option<Tiles> {
+        self.tiles
+    }
+
+    fn is_recipe_alone(&self) -> bool {
+        self.families == [FamilyName::Radial] && self.tiles.is_none()
+    }
+
     /// The options of the command line that ask for it.
     pub fn options(&self) -> String {
         let names: Vec<&str> = self.families.iter().map(|family| family.as_str()).collect();
-        let families = format!("--families {}", names.join(","));
-        let recipe = format!("--recipe '{}'", self.recipe);
-        match (self.families == [FamilyName::Radial], self.has_recipe()) {
-            (true, _) => recipe,
-            (false, true) => format!("{families} {recipe}"),
-            (false, false) => families,
-        }
+        let families = (!self.is_recipe_alone()).then(|| format!("--families {}", names.join(",")));
+        let tiles = self.tiles.map(|tiles| format!("--crop {tiles}"));
+        let recipe = self.has_recipe().then(|| format!("--recipe '{}'", self.recipe));
+        let given: Vec<String> = [families, tiles, recipe].into_iter().flatten().collect();
+        given.join(" ")
     }
 
     /// Whether some family is a spectrum, so that the recipe matters.
@@ -131,17 +147,21 @@ impl From<Recipe> for Selection {
         Self {
             families: vec![FamilyName::Radial],
             recipe,
+            tiles: None,
         }
     }
 }
 
 impl fmt::Display for Selection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.families == [FamilyName::Radial] {
+        if self.is_recipe_alone() {
             return self.recipe.fmt(f);
         }
         let names: Vec<&str> = self.families.iter().map(|family| family.as_str()).collect();
         write!(f, "{PREFIX}{}", names.join(","))?;
+        if let Some(tiles) = self.tiles {
+            write!(f, " {TILES}{tiles}")?;
+        }
         if self.has_recipe() {
             write!(f, " {}", self.recipe)?;
         }
@@ -157,12 +177,19 @@ impl FromStr for Selection {
         let Some(rest) = text.strip_prefix(PREFIX) else {
             return Ok(text.parse::<Recipe>()?.into());
         };
-        let (list, recipe) = rest.split_once(' ').unwrap_or((rest, ""));
+        let (list, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+        let (tiles, recipe) = match rest.trim_start().strip_prefix(TILES) {
+            Some(rest) => {
+                let (tiles, recipe) = rest.split_once(' ').unwrap_or((rest, ""));
+                (Some(tiles.parse()?), recipe)
+            }
+            None => (None, rest),
+        };
         let recipe = match recipe.trim() {
             "" => Recipe::default(),
             recipe => recipe.parse()?,
         };
-        Self::new(&Self::families_of(list)?, recipe)
+        Ok(Self::new(&Self::families_of(list)?, recipe)?.with_tiles(tiles))
     }
 }
 
@@ -192,6 +219,11 @@ mod tests {
             ("families=paper faces-hq", "faces-hq"),
             ("families=radial,srm,radial", "families=radial,srm default"),
             ("families=dctr,srm celeba", "families=dctr,srm"),
+            ("families=dctr tiles=256", "families=dctr tiles=256:4"),
+            (
+                "families=radial tiles=64:9 celeba",
+                "families=radial tiles=64:9 celeba",
+            ),
             (
                 " families=fast,haar ",
                 "families=dctr,dctr-np,srm,spam-rgb,colour,haar",
@@ -210,8 +242,9 @@ mod tests {
         for (text, expected) in [
             ("families=", "no feature family"),
             ("families=radial,sm", "no feature family is called \"sm\""),
-            ("families=radial colour=red", "unknown recipe field"),
-            ("sm", "unknown preset"),
+            ("families=radial colour=red", "unknown recipe"),
+            ("families=dctr tiles=8", "a side of at least 32 pixels"),
+            ("sm", "unknown recipe"),
         ] {
             let error = text.parse::<Selection>().unwrap_err().to_string();
             assert!(error.contains(expected), "{text}: {error}");

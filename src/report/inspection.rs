@@ -122,6 +122,9 @@ pub struct InspectedJudgement {
     pub margin: f64,
     /// Fake, real or uncertain.
     pub verdict: Verdict,
+    /// Whether the image lies outside the conditions that the detector was trained under.
+    #[serde(default)]
+    pub is_outside: bool,
     /// The share of wrong verdicts the detector was set to.
     pub error_rate: f64,
     /// The margin of a picture half way between the classes' means.
@@ -211,6 +214,10 @@ impl InspectedJudgement {
             Verdict::Real => {
                 format!("The detector calls this picture real: it gives a probability of fake of {score}.")
             }
+            Verdict::Uncertain if self.is_outside => format!(
+                "The detector leaves this picture open: it is of another kind than those it was trained on, so that nobody \
+                 knows what its probability of fake of {score} is worth."
+            ),
             Verdict::Uncertain => format!(
                 "The detector leaves this picture open: at a probability of fake of {score} it would be wrong in more \
                  than {error_rate} of its verdicts."

@@ -8,7 +8,7 @@ use dftective::table::{FeatureTable, read_features};
 use crate::support::{PER_CLASS, csv_rows, dftective, fixture, list, run};
 
 /// The columns before the features.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 13] = [
     "path",
     "label",
     "source",
@@ -18,6 +18,8 @@ const KNOWN: [&str; 11] = [
     "height",
     "format",
     "jpeg_quality",
+    "subsampling",
+    "resampling",
     "notes",
     "error",
 ];

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::support::{PER_CLASS, csv_rows, dftective, fixture, list, records, run};
 
-const COLUMNS: [&str; 9] = [
-    "path", "score", "margin", "verdict", "width", "height", "format", "notes", "error",
+const COLUMNS: [&str; 10] = [
+    "path", "score", "margin", "verdict", "outside", "width", "height", "format", "notes", "error",
 ];
 
 /// Rows of a table of any format as JSON objects without nulls.

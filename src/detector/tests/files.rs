@@ -210,15 +210,16 @@ fn every_spoilt_description_is_an_error() {
         ("no feature family is called \"dct\"", |d| {
             d["families"][0]["name"] = json!("dct");
         }),
-        ("were computed with 'default bins=6', this program computes 'q=4'", |d| {
-            d["families"][0]["name"] = json!("dctr");
-        }),
+        (
+            "were computed with 'default bins=6', this program computes 'q=4'",
+            |d| {
+                d["families"][0]["name"] = json!("dctr");
+            },
+        ),
         ("unknown recipe 'other'", |d| {
             d["families"][0]["settings"] = json!("other");
         }),
-        ("no feature family", |d| {
-            d["families"] = json!([])
-        }),
+        ("no feature family", |d| d["families"] = json!([])),
         ("stands in it twice", |d| {
             let family = d["families"][0].clone();
             d["families"] = json!([family, family]);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::classify::Verdict;
+use crate::decode::Remark;
 use crate::spectrum::SpectrumError;
 
 #[test]
@@ -18,6 +19,32 @@ fn unseen_images_are_told_apart() {
             assert_eq!(judgement.notes, []);
         }
     }
+}
+
+#[test]
+fn images_unlike_the_training_images_are_left_open() {
+    let detector = train(&training_set(), &logistic()).unwrap();
+    let mut other = image(true, 32, 1000);
+    if let Some(jpeg) = &mut other.source.jpeg {
+        jpeg.quality = Some(95);
+    }
+    other.source.remarks = vec![Remark::AlphaIgnored];
+    let mut workspace = Workspace::default();
+    let judgement = detector.judge(&other, &mut workspace).unwrap();
+    assert!(judgement.is_outside);
+    assert_eq!(
+        (judgement.verdict, judgement.by_score),
+        (Verdict::Uncertain, Verdict::Fake)
+    );
+    let texts: Vec<String> = judgement.notes.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts,
+        [
+            "lightly compressed (JPEG quality about 95, trained on 75)",
+            "alpha channel ignored"
+        ]
+    );
+    assert!(detector.is_outside(&FileProperties::of(&other, &mut workspace)));
 }
 
 #[test]

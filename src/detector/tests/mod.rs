@@ -68,7 +68,7 @@ fn training_set() -> TrainingSet {
     for (index, &fake) in fake.iter().enumerate() {
         let image = image(fake, 32, index as u64);
         family.extract(&image, &mut workspace, &mut values).unwrap();
-        conditions.add(Some((32, 32)), Some("jpeg"), Some(75));
+        conditions.add(&FileProperties::of(&image, &mut workspace));
     }
     TrainingSet {
         columns: family.fixed_columns().unwrap(),

@@ -3,14 +3,26 @@
 use super::*;
 use crate::decode::Remark;
 
+/// What is said of a picture within the conditions, and whether something lies outside.
 fn notes_of(image: &Decoded, trained: &Conditions) -> Vec<Note> {
-    Note::of(image, trained, &mut Workspace::default())
+    Note::of(&FileProperties::of(image, &mut Workspace::default()), trained)
+}
+
+fn file(size: (u32, u32), format: Option<&str>, jpeg_quality: Option<u32>) -> FileProperties {
+    FileProperties {
+        width: Some(size.0),
+        height: Some(size.1),
+        format: format.map(str::to_owned),
+        jpeg_quality,
+        resampling: Some(0.0),
+        ..FileProperties::default()
+    }
 }
 
 fn trained() -> Conditions {
     let mut conditions = Conditions::default();
-    conditions.add(Some((64, 64)), Some("jpeg"), Some(70));
-    conditions.add(Some((96, 96)), Some("jpeg"), Some(90));
+    conditions.add(&file((64, 64), Some("jpeg"), Some(70)));
+    conditions.add(&file((96, 96), Some("jpeg"), Some(90)));
     conditions
 }
 
@@ -69,12 +81,12 @@ fn sizes_outside_those_trained_on() {
     );
     assert_eq!(texts, ["not square (70x80), the training images were"]);
     let mut with_oblong = trained();
-    with_oblong.add(Some((64, 96)), None, None);
+    with_oblong.add(&file((64, 96), None, None));
     assert_eq!(notes_of(&oblong, &with_oblong), []);
 }
 
 #[test]
-fn compression_harder_than_trained_on() {
+fn compression_other_than_trained_on() {
     let at = |quality| {
         let mut image = image(false, 64, 1);
         if let Some(jpeg) = &mut image.source.jpeg {
@@ -89,6 +101,13 @@ fn compression_harder_than_trained_on() {
         texts,
         ["heavily compressed (JPEG quality about 67, trained on 70 to 90)"]
     );
+    assert_eq!(notes_of(&at(92), &trained()), []);
+    let (notes, texts) = notes_and_texts(&at(93), &trained());
+    assert_eq!(
+        texts,
+        ["lightly compressed (JPEG quality about 93, trained on 70 to 90)"]
+    );
+    assert!(notes[0].is_outside());
     let unknown = Conditions {
         jpeg_quality: None,
         ..trained()
@@ -102,6 +121,8 @@ fn compression_harder_than_trained_on() {
             trained: None
         }]
     );
+    // It weakens any verdict, and nothing says that the detector was not trained on such images.
+    assert!(!notes[0].is_outside());
     assert_eq!(texts, ["heavily compressed (JPEG quality about 47)"]);
 }
 
@@ -110,34 +131,56 @@ fn formats_enlargement_and_what_the_decoder_says() {
     let mut png = image(false, 64, 1);
     png.source.format = Format::Png;
     png.source.jpeg = None;
-    png.source.remarks = vec![Remark::AlphaIgnored, Remark::OrientationNotApplied(6)];
     let (notes, texts) = notes_and_texts(&png, &trained());
-    assert_eq!(notes[0], Note::UnfamiliarFormat(Format::Png));
+    assert_eq!(notes, [Note::UnfamiliarFormat("png".to_owned())]);
+    assert_eq!(texts, ["no training image was png"]);
     assert_eq!(
-        texts,
-        [
-            "no training image was png",
-            "alpha channel ignored",
-            "orientation tag 6 not applied"
-        ]
+        Note::Decoder(Remark::OrientationNotApplied(6)).to_string(),
+        "orientation tag 6 not applied"
     );
 
     let small = image(false, 64, 1).luma;
     let bilinear = image::imageops::FilterType::Triangle;
     let enlarged = decoded(image::imageops::resize(&small, 96, 96, bilinear));
     let notes = notes_of(&enlarged, &trained());
-    let [Note::Resampled(trace)] = notes[..] else {
+    let [
+        Note::Resampled {
+            frequency,
+            is_new: true,
+        },
+    ] = notes[..]
+    else {
         panic!("{notes:?}");
     };
     // Enlarged 3/2 times: 2/3 cycles per pixel, folded to 1/3, to one sample of 94 differences' spectrum.
-    assert!((trace.frequency - 1.0 / 3.0).abs() <= 1.0 / 94.0);
-    let trace = crate::spectrum::ResamplingTrace {
-        strength: 9.0,
+    assert!((frequency - 1.0 / 3.0).abs() <= 1.0 / 94.0);
+    let resampled = |is_new| Note::Resampled {
         frequency: 0.4,
+        is_new,
     };
+    assert!(resampled(true).is_outside() && !resampled(false).is_outside());
     assert_eq!(
-        Note::Resampled(trace).to_string(),
+        resampled(true).to_string(),
         "signs of enlargement (a pattern of period 2.50 pixels)"
+    );
+}
+
+#[test]
+fn subsampling_other_than_trained_on() {
+    let with = |name: &str| FileProperties {
+        subsampling: Some(name.to_owned()),
+        ..file((64, 64), Some("jpeg"), Some(80))
+    };
+    let mut conditions = trained();
+    assert_eq!(Note::of(&with("4:4:4"), &conditions), []);
+    conditions.add(&with("4:2:0"));
+    assert_eq!(Note::of(&with("4:2:0"), &conditions), []);
+    let notes = Note::of(&with("4:4:4"), &conditions);
+    assert_eq!(notes, [Note::UnfamiliarSubsampling("4:4:4".to_owned())]);
+    assert!(notes[0].is_outside());
+    assert_eq!(
+        notes[0].to_string(),
+        "no training image had chroma subsampling 4:4:4"
     );
 }
 

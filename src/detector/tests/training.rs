@@ -240,7 +240,9 @@ fn a_classifier_worse_than_chance_gets_no_score() {
 /// Two families of luma, each with what the other has not.
 #[test]
 fn several_families_make_one_detector() {
-    let selection: Selection = format!("families=radial-residual,radial default bins={BINS}").parse().unwrap();
+    let selection: Selection = format!("families=radial-residual,radial default bins={BINS}")
+        .parse()
+        .unwrap();
     let families = Families::new(selection.clone());
     let mut set = training_set();
     let (mut values, mut workspace) = (Vec::new(), Workspace::default());
@@ -260,7 +262,10 @@ fn several_families_make_one_detector() {
     let Params::Ridge(RidgeParams { blocks, .. }) = &detector.training().classifier else {
         panic!("another classifier");
     };
-    let names: Vec<_> = blocks.iter().map(|block| (block.name.as_str(), block.columns)).collect();
+    let names: Vec<_> = blocks
+        .iter()
+        .map(|block| (block.name.as_str(), block.columns))
+        .collect();
     assert_eq!(names, [("radial-residual", BINS), ("radial", BINS)]);
     let loaded = Detector::from_bytes(&detector.to_bytes().unwrap()).unwrap();
     assert_eq!(loaded.selection(), &set.selection);

@@ -1,5 +1,5 @@
 use super::{data, plain};
-use crate::batch::FileProperties;
+use crate::detector::FileProperties;
 use crate::experiment::{Data, LeakCheck};
 
 /// The check of 80 items whose files have these properties, by number and class.
@@ -18,6 +18,7 @@ fn a_size_that_parts_the_classes_is_found() {
         height: Some(if fake { 128 } else { 218 }),
         format: Some(["jpeg", "png"][item / 2 % 2].to_owned()),
         jpeg_quality: None,
+        ..FileProperties::default()
     })
     .unwrap();
     assert_eq!(
@@ -40,6 +41,7 @@ fn properties_that_say_nothing_are_no_better_than_guessing() {
         height: Some(64),
         format: Some("jpeg".to_owned()),
         jpeg_quality: Some(90),
+        ..FileProperties::default()
     })
     .unwrap();
     assert_eq!((leak.accuracy.mean, leak.guessing), (0.5, 0.5));

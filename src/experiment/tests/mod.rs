@@ -12,8 +12,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Data, Experiment};
-use crate::batch::{FileProperties, Flow, Labelled};
-use crate::detector::{Conditions, TrainingSet};
+use crate::batch::{Flow, Labelled};
+use crate::detector::{Conditions, FileProperties, TrainingSet};
 
 /// A small experiment: everything that must be there, and two quick classifiers.
 const SMALL: &str = r#"
@@ -73,6 +73,7 @@ fn data(per_class: usize, distance: f64) -> Data {
         paths: (0..rows).map(|row| row.to_string()).collect(),
         sources: vec![None; rows],
         properties: vec![FileProperties::default(); rows],
+        copy_qualities: vec![None; rows],
         failures: Vec::new(),
         repeated: 0,
         flow: Flow::Finished,

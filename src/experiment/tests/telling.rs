@@ -1,5 +1,5 @@
 use super::{data, plain, small};
-use crate::batch::FileProperties;
+use crate::detector::FileProperties;
 use crate::experiment::{Data, DataRecord, Experiment, Record};
 
 fn record(experiment: Experiment, data: &Data) -> Record {

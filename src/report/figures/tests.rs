@@ -208,6 +208,7 @@ fn an_inspection_shows_the_record() {
         score: 0.9,
         margin: 1.5,
         verdict: crate::classify::Verdict::Fake,
+        is_outside: false,
         error_rate: 0.1,
         middle_margin: 0.5,
         adds_up: true,

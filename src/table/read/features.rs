@@ -8,7 +8,7 @@ use crate::table::schema::check_names;
 use crate::table::{Cell, TableError};
 
 /// Columns that are no features; the indices below name some of them.
-pub(super) const KNOWN: [&str; 11] = [
+pub(super) const KNOWN: [&str; 13] = [
     "path",
     "label",
     "source",
@@ -20,6 +20,8 @@ pub(super) const KNOWN: [&str; 11] = [
     "format",
     "jpeg_quality",
     "notes",
+    "subsampling",
+    "resampling",
 ];
 const PATH: usize = 0;
 const LABEL: usize = 1;
@@ -31,6 +33,8 @@ const WIDTH: usize = 6;
 const HEIGHT: usize = 7;
 const FORMAT: usize = 8;
 const QUALITY: usize = 9;
+const SUBSAMPLING: usize = 11;
+const RESAMPLING: usize = 12;
 
 /// Columns that pandas adds for its index.
 const PANDAS_INDEX: &str = "__index_level_";
@@ -54,6 +58,10 @@ pub struct FeatureTable {
     pub formats: Vec<Option<String>>,
     /// n estimated JPEG qualities.
     pub jpeg_qualities: Vec<Option<u32>>,
+    /// n chroma subsamplings of JPEGs, as `4:2:0`.
+    pub subsamplings: Vec<Option<String>>,
+    /// n frequencies of traces of enlargement, cycles per pixel, 0 where there is none.
+    pub resampling: Vec<Option<f64>>,
     /// How the features were made, the same for all rows.
     pub recipe: Option<String>,
     /// d feature names.
@@ -166,6 +174,8 @@ impl Builder {
             heights: Vec::new(),
             formats: Vec::new(),
             jpeg_qualities: Vec::new(),
+            subsamplings: Vec::new(),
+            resampling: Vec::new(),
             recipe: None,
             columns: features.iter().map(|&column| columns[column].clone()).collect(),
             features: Array2::zeros((0, features.len())),
@@ -211,16 +221,18 @@ impl Builder {
         }
         let known = |which: usize| self.known[which].and_then(|column| field(column).text());
         let (label, source, group, format) = (known(LABEL), known(SOURCE), known(GROUP), known(FORMAT));
+        let subsampling = known(SUBSAMPLING);
         let texts = [
             Some(&path),
             label.as_ref(),
             source.as_ref(),
             group.as_ref(),
             format.as_ref(),
+            subsampling.as_ref(),
         ];
         self.bytes += texts.iter().flatten().map(|text| text.len() as u64).sum::<u64>();
         self.bytes +=
-            (5 * size_of::<Option<String>>() + 3 * size_of::<Option<u32>>() + 8 * self.features.len()) as u64;
+            (6 * size_of::<Option<String>>() + 5 * size_of::<Option<u32>>() + 8 * self.features.len()) as u64;
         if self.bytes > self.limit {
             let (path, what) = (self.file.clone(), format!("row {}", self.row));
             return Err(TableError::TooLarge {
@@ -249,6 +261,11 @@ impl Builder {
         self.table.widths.push(count(WIDTH));
         self.table.heights.push(count(HEIGHT));
         self.table.jpeg_qualities.push(count(QUALITY));
+        self.table.subsamplings.push(subsampling);
+        let frequency = known(RESAMPLING).and_then(|text| text.parse().ok());
+        self.table
+            .resampling
+            .push(frequency.filter(|frequency| (0.0..=0.5).contains(frequency)));
         Ok(())
     }
 

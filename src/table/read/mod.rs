@@ -15,7 +15,7 @@ use super::{Format, TableError};
 
 /// Reads a feature table; the file name's extension tells the format.
 ///
-/// The columns `path`, `label`, `source`, `group`, `recipe`, `width`, `height`, `format`, `jpeg_quality`, `notes`
+/// The columns `path`, `label`, `source`, `group`, `recipe`, `width`, `height`, `format`, `jpeg_quality`, `subsampling`, `resampling`, `notes`
 /// and `error` are known by name and may be absent; without `path`, rows are called by their number, from 1. All other columns are
 /// features, and must be full of finite numbers. Rows whose `error` is filled are left out and counted.
 /// A NumPy archive has the known columns as one-dimensional arrays, and the features as a matrix `features`,
