@@ -73,8 +73,9 @@ fn judging(c: &mut Criterion) {
     });
 
     let inputs = labelled(&folder.path().join("data")).expect("it was just written");
+    let detectors = detector.into();
     let scorer = Scorer {
-        detector: &detector,
+        detectors: &detectors,
         limits: Limits::default(),
         force: false,
     };

@@ -4,7 +4,7 @@ use super::{image_of, item_of};
 use crate::classify::Verdict;
 use crate::dataset::Input;
 use crate::decode::Limits;
-use crate::detector::Detector;
+use crate::detector::Regimes;
 use crate::features::Workspace;
 use crate::table::{Cell, Column, Kind, Schema, TableError};
 
@@ -73,10 +73,10 @@ impl ScoreRecord {
     }
 }
 
-/// A detector at work on inputs.
+/// Detectors at work on inputs.
 pub struct Scorer<'a> {
-    /// The detector.
-    pub detector: &'a Detector,
+    /// The detector, or several.
+    pub detectors: &'a Regimes,
     /// What an image may cost.
     pub limits: Limits,
     /// Whether an image outside the conditions that the detector was trained under gets the verdict of its score instead
@@ -96,15 +96,15 @@ impl Scorer<'_> {
             path,
             ..ScoreRecord::default()
         };
-        match image_of(input, &self.limits, self.detector.families().wants()) {
+        match image_of(input, &self.limits, self.detectors.wants()) {
             Err(error) => record.error = Some(error),
             Ok(image) => {
                 record.width = Some(image.source.width);
                 record.height = Some(image.source.height);
                 record.format = Some(image.source.format.to_string());
-                match self.detector.judge(&image, workspace) {
+                match self.detectors.judge(&image, workspace) {
                     Err(error) => record.error = Some(error.to_string()),
-                    Ok(judgement) => {
+                    Ok((chosen, judgement)) => {
                         record.score = Some(judgement.score);
                         record.margin = Some(judgement.margin);
                         record.verdict = Some(if self.force {
@@ -113,6 +113,10 @@ impl Scorer<'_> {
                             judgement.verdict
                         });
                         record.outside = Some(judgement.is_outside);
+                        let all = self.detectors.detectors().len();
+                        if all > 1 {
+                            notes.push(format!("judged by detector {} of {all}", chosen + 1));
+                        }
                         notes.extend(judgement.notes.iter().map(ToString::to_string));
                     }
                 }

@@ -81,13 +81,13 @@ fn detector(folder: &Path) -> Detector {
 #[test]
 fn every_input_has_a_record() {
     let folder = tempfile::tempdir().unwrap();
-    let detector = detector(folder.path());
+    let detectors = detector(folder.path()).into();
     std::fs::write(folder.path().join("text.png"), b"no image").unwrap();
     let grey = GrayImage::from_pixel(32, 32, Luma([7]));
     grey.save(folder.path().join("grey.png")).unwrap();
     let mut workspace = Workspace::default();
     let scorer = Scorer {
-        detector: &detector,
+        detectors: &detectors,
         limits: Limits::default(),
         force: false,
     };

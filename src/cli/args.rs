@@ -10,7 +10,7 @@ use dftective::classify::{
     LogisticParams, Params, RidgeParams, Scaling, Solver, SvmParams,
 };
 use dftective::decode::Limits;
-use dftective::detector::{Detector, TrainOptions};
+use dftective::detector::{Detector, Regimes, TrainOptions};
 use dftective::features::{FamilyName, FeatureError, Selection};
 use dftective::spectrum::Recipe;
 
@@ -201,6 +201,11 @@ pub struct ModelArgs {
 impl ModelArgs {
     pub fn load(&self) -> anyhow::Result<Detector> {
         Detector::load(&self.model).with_context(|| self.model.display().to_string())
+    }
+
+    /// One detector or several.
+    pub fn load_all(&self) -> anyhow::Result<Regimes> {
+        Regimes::load(&self.model).with_context(|| self.model.display().to_string())
     }
 }
 

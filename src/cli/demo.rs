@@ -11,7 +11,7 @@ use dftective::classify::{
 };
 use dftective::dataset::{Inputs, labelled};
 use dftective::decode::Limits;
-use dftective::detector::{Detector, TrainOptions};
+use dftective::detector::{Detector, Regimes, TrainOptions};
 use dftective::features::Workspace;
 use dftective::report::{Align, TextTable, percent, percent_with_interval, three_decimals_with_interval};
 use dftective::spectrum::Recipe;
@@ -187,12 +187,13 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let inbox = output.join("inbox");
     fill_inbox(&inbox, &testing)?;
     let scores = output.join("scores.csv");
-    let table = score(&detector, &inbox, &scores)?;
+    let name = detector.training().classifier.name();
+    let table = score(&detector.into(), &inbox, &scores)?;
     messages::print(&format!(
         "4. Judged a folder, some of its files hostile, with the detector of the highest AUC ({}):\n\n{table}\n\
-         The names say what each file is. Where a note stands, the verdict is weaker: the detector learned from\n\
-         no such images.\n\n",
-        detector.training().classifier.name()
+         The names say what each file is. Where a note says that the detector learned from no such images, the\n\
+         verdict is uncertain.\n\n",
+        name
     ))?;
     messages::print(&format!(
         "Left behind: images in {}, {} and {},\n\
@@ -292,7 +293,7 @@ fn fill_inbox(inbox: &Path, testing: &SynthParams) -> anyhow::Result<()> {
 }
 
 /// Writes the records and shows them.
-fn score(detector: &Detector, inbox: &Path, scores: &Path) -> anyhow::Result<TextTable> {
+fn score(detectors: &Regimes, inbox: &Path, scores: &Path) -> anyhow::Result<TextTable> {
     let mut table = TextTable::new(&[
         ("file", Align::Left),
         ("score", Align::Right),
@@ -303,7 +304,7 @@ fn score(detector: &Detector, inbox: &Path, scores: &Path) -> anyhow::Result<Tex
     let target = Target::File(scores.to_owned());
     let mut writer = Writer::create(&target, Format::Csv, score_schema()?, &[])?;
     let scorer = Scorer {
-        detector,
+        detectors,
         limits: Limits::default(),
         force: false,
     };

@@ -8,7 +8,7 @@ use dftective::dataset::path_text;
 use dftective::decode::{Decoded, Wanted, read_wanted};
 use dftective::detector::{Conditions, Detector, FileProperties, Note};
 use dftective::features::{
-    Band, ClassMoments, Families, FeatureError, Moments, Workspace, bands, radial_frequencies,
+    Band, ClassMoments, Families, FeatureError, Moments, Workspace, bands, family_bands, radial_frequencies,
 };
 use dftective::report::page::inspection_figures;
 use dftective::report::{
@@ -256,10 +256,25 @@ fn judged(
 ) -> anyhow::Result<InspectedJudgement> {
     let found = detector.judge(image, workspace)?;
     let bands = bands(detector.columns(), BANDS);
+    let families = family_bands(detector.columns());
     let contributions = detector.contributions(features, &bands)?;
+    let of_families = detector.contributions(features, &families)?;
     let moments = detector.moments();
     let above =
         |of: &Moments, band: &Band| deviations_above(features, &of.mean, &of.deviation, &band.columns);
+    let told = |bands: &[Band], margins: Vec<f64>| {
+        let each = bands.iter().zip(margins);
+        each.map(|(band, margin)| BandContribution {
+            family: band.family.clone(),
+            frequencies: band.frequencies,
+            kernel: band.kernel,
+            features: band.columns.len(),
+            margin,
+            above_real: above(&moments.real, band),
+            above_fake: above(&moments.fake, band),
+        })
+        .collect()
+    };
     Ok(InspectedJudgement {
         model: path_text(model),
         classifier: detector.training().classifier.name().to_owned(),
@@ -270,18 +285,8 @@ fn judged(
         error_rate: detector.band().error_rate,
         middle_margin: contributions.middle_margin,
         adds_up: contributions.add_up,
-        bands: bands
-            .iter()
-            .zip(contributions.margins)
-            .map(|(band, margin)| BandContribution {
-                family: band.family.clone(),
-                frequencies: band.frequencies,
-                features: band.columns.len(),
-                margin,
-                above_real: above(&moments.real, band),
-                above_fake: above(&moments.fake, band),
-            })
-            .collect(),
+        bands: told(&bands, contributions.margins),
+        families: told(&families, of_families.margins),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 mod args;
+mod combine;
 mod compare;
 mod demo;
 mod evaluate;
@@ -79,6 +80,7 @@ enum Command {
     Score(score::Args),
     Evaluate(evaluate::Args),
     Compare(compare::Args),
+    Combine(combine::Args),
     Experiment(experiment::Args),
     Inspect(inspect::Args),
     Report(report::Args),
@@ -95,6 +97,7 @@ pub fn run() -> ExitCode {
         Command::Score(args) => score::run(&session, args),
         Command::Evaluate(args) => evaluate::run(&session, &args),
         Command::Compare(args) => compare::run(&session, &args),
+        Command::Combine(args) => combine::run(&args),
         Command::Experiment(args) => experiment::run(&session, &args),
         Command::Inspect(args) => inspect::run(&session, &args),
         Command::Report(args) => report::run(&args),

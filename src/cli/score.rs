@@ -83,7 +83,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     if format == Format::Npz {
         bail!("npz holds features, not verdicts: choose csv, jsonl or parquet");
     }
-    let detector = args.model.load()?;
+    let detectors = args.model.load_all()?;
     let (limits, force) = (args.limits.limits(), args.force.force);
     let target = target(args.output);
     // Whatever changes a record must not change between the runs that make one table.
@@ -92,7 +92,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
             "program".to_owned(),
             format!("dftective {}", env!("CARGO_PKG_VERSION")),
         ),
-        ("detector".to_owned(), detector.digest()?),
+        ("detector".to_owned(), detectors.digest()?),
         ("max_pixels".to_owned(), limits.max_pixels.to_string()),
         ("force".to_owned(), force.to_string()),
     ];
@@ -126,7 +126,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         });
     }
     let scorer = Scorer {
-        detector: &detector,
+        detectors: &detectors,
         limits,
         force,
     };

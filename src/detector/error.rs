@@ -72,6 +72,12 @@ pub enum DetectorError {
         /// What is missing.
         cause: String,
     },
+    /// Detectors that can't be put together.
+    #[error("expected different detectors, found {found} of which some are the same, or none")]
+    Regimes {
+        /// How many.
+        found: usize,
+    },
     /// The file comes from an older version, which kept other things.
     #[error("detector of format version {found}, this program reads version {supported}: train it again")]
     OlderVersion {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::train::hexadecimal;
-use super::{Detector, DetectorError, Training};
+use super::{Detector, DetectorError, Training, regimes};
 use crate::classify::{Calibration, CalibrationKind, Model, ModelKind, Scaler, Scaling, UncertainBand};
 use crate::features::{ClassMoments, Families, FamilyName, Moments, Selection, Tiles};
 use crate::spectrum::Recipe;
@@ -85,16 +85,7 @@ impl Detector {
     /// A file that can't be read, is no detector, comes from another version, is cut short, has arrays of other
     /// shapes than it should or values that are not finite.
     pub fn load(path: &Path) -> Result<Self, DetectorError> {
-        let mut bytes = Vec::new();
-        std::fs::File::open(path)?
-            .take(MAX_BYTES + 1)
-            .read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(DetectorError::NotADetector {
-                cause: format!("larger than {MAX_BYTES} bytes"),
-            });
-        }
-        Self::from_bytes(&bytes)
+        Self::from_bytes(&bounded(path)?)
     }
 
     /// The file's bytes. The same detector gives the same bytes.
@@ -155,7 +146,12 @@ impl Detector {
             .metadata()
             .as_ref()
             .and_then(|metadata| metadata.get(KEY))
-            .ok_or_else(|| foreign(format!("a safetensors file without '{KEY}' in its metadata")))?;
+            .ok_or_else(|| match header.metadata() {
+                Some(metadata) if metadata.contains_key(regimes::KEY) => {
+                    foreign("a file of several detectors; here one is wanted".to_owned())
+                }
+                _ => foreign(format!("a safetensors file without '{KEY}' in its metadata")),
+            })?;
         let version: Version = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
         let (found, supported) = (version.format_version, FORMAT_VERSION);
         match found.cmp(&supported) {
@@ -222,6 +218,20 @@ impl Detector {
             training: description.training,
         })
     }
+}
+
+/// The bytes of a file of at most [`MAX_BYTES`].
+pub(super) fn bounded(path: &Path) -> Result<Vec<u8>, DetectorError> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?
+        .take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(DetectorError::NotADetector {
+            cause: format!("larger than {MAX_BYTES} bytes"),
+        });
+    }
+    Ok(bytes)
 }
 
 fn described(families: &Families) -> Vec<FamilyDescription> {

@@ -29,6 +29,17 @@ impl Detector {
     /// # Errors
     /// An image without the detector's features, or with another number of them; a margin that is not finite.
     pub fn judge(&self, image: &Decoded, workspace: &mut Workspace) -> Result<Judgement, DetectorError> {
+        let file = FileProperties::of(image, workspace);
+        self.judge_file(image, &file, workspace)
+    }
+
+    /// The same where what is known of the file was found before.
+    pub(super) fn judge_file(
+        &self,
+        image: &Decoded,
+        file: &FileProperties,
+        workspace: &mut Workspace,
+    ) -> Result<Judgement, DetectorError> {
         let mut features = Vec::with_capacity(self.columns.len());
         self.families.extract(image, workspace, &mut features)?;
         if features.len() != self.columns.len() {
@@ -42,8 +53,7 @@ impl Detector {
             });
         }
         let (margin, score) = self.score(&mut features)?;
-        let file = FileProperties::of(image, workspace);
-        let mut notes = Note::of(&file, &self.training.conditions);
+        let mut notes = Note::of(file, &self.training.conditions);
         notes.extend(image.source.remarks.iter().cloned().map(Note::Decoder));
         let by_score = self.band.decide(score);
         let is_outside = notes.iter().any(Note::is_outside);

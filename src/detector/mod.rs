@@ -8,6 +8,7 @@ mod file;
 mod judge;
 mod note;
 mod properties;
+mod regimes;
 mod summary;
 mod train;
 
@@ -28,6 +29,7 @@ pub use file::FORMAT_VERSION;
 pub use judge::Judgement;
 pub use note::Note;
 pub use properties::FileProperties;
+pub use regimes::Regimes;
 pub use train::{HeldOutResult, TrainOptions, Trained, TrainingSet};
 
 /// A trained detector.

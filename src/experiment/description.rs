@@ -12,13 +12,17 @@ use crate::spectrum::Recipe;
 use crate::synth::SynthParams;
 
 /// The experiments that are part of the library, by name.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 5] = [
     ("celeba", include_str!("../../experiments/celeba.toml")),
     (
         "deepfake-detection",
         include_str!("../../experiments/deepfake-detection.toml"),
     ),
     ("faces-hq", include_str!("../../experiments/faces-hq.toml")),
+    (
+        "honest-faces",
+        include_str!("../../experiments/honest-faces.toml"),
+    ),
     ("synthetic", include_str!("../../experiments/synthetic.toml")),
 ];
 

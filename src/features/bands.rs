@@ -1,10 +1,10 @@
 //! Features put together in groups small enough to look at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::RadialSpectrum;
+use super::{Dctr, DctrChroma, DctrNoPhase, RadialSpectrum};
 
 /// Features that are looked at together: a range of frequencies of the radial spectrum, or all of another family.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,9 @@ pub struct Band {
     pub family: String,
     /// Of the radial spectrum, the frequencies from and to, as parts of the highest; of others none.
     pub frequencies: Option<(f64, f64)>,
+    /// Vertical and horizontal frequency, 0 to 7, of the 8 × 8 DCT pattern that the features of a DCT residual family look
+    /// for; none for other families.
+    pub kernel: Option<(u8, u8)>,
     /// The places of its columns.
     pub columns: Vec<usize>,
 }
@@ -47,22 +50,42 @@ pub fn bands(columns: &[String], most: usize) -> Vec<Band> {
         .map(|(band, columns)| Band {
             family: RadialSpectrum::NAME.to_owned(),
             frequencies: Some(((band - 1) as f64 / most as f64, band as f64 / most as f64)),
+            kernel: None,
             columns,
         })
         .collect();
+    let mut places = HashMap::new();
     for (index, name) in columns.iter().enumerate() {
         if RadialSpectrum::place(name).is_some() {
             continue;
         }
-        let family = name.split_once('_').map_or(name.as_str(), |(family, _)| family);
-        let known = found
-            .iter_mut()
-            .find(|band| band.frequencies.is_none() && band.family == family);
-        match known {
+        let (family, kernel) = (prefix(name), kernel(name));
+        let place = *places.entry((family, kernel)).or_insert(found.len());
+        if place == found.len() {
+            found.push(Band {
+                family: family.to_owned(),
+                frequencies: None,
+                kernel,
+                columns: Vec::new(),
+            });
+        }
+        found[place].columns.push(index);
+    }
+    found
+}
+
+/// All columns of each family together, in the order of their first.
+pub fn family_bands(columns: &[String]) -> Vec<Band> {
+    let mut found: Vec<Band> = Vec::new();
+    for (index, name) in columns.iter().enumerate() {
+        let family = prefix(name);
+        // Families stand in runs, so the one before is nearly always the one.
+        match found.iter_mut().rev().find(|band| band.family == family) {
             Some(band) => band.columns.push(index),
             None => found.push(Band {
                 family: family.to_owned(),
                 frequencies: None,
+                kernel: None,
                 columns: vec![index],
             }),
         }
@@ -70,9 +93,37 @@ pub fn bands(columns: &[String], most: usize) -> Vec<Band> {
     found
 }
 
+/// What a name begins with: the family.
+fn prefix(column: &str) -> &str {
+    column.split_once('_').map_or(column, |(family, _)| family)
+}
+
+fn kernel(column: &str) -> Option<(u8, u8)> {
+    let of_families = [Dctr::frequency, DctrNoPhase::frequency, DctrChroma::frequency];
+    of_families.into_iter().find_map(|frequency| frequency(column))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features::Family;
+
+    #[test]
+    fn dct_residuals_are_told_by_pattern() {
+        let columns = Dctr.columns(64, 64).unwrap();
+        let found = bands(&columns, 4);
+        assert_eq!(found.len(), 64);
+        for (index, band) in found.iter().enumerate() {
+            let place = (index as u8 / 8, index as u8 % 8);
+            assert_eq!(
+                (band.kernel, band.columns.len()),
+                (Some(place), columns.len() / 64)
+            );
+        }
+        let chroma = bands(&DctrChroma.columns(64, 64).unwrap(), 4);
+        // Cb and Cr together, without the constant pattern.
+        assert_eq!(chroma.len(), 63);
+    }
 
     #[test]
     fn every_column_is_in_one_band() {
@@ -97,6 +148,12 @@ mod tests {
                 ("other", None, vec![13]),
             ]
         );
+        let families = family_bands(&columns);
+        let told: Vec<_> = families
+            .iter()
+            .map(|band| (band.family.as_str(), band.columns.len()))
+            .collect();
+        assert_eq!(told, [("radial", 10), ("srm", 2), ("dctr", 1), ("other", 1)]);
         assert_eq!(bands(&columns, 0).len(), 4);
         assert!(bands(&[], 5).is_empty());
     }

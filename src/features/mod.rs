@@ -35,7 +35,7 @@ mod testing;
 mod tests;
 mod tiles;
 
-pub use bands::{Band, bands, radial_frequencies};
+pub use bands::{Band, bands, family_bands, radial_frequencies};
 pub use benford::Benford;
 pub use colour::Colour;
 pub use dct_stats::DctStatistics;

@@ -133,6 +133,9 @@ pub struct InspectedJudgement {
     pub adds_up: bool,
     /// What each band of features adds to the margin.
     pub bands: Vec<BandContribution>,
+    /// What each family as a whole adds to it.
+    #[serde(default)]
+    pub families: Vec<BandContribution>,
 }
 
 /// What a band of features adds to a margin.
@@ -142,6 +145,10 @@ pub struct BandContribution {
     pub family: String,
     /// Frequencies from and to, as parts of the highest; none for other families than the radial spectrum.
     pub frequencies: Option<(f64, f64)>,
+    /// Vertical and horizontal frequency of the 8 × 8 DCT pattern that the features look for, 0 to 7; none for families
+    /// without such patterns.
+    #[serde(default)]
+    pub kernel: Option<(u8, u8)>,
     /// How many features.
     pub features: usize,
     /// How much lower the margin would be with the middle between the classes' means instead; above 0 it speaks for
@@ -170,13 +177,17 @@ pub fn deviations_above(values: &[f64], mean: &[f64], deviation: &[f64], columns
 impl BandContribution {
     /// What the band is, in words.
     pub fn name(&self) -> String {
-        match self.frequencies {
-            Some((from, to)) => format!(
+        match (self.frequencies, self.kernel) {
+            (Some((from, to)), _) => format!(
                 "the frequencies from {:.0} to {:.0} % of the highest",
                 100.0 * from,
                 100.0 * to
             ),
-            None => format!("the {} features of the family {}", self.features, self.family),
+            (None, Some((down, across))) => format!(
+                "what the family {} sees of the pattern with {down} half waves down and {across} across 8 pixels",
+                self.family
+            ),
+            (None, None) => format!("the {} features of the family {}", self.features, self.family),
         }
     }
 

@@ -4,6 +4,7 @@ mod explaining;
 mod files;
 mod judging;
 mod notes;
+mod regimes;
 mod training;
 
 use std::collections::BTreeSet;

@@ -224,3 +224,61 @@ pub fn contributions(judgement: &InspectedJudgement) -> Option<Figure> {
         ),
     )
 }
+
+/// What each 8 × 8 pattern of the families of DCT residuals adds to the margin, a figure a family: a square for each
+/// pattern, its area in proportion (a Hinton diagram).
+pub fn dct_patterns(judgement: &InspectedJudgement) -> Vec<Figure> {
+    let of_kernels: Vec<_> = judgement
+        .bands
+        .iter()
+        .filter_map(|band| Some((band.family.as_str(), band.kernel?, band.margin)))
+        .collect();
+    of_kernels
+        .chunk_by(|a, b| a.0 == b.0)
+        .map(|of_family| patterns_of(of_family[0].0, of_family))
+        .collect()
+}
+
+fn patterns_of(family: &str, patterns: &[(&str, (u8, u8), f64)]) -> Figure {
+    let axis = |label| Axis::linear(label, -0.5, 7.5);
+    let mut plot = Plot::square(
+        axis("half waves across 8 pixels"),
+        axis("half waves down 8 pixels"),
+    );
+    let largest = patterns
+        .iter()
+        .map(|(_, _, margin)| margin.abs())
+        .fold(0.0, f64::max);
+    let squares = |speaks: fn(f64) -> bool| -> Vec<_> {
+        let chosen = patterns.iter().filter(|(_, _, margin)| speaks(*margin));
+        chosen
+            .map(|(_, (down, across), margin)| {
+                let half = 0.46 * (margin.abs() / largest).sqrt();
+                let (x, y) = (f64::from(*across), f64::from(*down));
+                ((x - half, y - half), (x + half, y + half))
+            })
+            .collect()
+    };
+    plot.boxes(Colour::Fake, true, &squares(|margin| margin > 0.0));
+    plot.boxes(Colour::Real, true, &squares(|margin| margin < 0.0));
+    plot.key(Key::Bar, Colour::Fake, "speaks for fake");
+    plot.key(Key::Bar, Colour::Real, "speaks for real");
+    let mut data = Csv::new(&["half_waves_down", "half_waves_across", "added_to_margin"]);
+    for (_, (down, across), margin) in patterns {
+        data.row([down.to_string(), across.to_string(), margin.to_string()]);
+    }
+    Figure::new(
+        &format!("patterns-{family}"),
+        &format!("Which patterns of {family} speak for what"),
+        plot,
+        data,
+    )
+    .told(
+        format!("A square for each of {} patterns of 8 by 8 pixels.", patterns.len()),
+        format!(
+            "The family looks at every place of the picture for patterns of 8 × 8 pixels, from coarse (0) to fine (7) in \
+             both directions, and counts how strongly they are there. The larger a square, the more its pattern adds to the \
+             detector's raw value (its margin) or takes from it; the largest stands for {largest:.3}."
+        ),
+    )
+}

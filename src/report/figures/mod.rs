@@ -9,7 +9,7 @@ mod sources;
 mod spectra;
 
 pub use curves::{detection_error, precision_recall, roc};
-pub use inspection::{contributions, deviation, log_spectrum, profile};
+pub use inspection::{contributions, dct_patterns, deviation, log_spectrum, profile};
 pub use learning::{LearningCurve, PublishedPoint, learning};
 pub use map::map;
 pub use scores::{histogram, reliability};

@@ -197,6 +197,7 @@ fn an_inspection_shows_the_record() {
     let band = |frequencies, margin| BandContribution {
         family: "radial".to_owned(),
         frequencies,
+        kernel: None,
         features: 3,
         margin,
         above_real: 1.0,
@@ -217,6 +218,7 @@ fn an_inspection_shows_the_record() {
             band(Some((0.5, 1.0)), -0.5),
             band(None, 0.25),
         ],
+        families: Vec::new(),
     };
     let figure = contributions(&judgement).unwrap();
     assert_eq!(&check(&figure, 2)[1][2], "-0.5");
@@ -225,6 +227,22 @@ fn an_inspection_shows_the_record() {
         "{}",
         figure.caption
     );
+    assert!(dct_patterns(&judgement).is_empty());
     judgement.bands.drain(..2);
     assert!(contributions(&judgement).is_none());
+    for (family, down, across, margin) in [("dctr", 1, 7, 0.5), ("dctr", 3, 0, -2.0), ("dctr-np", 0, 1, 0.0)]
+    {
+        judgement.bands.push(BandContribution {
+            family: family.to_owned(),
+            kernel: Some((down, across)),
+            ..band(None, margin)
+        });
+    }
+    let figures = dct_patterns(&judgement);
+    let ids: Vec<_> = figures.iter().map(|figure| figure.id.as_str()).collect();
+    assert_eq!(ids, ["patterns-dctr", "patterns-dctr-np"]);
+    let rows = check(&figures[0], 2);
+    assert_eq!((&rows[0][0], &rows[0][1], &rows[0][2]), ("1", "7", "0.5"));
+    assert_eq!(&rows[1][2], "-2");
+    check(&figures[1], 1);
 }

@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 
 use super::{HtmlTable, Remake, page, remake, section};
+use crate::features::RadialSpectrum;
 use crate::report::draw::Figure;
-use crate::report::figures::{contributions, deviation, log_spectrum, profile};
+use crate::report::figures::{contributions, dct_patterns, deviation, log_spectrum, profile};
 use crate::report::inspection::Inspection;
 use crate::report::views::Views;
 use crate::report::{Align, three_decimals};
@@ -13,11 +14,13 @@ use crate::report::{Align, three_decimals};
 pub fn inspection_figures(inspection: &Inspection, views: &Views) -> Vec<Figure> {
     let drawn = inspection.profile.as_ref().map(profile);
     let unusual = inspection.profile.as_ref().and_then(deviation);
-    let explained = inspection.judgement.as_ref().and_then(contributions);
+    let judgement = inspection.judgement.as_ref();
+    let explained = judgement.and_then(contributions);
     std::iter::once(log_spectrum(inspection, views))
         .chain(drawn)
         .chain(unusual)
         .chain(explained)
+        .chain(judgement.into_iter().flat_map(dct_patterns))
         .collect()
 }
 
@@ -68,7 +71,7 @@ pub fn inspection_page(inspection: &Inspection, views: &Views) -> String {
             }
             @for figure in &figures { (figure.html()) }
         }
-        (other_families(inspection))
+        (families(inspection))
     };
     let mut facts = vec![
         ("program", format!("dftective {}", inspection.version)),
@@ -99,24 +102,30 @@ pub fn inspection_page(inspection: &Inspection, views: &Views) -> String {
     )
 }
 
-/// What families other than the radial spectrum add to the margin.
-fn other_families(inspection: &Inspection) -> Markup {
-    let bands = inspection.judgement.iter().flat_map(|judgement| &judgement.bands);
-    let others: Vec<_> = bands.filter(|band| band.frequencies.is_none()).collect();
+/// What each family adds to the margin, where there is more than the radial spectrum.
+fn families(inspection: &Inspection) -> Markup {
+    let all: Vec<_> = inspection
+        .judgement
+        .iter()
+        .flat_map(|judgement| &judgement.families)
+        .collect();
+    if all.iter().all(|family| family.family == RadialSpectrum::NAME) {
+        return html! {};
+    }
     let mut table = HtmlTable::new(
-        "What other families of features add to the margin; above 0 it speaks for fake",
+        "What each family of features adds to the margin; above 0 it speaks for fake",
         &[
             ("family", Align::Left),
             ("features", Align::Right),
             ("added to the margin", Align::Right),
         ],
     );
-    for band in &others {
+    for family in all {
         table.row([
-            band.family.clone(),
-            band.features.to_string(),
-            format!("{:+.3}", band.margin),
+            family.family.clone(),
+            family.features.to_string(),
+            format!("{:+.3}", family.margin),
         ]);
     }
-    html! { @if !others.is_empty() { (table.html()) } }
+    table.html()
 }
