@@ -3,7 +3,7 @@
 use super::{Measured, Record, Unit};
 use crate::report::draw::Figure;
 use crate::report::figures::{
-    LearningCurve, PublishedPoint, Share, by_class, by_source, histogram, learning, map, roc, separation,
+    LearningCurve, PublishedPoint, Share, by_class, by_source, histogram, learning, maps, roc, separation,
     shares,
 };
 
@@ -25,7 +25,7 @@ pub(super) fn data_figures(record: &Record) -> Vec<Figure> {
         .into_iter()
         .chain(spectra.and_then(separation))
         .chain(spectra.and_then(by_source))
-        .chain(record.embedding.as_ref().map(map))
+        .chain(record.embedding.iter().flat_map(maps))
         .collect()
 }
 

@@ -27,7 +27,7 @@ mod views;
 
 pub use comparison::{ComparedDetector, Comparison};
 pub use data_summary::{DataSummary, Extent, ImageFacts, SIZES, SizeCount, SourceSummary};
-pub use embedding::{Embedding, SAMPLE};
+pub use embedding::{Embedding, NEAREST, NeighbourMap, SAMPLE};
 pub use evaluation::{Evaluation, HISTOGRAM_BINS, ScoresFrom};
 pub use inspection::{
     BandContribution, FineDetail, InspectedJudgement, InspectedProfile, Inspection, SpectrumView,

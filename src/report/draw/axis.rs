@@ -50,6 +50,14 @@ impl Axis {
         }
     }
 
+    /// As [`Self::linear`], without ticks, for places that have no unit.
+    pub fn bare(label: &str, low: f64, high: f64) -> Self {
+        Self {
+            ticks: Vec::new(),
+            ..Self::linear(label, low, high)
+        }
+    }
+
     /// As [`Self::linear`], from the first to the last tick that holds the values.
     pub fn rounded(label: &str, low: f64, high: f64) -> Self {
         let (low, high) = apart(low, high);

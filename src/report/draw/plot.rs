@@ -274,7 +274,9 @@ impl Plot {
                 @for mark in &self.marks { (mark) }
                 path class="edge" d=(format!("M0 0V{0}H{1}", number(height), number(width))) {}
             }
-            text x=(number(middle.0)) y=(number(top + height + 40.0)) text-anchor="middle" { (self.x.label()) }
+            @if !self.x.label().is_empty() {
+                text x=(number(middle.0)) y=(number(top + height + 40.0)) text-anchor="middle" { (self.x.label()) }
+            }
             @if !self.y.label().is_empty() {
                 text x="0" y="0" text-anchor="middle"
                     transform=(format!("translate(15 {}) rotate(-90)", number(middle.1))) { (self.y.label()) }

@@ -2,49 +2,30 @@
 
 use super::ends;
 use crate::report::draw::{Axis, Colour, Csv, Figure, Key, Plot};
-use crate::report::embedding::Embedding;
+use crate::report::embedding::{Embedding, NEAREST, NeighbourMap};
 use crate::report::percent;
 
+/// The maps of an embedding: by principal components, and of neighbours where there is one.
+pub fn maps(embedding: &Embedding) -> Vec<Figure> {
+    let neighbours = embedding.neighbours.as_ref();
+    let neighbours = neighbours.map(|map| neighbour_map(embedding, map));
+    std::iter::once(component_map(embedding))
+        .chain(neighbours)
+        .collect()
+}
+
 /// The map of the first two principal components.
-pub fn map(embedding: &Embedding) -> Figure {
-    let Embedding {
-        x,
-        y,
-        fake,
-        images,
-        explained,
-    } = embedding;
+fn component_map(embedding: &Embedding) -> Figure {
+    let Embedding { x, y, explained, .. } = embedding;
     let (low, high) = ends(x.iter().copied());
     let across = Axis::linear("first principal component", low, high);
     let (low, high) = ends(y.iter().copied());
-    let mut plot = Plot::new(
-        across,
-        Axis::linear("second principal component", low, high),
-        330.0,
-    );
-    let of = |class: bool| -> Vec<(f64, f64)> {
-        let points = x.iter().copied().zip(y.iter().copied()).zip(fake);
-        points
-            .filter(|(_, fake)| **fake == class)
-            .map(|(point, _)| point)
-            .collect()
-    };
-    plot.dots(Colour::Real, &of(false));
-    plot.crosses(Colour::Fake, 5.5, &of(true));
-    plot.key(Key::Dot, Colour::Real, "real");
-    plot.key(Key::Cross, Colour::Fake, "fake");
-    let mut data = Csv::new(&["x", "y", "label"]);
-    for ((x, y), fake) in x.iter().zip(y).zip(fake) {
-        let label = if *fake { "fake" } else { "real" };
-        data.row([x.to_string(), y.to_string(), label.to_owned()]);
-    }
-    let sampled = if x.len() < *images {
-        format!(" Drawn are {} of {images} pictures, chosen at random.", x.len())
-    } else {
-        String::new()
-    };
+    let up = Axis::linear("second principal component", low, high);
+    let mut plot = Plot::new(across, up, 330.0);
+    let data = scattered(&mut plot, x, y, &embedding.fake);
     let [first, second] = explained.map(percent);
-    Figure::new("map", "All pictures on one map", plot, data).told(
+    let sampled = sampled(embedding);
+    Figure::new("map", "All pictures on one map (PCA)", plot, data).told(
         format!("Scatter of {} images by the first two principal components of their features.", x.len()),
         format!(
             "Each point is a picture; pictures with like features lie close together. The map shows the two directions in \
@@ -52,4 +33,67 @@ pub fn map(embedding: &Embedding) -> Figure {
              where the classes overlap here, other directions may still part them.{sampled}"
         ),
     )
+}
+
+/// The map of neighbours. Both axes have one scale and no numbers, as places have no unit.
+fn neighbour_map(embedding: &Embedding, map: &NeighbourMap) -> Figure {
+    let NeighbourMap {
+        x,
+        y,
+        perplexity,
+        divergence,
+        same_class,
+        by_chance,
+    } = map;
+    let (left, right) = ends(x.iter().copied());
+    let (bottom, top) = ends(y.iter().copied());
+    let half = (right - left).max(top - bottom) / 2.0;
+    let around = |low: f64, high: f64| {
+        let middle = f64::midpoint(low, high);
+        Axis::bare("", middle - half, middle + half)
+    };
+    let mut plot = Plot::square(around(left, right), around(bottom, top));
+    let data = scattered(&mut plot, x, y, &embedding.fake);
+    let (same_class, by_chance) = (percent(*same_class), percent(*by_chance));
+    let sampled = sampled(embedding);
+    Figure::new("neighbours", "Which pictures are like which (t-SNE)", plot, data).told(
+        format!(
+            "Scatter of {} images laid out by t-SNE; {same_class} of the {NEAREST} nearest of each are of its class, \
+             {by_chance} by chance.",
+            x.len()
+        ),
+        format!(
+            "Each point is a picture, placed so that pictures with like features are neighbours; the labels were not \
+             looked at. Read only who lies beside whom: how far apart groups are, how large they are and where on the \
+             map they lie means little, and even noise can look like groups. Of the {NEAREST} nearest neighbours of a \
+             picture {same_class} are of its class; classes spread at random would give {by_chance}. (t-SNE, perplexity \
+             {perplexity:.0}, divergence {divergence:.2}.){sampled}"
+        ),
+    )
+}
+
+/// Draws reals and fakes; gives them as a table.
+fn scattered(plot: &mut Plot, x: &[f64], y: &[f64], fake: &[bool]) -> Csv {
+    let mut data = Csv::new(&["x", "y", "label"]);
+    let (mut reals, mut fakes) = (Vec::new(), Vec::new());
+    for ((&x, &y), &fake) in x.iter().zip(y).zip(fake) {
+        let label = if fake { "fake" } else { "real" };
+        data.row([x.to_string(), y.to_string(), label.to_owned()]);
+        if fake { &mut fakes } else { &mut reals }.push((x, y));
+    }
+    plot.dots(Colour::Real, &reals);
+    plot.crosses(Colour::Fake, 5.5, &fakes);
+    plot.key(Key::Dot, Colour::Real, "real");
+    plot.key(Key::Cross, Colour::Fake, "fake");
+    data
+}
+
+/// What a reader must know where not all images are drawn.
+fn sampled(embedding: &Embedding) -> String {
+    let Embedding { x, images, .. } = embedding;
+    if x.len() < *images {
+        format!(" Drawn are {} of {images} pictures, chosen at random.", x.len())
+    } else {
+        String::new()
+    }
 }

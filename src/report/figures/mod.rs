@@ -11,7 +11,7 @@ mod spectra;
 pub use curves::{detection_error, precision_recall, roc};
 pub use inspection::{contributions, dct_patterns, deviation, log_spectrum, profile};
 pub use learning::{LearningCurve, PublishedPoint, learning};
-pub use map::map;
+pub use map::maps;
 pub use scores::{histogram, reliability};
 pub use sources::{Share, shares};
 pub use spectra::{by_class, by_source, separation};

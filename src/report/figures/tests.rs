@@ -10,7 +10,7 @@ use crate::evaluate::{
 use crate::features::{ClassMoments, Moments};
 use crate::report::draw::Figure;
 use crate::report::{
-    BandContribution, Embedding, InspectedJudgement, InspectedProfile, MeanSpectrum, Spectra,
+    BandContribution, Embedding, InspectedJudgement, InspectedProfile, MeanSpectrum, NeighbourMap, Spectra,
 };
 
 const SCORES: [f64; 8] = [0.1, 0.2, 0.6, 0.4, 0.9, 0.8, 0.5, 0.3];
@@ -156,18 +156,44 @@ fn shares_and_learning_curves_show_the_record() {
 }
 
 #[test]
-fn the_map_shows_every_point() {
-    let embedding = Embedding {
+fn the_maps_show_every_point() {
+    let mut embedding = Embedding {
         x: vec![0.0, 1.0, 2.0],
         y: vec![1.0, -1.0, 0.5],
         fake: vec![false, true, true],
         images: 40_000,
         explained: [0.5, 0.25],
+        neighbours: Some(NeighbourMap {
+            x: vec![-20.0, 30.0, 1.5],
+            y: vec![4.0, -3.0, 2.0],
+            perplexity: 6.3,
+            divergence: 0.512,
+            same_class: 0.75,
+            by_chance: 0.5,
+        }),
     };
-    let figure = map(&embedding);
-    let rows = check(&figure, 3);
+    let figures = maps(&embedding);
+    let [components, neighbours] = figures.as_slice() else {
+        panic!("two maps, found {}", figures.len())
+    };
+    let rows = check(components, 3);
     assert_eq!([&rows[1][0], &rows[1][2]], ["1", "fake"]);
-    assert!(figure.caption.contains("3 of 40000") && figure.caption.contains("50.0 % and 25.0 %"));
+    assert!(components.caption.contains("3 of 40000") && components.caption.contains("50.0 % and 25.0 %"));
+    let rows = check(neighbours, 3);
+    assert_eq!([&rows[0][0], &rows[0][1], &rows[0][2]], ["-20", "4", "real"]);
+    assert!(
+        neighbours.caption.contains("75.0 % are of its class") && neighbours.caption.contains("3 of 40000")
+    );
+    assert!(
+        neighbours.caption.contains("perplexity 6, divergence 0.51"),
+        "{}",
+        neighbours.caption
+    );
+    // Places have no unit, and no numbers along the axes.
+    assert!(!neighbours.svg().contains("class=\"tick\"") && components.svg().contains("class=\"tick\""));
+
+    embedding.neighbours = None;
+    assert_eq!(maps(&embedding).len(), 1);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::{HtmlTable, Remake, data_summary, failures, figures, page, remake, se
 use crate::dataset::Label;
 use crate::evaluate::{GroupResult, Metric};
 use crate::report::evaluation::{Evaluation, ScoresFrom};
-use crate::report::figures::map;
+use crate::report::figures::maps;
 use crate::report::mistakes::Mistake;
 use crate::report::{
     Align, Videos, metric_value, percent, percent_with_interval, three_decimals, three_decimals_with_interval,
@@ -57,7 +57,7 @@ pub fn evaluation_page(title: &str, about: &str, all: &[Evaluation]) -> String {
         sections.push(section(
             "features",
             "The features on a map",
-            figures([&map(embedding)]),
+            figures(&maps(embedding)),
         ));
     }
     sections.push(section(

@@ -4,7 +4,7 @@ use crate::dataset::Label;
 use crate::report::draw::Figure;
 use crate::report::evaluation::Evaluation;
 use crate::report::figures::{
-    Share, by_class, by_source, detection_error, histogram, map, precision_recall, reliability, roc,
+    Share, by_class, by_source, detection_error, histogram, maps, precision_recall, reliability, roc,
     separation, shares,
 };
 
@@ -15,7 +15,7 @@ pub fn evaluation_figures(evaluation: &Evaluation) -> Vec<Figure> {
         .chain(score_figures(evaluation))
         .chain(curve_figures(evaluation))
         .chain(source_figure(evaluation))
-        .chain(evaluation.embedding.as_ref().map(map))
+        .chain(evaluation.embedding.iter().flat_map(maps))
         .collect()
 }
 

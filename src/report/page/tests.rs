@@ -7,8 +7,8 @@ use crate::evaluate::{
     ClassHistogram, Judged, Metrics, ProbabilityMetrics, SourceResult, Verdicts, operating_points,
 };
 use crate::report::{
-    DataSummary, Embedding, Evaluation, HISTOGRAM_BINS, ImageFacts, MISTAKES, MeanSpectrum, Mistake, POINTS,
-    SOURCES, ScoresFrom, Spectra,
+    DataSummary, Embedding, Evaluation, HISTOGRAM_BINS, ImageFacts, MISTAKES, MeanSpectrum, Mistake,
+    NeighbourMap, POINTS, SOURCES, ScoresFrom, Spectra,
 };
 
 const HOSTILE: &str = "<img src=x onerror=\"alert('1')\">&<script>alert(2)</script>.jpg";
@@ -112,6 +112,18 @@ fn evaluation(count: usize, sources: usize, name: &str) -> Evaluation {
             fake: (0..count.min(1000)).map(|i| i % 2 == 0).collect(),
             images: count,
             explained: [0.4, 0.2],
+            neighbours: Some(NeighbourMap {
+                x: (0..count.min(1000))
+                    .map(|i| 30.0 * (7.0 * i as f64).sin())
+                    .collect(),
+                y: (0..count.min(1000))
+                    .map(|i| 30.0 * (5.0 * i as f64).cos())
+                    .collect(),
+                perplexity: 30.0,
+                divergence: 1.25,
+                same_class: 0.8,
+                by_chance: 0.5,
+            }),
         }),
         failures: (0..count / 100)
             .map(|number| Failure {
