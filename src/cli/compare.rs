@@ -7,14 +7,17 @@ use anyhow::Context;
 use dftective::batch::{Extractor, Labelled};
 use dftective::dataset::Failure;
 use dftective::detector::Detector;
-use dftective::evaluate::{BootstrapOptions, PairedBootstrap, delong_test, group_numbers, mcnemar_test};
-use dftective::report::{ComparedDetector, Comparison};
+use dftective::evaluate::{
+    BootstrapOptions, PairedBootstrap, delong_test, group_numbers, mcnemar_test, operating_points,
+};
+use dftective::report::{Agreement, ComparedDetector, Comparison, Disagreement, ScorePairs};
 
 use super::Outcome;
 use super::args::LimitArgs;
 use super::evaluate::{THRESHOLD, resamples, scores};
 use super::groups::GroupArgs;
 use super::labelled::DataArgs;
+use super::report::{ReportArgs, command_line};
 use super::result::ResultArgs;
 use super::session::Session;
 
@@ -26,7 +29,8 @@ use super::session::Session;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective compare held-out --model a.safetensors --model b.safetensors\n  \
-    dftective compare frames --model a.safetensors --model b.safetensors --group-by folder -o result.json")]
+    dftective compare frames --model a.safetensors --model b.safetensors --group-by folder -o result.json\n  \
+    dftective compare held-out --model a.safetensors --model b.safetensors --report comparison.html")]
 pub struct Args {
     #[command(flatten)]
     data: DataArgs,
@@ -44,6 +48,8 @@ pub struct Args {
     #[command(flatten)]
     result: ResultArgs,
     #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
     limits: LimitArgs,
 }
 
@@ -56,6 +62,7 @@ struct Judgements {
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     args.result.check()?;
+    args.report.check()?;
     let [first, second] = args.models.as_slice() else {
         anyhow::bail!(
             "two detectors are compared: expected --model twice, found it {}",
@@ -78,6 +85,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         .map_err(|found| anyhow::anyhow!("{} detectors judged, expected 2", found.len()))?;
     let comparison = comparison(args, a, b)?;
     args.result.write(&comparison)?;
+    args.report.write_comparison(&comparison)?;
     Ok(if comparison.failures.is_empty() {
         Outcome::Complete
     } else {
@@ -133,21 +141,27 @@ fn comparison(args: &Args, a: Judgements, b: Judgements) -> anyhow::Result<Compa
         .collect();
     // An image that one of them could not judge says nothing of the difference.
     let (mut scores, mut labels, mut groups) = ([Vec::new(), Vec::new()], Vec::new(), Vec::new());
+    let mut paths = Vec::new();
     for (item, path) in labelled.paths.iter().enumerate() {
         if let Some(&score) = of_second.get(path.as_str()) {
             scores[0].push(of_first[item]);
             scores[1].push(score);
+            paths.push(path.as_str());
             labels.push(labelled.set.fake[item]);
             groups.push(labelled.set.groups.get(item).cloned().flatten());
         }
     }
     let [x, y] = &scores;
+    let both = [x.as_slice(), y.as_slice()];
     let groups = group_numbers(&groups);
     let independent = groups.is_none();
     let options = BootstrapOptions {
         resamples: args.bootstrap as usize,
         seed: args.seed,
     };
+    let curves = [operating_points(x, &labels)?, operating_points(y, &labels)?];
+    let limits = args.limits.limits();
+    let disagreements = Disagreement::strongest(&paths, both, &labels, THRESHOLD, &limits);
     let failures: BTreeMap<String, String> = labelled
         .failures
         .into_iter()
@@ -156,14 +170,19 @@ fn comparison(args: &Args, a: Judgements, b: Judgements) -> anyhow::Result<Compa
         .collect();
     Ok(Comparison {
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: command_line(),
         detectors: [first, b.detector],
         data: args.data.data.display().to_string(),
         images: labels.len(),
-        bootstrap: PairedBootstrap::of([x, y], &labels, THRESHOLD, groups.as_deref(), options)?,
+        bootstrap: PairedBootstrap::of(both, &labels, THRESHOLD, groups.as_deref(), options)?,
         delong: independent.then(|| delong_test(x, y, &labels)).transpose()?,
         mcnemar: independent
             .then(|| mcnemar_test(x, y, &labels, THRESHOLD))
             .transpose()?,
+        curves,
+        agreement: Agreement::of(both, &labels, THRESHOLD),
+        scores: ScorePairs::of(both, &labels, args.seed),
+        disagreements,
         failures: failures
             .into_iter()
             .map(|(path, error)| Failure { path, error })

@@ -8,8 +8,8 @@ use anyhow::{Context, bail, ensure};
 use dftective::dataset::path_text;
 use dftective::experiment::{self, experiment_figures, experiment_page};
 use dftective::report::draw::Figure;
-use dftective::report::page::evaluation_figures;
-use dftective::report::{Evaluation, evaluation_page};
+use dftective::report::page::{comparison_figures, evaluation_figures};
+use dftective::report::{Comparison, Evaluation, comparison_page, evaluation_page};
 use dftective::whole_file::{check_place, write_whole};
 use serde_json::Value;
 
@@ -58,6 +58,11 @@ impl ReportArgs {
         )
     }
 
+    /// Writes what is wanted of a comparison.
+    pub fn write_comparison(&self, comparison: &Comparison) -> anyhow::Result<()> {
+        self.write(|| comparison_page(comparison), || comparison_figures(comparison))
+    }
+
     fn write(
         &self,
         page: impl FnOnce() -> String,
@@ -98,8 +103,9 @@ pub fn command_line() -> Vec<String> {
 
 /// Make a page of results kept as JSON
 ///
-/// Takes what `evaluate -o RESULT.json` and `experiment -o RESULT.json` have written. Several evaluations stand beside
-/// each other, the first told in full; several experiments follow one another.
+/// Takes what `evaluate -o RESULT.json`, `experiment -o RESULT.json` and `compare -o RESULT.json` have written. Several
+/// evaluations stand beside each other, the first told in full; several experiments follow one another; a comparison has
+/// a page of its own.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective evaluate held-out --model detector.safetensors -o result.json\n  \
@@ -126,22 +132,25 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         figures: args.figures.clone(),
     };
     report.check()?;
-    let (mut evaluations, mut experiments) = (Vec::new(), Vec::new());
+    let (mut evaluations, mut experiments, mut comparisons) = (Vec::new(), Vec::new(), Vec::new());
     for path in &args.results {
         let record = record(path).with_context(|| path.display().to_string())?;
         match record {
             Kept::Evaluation(evaluation) => evaluations.push(*evaluation),
             Kept::Experiment(experiment) => experiments.push(*experiment),
+            Kept::Comparison(comparison) => comparisons.push(*comparison),
         }
     }
-    ensure!(
-        evaluations.is_empty() || experiments.is_empty(),
-        "evaluations and experiments do not go on one page"
-    );
-    if experiments.is_empty() {
-        report.write_evaluations("How good is this detector?", "", &evaluations)?;
-    } else {
-        report.write_experiments(&experiments)?;
+    match (
+        evaluations.as_slice(),
+        experiments.as_slice(),
+        comparisons.as_slice(),
+    ) {
+        (all, [], []) => report.write_evaluations("How good is this detector?", "", all)?,
+        ([], all, []) => report.write_experiments(all)?,
+        ([], [], [comparison]) => report.write_comparison(comparison)?,
+        ([], [], all) => bail!("{} comparisons: each has a page of its own", all.len()),
+        _ => bail!("results of different kinds do not go on one page"),
     }
     Ok(Outcome::Complete)
 }
@@ -150,6 +159,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
 enum Kept {
     Evaluation(Box<Evaluation>),
     Experiment(Box<experiment::Record>),
+    Comparison(Box<Comparison>),
 }
 
 fn record(path: &Path) -> anyhow::Result<Kept> {
@@ -163,21 +173,20 @@ fn record(path: &Path) -> anyhow::Result<Kept> {
         "larger than {MAX_BYTES} bytes, which no record is"
     );
     let value: Value = serde_json::from_str(&text).context("expected a JSON record")?;
-    let has = |key: &str| value.get(key).is_some();
     // Each kind has a part that no other has; which one it is decides whose error is shown.
-    if has("metrics") {
-        Ok(Kept::Evaluation(
-            serde_json::from_value(value).context(NOT_WHOLE)?,
-        ))
+    let has = |key: &str| value.get(key).is_some();
+    let kept = if has("metrics") {
+        serde_json::from_value(value).map(Kept::Evaluation)
     } else if has("experiment") {
-        Ok(Kept::Experiment(
-            serde_json::from_value(value).context(NOT_WHOLE)?,
-        ))
+        serde_json::from_value(value).map(Kept::Experiment)
+    } else if has("detectors") {
+        serde_json::from_value(value).map(Kept::Comparison)
     } else {
         bail!(
-            "expected a record that `dftective evaluate` or `dftective experiment` has written with -o, found another"
+            "expected a record that `dftective evaluate`, `experiment` or `compare` has written with -o, found another"
         )
-    }
+    };
+    kept.context(NOT_WHOLE)
 }
 
 const NOT_WHOLE: &str = "a record that is not whole, or of another version of this program";

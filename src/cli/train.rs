@@ -93,6 +93,9 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     if let Some(choice) = choice(&trained) {
         messages::print(&format!("chosen       {choice}\n"))?;
     }
+    if let Some(line) = labelled.spectra().and_then(|spectra| spectra.separation_line()) {
+        messages::print(&format!("difference   {line}\n"))?;
+    }
     messages::print(&format!("written      {}\n", args.output.display()))?;
     if args.augment.is_some() {
         let by_quality = trained.by_quality(&labelled.set, &options, &labelled.copy_qualities)?;

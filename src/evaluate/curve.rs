@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::intervals::wilson_of_share;
 use super::roc::{Ranked, Step};
-use super::{Interval, MetricError, error::check, wilson};
+use super::{Interval, MetricError, error::check};
 
 /// What calling every score of at least `threshold` fake does. Rates are in \[0, 1\]; intervals are of 95 % (Wilson) and
 /// take items for independent.
@@ -38,9 +39,53 @@ const COUNT_FACTOR: f64 = 1.25;
 /// Lengths that differ, no items, a score that is not finite, a class without items.
 pub fn operating_points(scores: &[f64], labels: &[bool]) -> Result<Vec<OperatingPoint>, MetricError> {
     let (fakes, reals) = check(scores, labels)?;
+    Ok(curve(scores, labels, &Counts::of((fakes, reals), (fakes, reals))))
+}
+
+/// The same where tests depend on each other, as repeated tests of one item or the frames of a video do: rates are of
+/// all tests, intervals as wide as if only `fakes` and `reals` of them, the different items or videos, had been made.
+/// Where tests of one item do not all end alike that is wider than need be.
+///
+/// # Errors
+/// Those of [`operating_points`], and fewer units than 1 or more than tests.
+pub fn operating_points_of_units(
+    scores: &[f64],
+    labels: &[bool],
+    (fakes, reals): (usize, usize),
+) -> Result<Vec<OperatingPoint>, MetricError> {
+    let tests = check(scores, labels)?;
+    for (successes, trials) in [(fakes, tests.0), (reals, tests.1)] {
+        if successes == 0 || successes > trials {
+            return Err(MetricError::Proportion { successes, trials });
+        }
+    }
+    Ok(curve(scores, labels, &Counts::of(tests, (fakes, reals))))
+}
+
+/// Tests of either class, and for how many independent ones each counts.
+struct Counts {
+    fakes: usize,
+    reals: usize,
+    fake_weight: f64,
+    real_weight: f64,
+}
+
+impl Counts {
+    fn of((fakes, reals): (usize, usize), units: (usize, usize)) -> Self {
+        Self {
+            fakes,
+            reals,
+            fake_weight: units.0 as f64 / fakes as f64,
+            real_weight: units.1 as f64 / reals as f64,
+        }
+    }
+}
+
+fn curve(scores: &[f64], labels: &[bool], counts: &Counts) -> Vec<OperatingPoint> {
+    let &Counts { fakes, reals, .. } = counts;
     let mut steps = Vec::new();
     Ranked::new(scores, labels).steps(|_| 1, &mut steps);
-    let mut points = vec![point(None, 0, 0, fakes, reals)?];
+    let mut points = vec![point(None, 0, 0, counts)];
     let mut kept = (0, 0);
     for (index, step) in steps.iter().enumerate() {
         let Step {
@@ -59,17 +104,11 @@ pub fn operating_points(scores: &[f64], labels: &[bool]) -> Result<Vec<Operating
                 || has_changed(fakes - kept.0, fakes - next_true)
         });
         if is_due {
-            points.push(point(
-                Some(threshold),
-                true_positives,
-                false_positives,
-                fakes,
-                reals,
-            )?);
+            points.push(point(Some(threshold), true_positives, false_positives, counts));
             kept = (true_positives, false_positives);
         }
     }
-    Ok(points)
+    points
 }
 
 fn has_changed(before: usize, after: usize) -> bool {
@@ -81,19 +120,23 @@ fn point(
     threshold: Option<f64>,
     true_positives: usize,
     false_positives: usize,
-    fakes: usize,
-    reals: usize,
-) -> Result<OperatingPoint, MetricError> {
-    let called = true_positives + false_positives;
-    Ok(OperatingPoint {
+    counts: &Counts,
+) -> OperatingPoint {
+    let (found, accused) = (true_positives as f64, false_positives as f64);
+    let (fakes, reals) = (counts.fakes as f64, counts.reals as f64);
+    let (false_positive_rate, true_positive_rate) = (accused / reals, found / fakes);
+    let called = found + accused;
+    let precision = (called > 0.0).then_some(found / called);
+    let of_called = found * counts.fake_weight + accused * counts.real_weight;
+    OperatingPoint {
         threshold,
-        false_positive_rate: false_positives as f64 / reals as f64,
-        false_positive_interval: wilson(false_positives, reals)?,
-        true_positive_rate: true_positives as f64 / fakes as f64,
-        true_positive_interval: wilson(true_positives, fakes)?,
-        precision: (called > 0).then(|| true_positives as f64 / called as f64),
-        precision_interval: wilson(true_positives, called).ok(),
-    })
+        false_positive_rate,
+        false_positive_interval: wilson_of_share(false_positive_rate, reals * counts.real_weight),
+        true_positive_rate,
+        true_positive_interval: wilson_of_share(true_positive_rate, fakes * counts.fake_weight),
+        precision,
+        precision_interval: precision.map(|share| wilson_of_share(share, of_called)),
+    }
 }
 
 #[cfg(test)]
@@ -102,7 +145,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::evaluate::roc_curve;
+    use crate::evaluate::{roc_curve, wilson};
 
     #[test]
     fn few_items_keep_every_step() {
@@ -123,6 +166,41 @@ mod tests {
         assert_eq!(found[2].precision, Some(0.5));
         assert_eq!(found[2].precision_interval, wilson(1, 2).ok());
         assert!(operating_points(&scores, &[true; 5]).is_err());
+    }
+
+    #[test]
+    fn testing_again_makes_no_interval_narrower() {
+        let scores = [0.9, 0.8, 0.7, 0.7, 0.1];
+        let labels = [true, false, true, false, false];
+        let once = operating_points(&scores, &labels).unwrap();
+        let thrice = operating_points_of_units(&scores.repeat(3), &labels.repeat(3), (2, 3)).unwrap();
+        assert_eq!(once.len(), thrice.len());
+        for (once, thrice) in once.iter().zip(&thrice) {
+            assert_eq!(once.threshold, thrice.threshold);
+            let intervals = |point: &OperatingPoint| {
+                [
+                    Some(point.false_positive_interval),
+                    Some(point.true_positive_interval),
+                    point.precision_interval,
+                ]
+            };
+            for (a, b) in intervals(once).into_iter().zip(intervals(thrice)) {
+                let (a, b) = (a.map_or((0.0, 0.0), ends), b.map_or((0.0, 0.0), ends));
+                // The weights of a third are rounded.
+                assert!(
+                    (a.0 - b.0).abs() < 1e-14 && (a.1 - b.1).abs() < 1e-14,
+                    "{a:?} {b:?}"
+                );
+            }
+        }
+        for units in [(0, 3), (2, 0), (3, 3), (2, 4)] {
+            let error = operating_points_of_units(&scores, &labels, units);
+            assert!(matches!(error, Err(MetricError::Proportion { .. })), "{units:?}");
+        }
+    }
+
+    fn ends(interval: Interval) -> (f64, f64) {
+        (interval.low, interval.high)
     }
 
     #[test]

@@ -22,16 +22,19 @@ pub fn wilson(successes: usize, trials: usize) -> Result<Interval, MetricError> 
     if trials == 0 || successes > trials {
         return Err(MetricError::Proportion { successes, trials });
     }
-    let n = trials as f64;
-    let p = successes as f64 / n;
+    Ok(wilson_of_share(successes as f64 / trials as f64, trials as f64))
+}
+
+/// The same of a share `p` in \[0, 1\] of `n` > 0 trials, neither of which need be whole.
+pub(super) fn wilson_of_share(p: f64, n: f64) -> Interval {
     let z2 = Z_95 * Z_95;
     let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = Z_95 / (1.0 + z2 / n) * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
     // At 0 and at all successes the bound is exactly 0 or 1; rounding must not move it.
-    Ok(Interval {
-        low: if successes == 0 { 0.0 } else { centre - half },
-        high: if successes == trials { 1.0 } else { centre + half },
-    })
+    Interval {
+        low: if p == 0.0 { 0.0 } else { centre - half },
+        high: if p == 1.0 { 1.0 } else { centre + half },
+    }
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub use aggregate::{GroupResult, GroupRule, GroupScore};
 pub use auc::{AucEstimate, roc_auc};
 pub use bootstrap::{Bootstrap, BootstrapEstimate, BootstrapOptions};
 pub use compare::{DelongTest, McnemarTest, PairedBootstrap, PairedEstimate, delong_test, mcnemar_test};
-pub use curve::{OperatingPoint, operating_points};
+pub use curve::{OperatingPoint, operating_points, operating_points_of_units};
 pub use error::{MetricError, SplitError};
 pub use groups::group_numbers;
 pub use histogram::ClassHistogram;

@@ -1,10 +1,10 @@
 //! The figures of a record.
 
-use super::{Measured, Record, Unit};
+use super::{Calibrated, Measured, Record, Unit};
 use crate::report::draw::Figure;
 use crate::report::figures::{
-    LearningCurve, PublishedPoint, Share, by_class, by_source, histogram, learning, maps, roc, separation,
-    shares,
+    IntervalBasis, LearningCurve, PublishedPoint, Share, by_class, by_source, detection_error, histogram,
+    learning, maps, precision_recall, reliability, roc, separation, shares,
 };
 
 /// All figures of an experiment.
@@ -87,7 +87,7 @@ pub(super) fn learning_figure(record: &Record) -> Option<Figure> {
 
 /// The best classifier's calls by source, where there are more sources than classes.
 pub(super) fn source_figure(record: &Record) -> Option<Figure> {
-    let best = best_of(record)?;
+    let best = record.measurements.best()?;
     if best.sources.len() <= 2 {
         return None;
     }
@@ -109,15 +109,54 @@ pub(super) fn source_figure(record: &Record) -> Option<Figure> {
     ))
 }
 
-/// Margins and ROC curve of the best classifier.
+/// Margins, probabilities and curves of the best classifier.
 pub(super) fn best_figures(record: &Record) -> Vec<Figure> {
-    let Some((best, pooled)) = best_of(record).and_then(|best| Some((best, best.pooled.as_ref()?))) else {
+    let best = record.measurements.best();
+    let Some((best, pooled)) = best.and_then(|best| Some((best, best.pooled.as_ref()?))) else {
         return Vec::new();
     };
-    vec![
-        histogram(&pooled.histogram, "margin (above 0: called fake)", 0.0, None),
-        roc(&pooled.curve, (best.auc.mean, None), 0.0, false),
-    ]
+    let confusion = pooled.confusion;
+    let fakes = confusion.true_positives.saturating_add(confusion.false_negatives);
+    let reals = confusion.true_negatives.saturating_add(confusion.false_positives);
+    let prevalence = fakes as f64 / fakes.saturating_add(reals).max(1) as f64;
+    let basis = IntervalBasis::Repeated;
+    let calibrated = best.calibrated.as_ref().and_then(calibration_figure);
+    std::iter::once(histogram(
+        &pooled.histogram,
+        "margin (above 0: called fake)",
+        0.0,
+        None,
+    ))
+    .chain(calibrated)
+    .chain([
+        roc(&pooled.curve, (best.auc.mean, None), 0.0, basis),
+        precision_recall(&pooled.curve, pooled.average_precision, prevalence, basis),
+        detection_error(&pooled.curve, pooled.equal_error_rate, basis),
+    ])
+    .collect()
+}
+
+/// Where margins could be made probabilities.
+fn calibration_figure(calibrated: &Calibrated) -> Option<Figure> {
+    let Calibrated::Measured {
+        folds,
+        images,
+        grouped,
+        probability,
+    } = calibrated
+    else {
+        return None;
+    };
+    let mut figure = reliability(probability);
+    figure.caption += &format!(
+        " An experiment's classifiers give margins; Platt's curve, learnt in {folds} folds of each split's training part, \
+         makes them scores. Each of {images} pictures counts once, by the first split that tests it."
+    );
+    if *grouped {
+        figure.caption +=
+            " The pictures come in groups that resemble each other, so the strokes are too short.";
+    }
+    Some(figure)
 }
 
 /// The results on all samples, by images.
@@ -126,13 +165,6 @@ pub(super) fn of_all(record: &Record) -> Vec<&Measured> {
     results
         .filter(|each| each.all && each.unit == Unit::Images)
         .collect()
-}
-
-/// The best of them.
-pub(super) fn best_of(record: &Record) -> Option<&Measured> {
-    of_all(record)
-        .into_iter()
-        .max_by(|a, b| a.accuracy.mean.total_cmp(&b.accuracy.mean))
 }
 
 /// The classifier, and what it was measured on where that is not images.

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::plan::Point;
 use super::sources::by_source;
 use super::{
-    Classifier, Data, Experiment, ExperimentError, LeftOut, Pooled, Published, SourceAccuracy, Unit,
+    Calibrated, Classifier, Data, Experiment, ExperimentError, LeftOut, Pooled, Published, SourceAccuracy,
+    Unit,
 };
 use crate::classify::Params;
 use crate::evaluate::{
@@ -50,6 +51,9 @@ pub struct Measured {
     /// The tests of all splits together; of images, and all samples.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub pooled: Option<Pooled>,
+    /// Its margins as probabilities; of the best classifier.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub calibrated: Option<Calibrated>,
     /// Each split.
     pub repetitions: Vec<Repetition>,
 }
@@ -204,15 +208,10 @@ impl Experiment {
             let (mut tested, mut repetitions) = (Tested::default(), Vec::new());
             let pooled = match unit {
                 Unit::Images if point.is_all => {
-                    let margins: Vec<f64> = calls
-                        .iter()
-                        .flat_map(|calls| calls.scores.iter().copied())
-                        .collect();
-                    let labels: Vec<bool> = calls
-                        .iter()
-                        .flat_map(|calls| calls.labels.iter().copied())
-                        .collect();
-                    Some(Pooled::of(&margins, &labels)?)
+                    let margins: Vec<f64> = calls.iter().flat_map(|calls| calls.scores.clone()).collect();
+                    let labels: Vec<bool> = calls.iter().flat_map(|calls| calls.labels.clone()).collect();
+                    let units: Vec<usize> = calls.iter().flat_map(|calls| calls.units.clone()).collect();
+                    Some(Pooled::of(&margins, &labels, &units)?)
                 }
                 _ => None,
             };
@@ -262,6 +261,7 @@ impl Experiment {
                     Unit::Videos => Vec::new(),
                 },
                 pooled,
+                calibrated: None,
                 repetitions,
             })
         };

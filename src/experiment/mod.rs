@@ -18,6 +18,7 @@
 //! [`LeakCheck`] asks how far the width, the height, the format or the JPEG quality of a file alone would come on the
 //! same splits. Where that is as far as the spectrum, the data cannot show that anything was detected.
 
+mod calibrated;
 mod data;
 mod description;
 mod error;
@@ -39,6 +40,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use calibrated::Calibrated;
 pub use data::{Data, Found};
 pub use description::{
     Classifier, DataDescription, Experiment, Folder, Part, PickleFile, Pickles, Published, Unit,

@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use super::figures::{
-    accuracy_figure, best_figures, best_of, data_figures, learning_figure, name, of_all, source_figure,
+    accuracy_figure, best_figures, data_figures, learning_figure, name, of_all, source_figure,
 };
-use super::{Record, Repetition, Unit};
+use super::{Calibrated, Record, Repetition, Unit};
 use crate::report::draw::Figure;
 use crate::report::page::{HtmlTable, Remake, data_summary, failures, figures, page, remake, section};
 use crate::report::{Align, percent, three_decimals};
@@ -260,7 +260,8 @@ fn leaks(record: &Record) -> Markup {
 }
 
 fn best(record: &Record, drawn: Markup) -> Markup {
-    let Some((best, pooled)) = best_of(record).and_then(|best| Some((best, best.pooled.as_ref()?))) else {
+    let best = record.measurements.best();
+    let Some((best, pooled)) = best.and_then(|best| Some((best, best.pooled.as_ref()?))) else {
         return html! { p { "The record holds no margins." } };
     };
     let right = Align::Right;
@@ -279,6 +280,9 @@ fn best(record: &Record, drawn: Markup) -> Markup {
         p { "Classifier: " (best.classifier) ", all samples. Each margin comes from the classifier of its own split; the \
              area is the mean over the splits." }
         (table.html())
+        @if let Some(Calibrated::Impossible { why }) = &best.calibrated {
+            p.muted { "Its margins can't be made probabilities (" (why) "), so that there is no reliability diagram." }
+        }
         (drawn)
     }
 }

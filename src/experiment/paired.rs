@@ -25,7 +25,7 @@ impl Experiment {
     pub(super) fn paired(
         &self,
         data: &Data,
-        of_all: &[Vec<Outcome>],
+        of_all: &[&[Outcome]],
     ) -> Result<Vec<Paired>, ExperimentError> {
         let Some(with) = &self.compare_with else {
             return Ok(Vec::new());

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::measure::Outcome;
 use super::plan::{Plan, PlannedSplit, Point};
-use super::{Classifier, Data, Experiment, ExperimentError, LeakCheck, Measured, Paired};
+use super::{Calibrated, Classifier, Data, Experiment, ExperimentError, LeakCheck, Measured, Paired, Unit};
 use crate::classify::{ClassifyError, Params, Scaler, Scaling};
 use crate::features::FamilyName;
 
@@ -41,9 +41,23 @@ pub struct NotMeasured {
     pub why: String,
 }
 
+impl Measurements {
+    /// The classifier with the highest accuracy on all samples, by images.
+    pub fn best(&self) -> Option<&Measured> {
+        best(&self.results).map(|best| &self.results[best])
+    }
+}
+
+/// See [`Measurements::best`].
+fn best(results: &[Measured]) -> Option<usize> {
+    let of_all = (0..results.len()).filter(|&i| results[i].all && results[i].unit == Unit::Images);
+    of_all.max_by(|&a, &b| results[a].accuracy.mean.total_cmp(&results[b].accuracy.mean))
+}
+
 impl Experiment {
-    /// Fits every classifier on every split and measures it on the items held out; `None` when `stop` said so before the
-    /// end. `on_fit` hears how many fits of how many are done. The numbers do not depend on the number of threads.
+    /// Fits every classifier on every split and measures it on the items held out, then turns the best one's margins into
+    /// probabilities; `None` when `stop` said so before the end. `on_fit` hears how many fits of how many are done, the
+    /// calibration of a split being one. The numbers do not depend on the number of threads.
     ///
     /// # Errors
     /// Features that do not fit the recipe; too few items to split; a classifier that can't be fitted. A k-means
@@ -69,7 +83,9 @@ impl Experiment {
             .iter()
             .map(|classifier| classifier.columns(&set.columns))
             .collect::<Result<Vec<_>, _>>()?;
-        let done = AtomicUsize::new(0);
+        let calibrations = plan.points.first().map_or(0, |point| point.splits.len());
+        let (done, all) = (AtomicUsize::new(0), jobs.len() + calibrations);
+        let on_done = || on_fit(done.fetch_add(1, Ordering::Relaxed) + 1, all);
         let outcomes: Vec<Option<Result<Outcome, ExperimentError>>> = jobs
             .par_iter()
             .map(|&(point, classifier, split)| {
@@ -78,18 +94,14 @@ impl Experiment {
                 }
                 let (columns, point) = (&parts[classifier], &plan.points[point]);
                 let Classifier { name, parameters, .. } = &self.classifiers[classifier];
-                let names: Vec<String> = columns
-                    .iter()
-                    .flat_map(|run| set.columns[run.clone()].to_vec())
-                    .collect();
                 let outcome = fitted(
-                    &parameters.clone().for_columns(&names),
+                    &parameters.clone().for_columns(&names(&set.columns, columns)),
                     self.scaling,
                     |items| part(set.features.view(), items, columns),
                     &set.fake,
                     &point.splits[split],
                 );
-                on_fit(done.fetch_add(1, Ordering::Relaxed) + 1, jobs.len());
+                on_done();
                 Some(outcome.map_err(|source| ExperimentError::Fit {
                     classifier: name.clone(),
                     samples: point.samples,
@@ -103,20 +115,33 @@ impl Experiment {
         };
         let mut outcomes = outcomes.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter();
 
-        let mut results = Vec::new();
-        let mut paired = Vec::new();
+        let (mut results, mut on_all_samples) = (Vec::new(), Vec::new());
         for point in &plan.points {
-            let mut of_all = Vec::new();
-            for classifier in &self.classifiers {
+            for (classifier, columns) in self.classifiers.iter().zip(&parts) {
                 let outcomes: Vec<Outcome> = outcomes.by_ref().take(point.splits.len()).collect();
                 let is_other_protocol = plan.departure.is_some();
                 results.extend(self.measured(data, classifier, point, &outcomes, is_other_protocol)?);
                 if point.is_all {
-                    of_all.push(outcomes);
+                    on_all_samples.push((classifier, columns, point, outcomes));
                 }
             }
-            paired.extend(self.paired(data, &of_all)?);
         }
+        if let Some(best) = best(&results) {
+            let name = &results[best].classifier;
+            let tests = on_all_samples
+                .iter()
+                .find(|(classifier, ..)| classifier.name == *name);
+            if let Some((classifier, columns, point, outcomes)) = tests {
+                let data = (data, columns.as_slice(), self.scaling);
+                let calibrated = Calibrated::of(data, classifier, &point.splits, outcomes, stop, on_done);
+                let Some(calibrated) = calibrated else {
+                    return Ok(None);
+                };
+                results[best].calibrated = Some(calibrated);
+            }
+        }
+        let outcomes: Vec<&[Outcome]> = on_all_samples.iter().map(|(.., each)| each.as_slice()).collect();
+        let paired = self.paired(data, &outcomes)?;
         let Plan {
             protocol,
             departure,
@@ -171,8 +196,14 @@ impl Classifier {
     }
 }
 
+/// The names of these runs of columns.
+pub(super) fn names(all: &[String], columns: &[Range<usize>]) -> Vec<String> {
+    let runs = columns.iter().map(|run| &all[run.clone()]);
+    runs.flatten().cloned().collect()
+}
+
 /// These items' features in these runs of columns.
-fn part(features: ArrayView2<f64>, items: &[usize], columns: &[Range<usize>]) -> Array2<f64> {
+pub(super) fn part(features: ArrayView2<f64>, items: &[usize], columns: &[Range<usize>]) -> Array2<f64> {
     let width = columns.iter().map(ExactSizeIterator::len).sum();
     let mut part = Array2::zeros((items.len(), width));
     for (&item, mut row) in items.iter().zip(part.rows_mut()) {

@@ -2,14 +2,20 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Align, TextTable, metric_difference, metric_value, p_value, three_decimals};
 use crate::dataset::Failure;
-use crate::evaluate::{DelongTest, Interval, McnemarTest, Metric, PairedBootstrap};
+use crate::evaluate::{
+    DelongTest, Interval, McnemarTest, Metric, OperatingPoint, PairedBootstrap, PairedEstimate,
+};
+
+pub use images::{Agreement, Disagreement, ScorePairs};
+
+mod images;
 
 /// One of two detectors.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ComparedDetector {
     /// Path of the detector.
     pub model: String,
@@ -22,10 +28,12 @@ pub struct ComparedDetector {
 }
 
 /// How two detectors did on the same labelled images.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// Version of this program.
     pub version: String,
+    /// The command line, one entry an argument.
+    pub command: Vec<String>,
     /// The detectors, A and B.
     pub detectors: [ComparedDetector; 2],
     /// Path of the data.
@@ -38,6 +46,14 @@ pub struct Comparison {
     pub mcnemar: Option<McnemarTest>,
     /// The differences of all metrics by resampling images, or groups where they are known.
     pub bootstrap: PairedBootstrap,
+    /// What every threshold would do, for A and for B.
+    pub curves: [Vec<OperatingPoint>; 2],
+    /// Their calls of reals and of fakes.
+    pub agreement: [Agreement; 2],
+    /// Their scores of each image.
+    pub scores: ScorePairs,
+    /// The images they disagree on most.
+    pub disagreements: Vec<Disagreement>,
     /// Inputs that A or B could not judge.
     pub failures: Vec<Failure>,
 }
@@ -46,8 +62,13 @@ pub struct Comparison {
 const CUSTOMARY_LEVEL: f64 = 0.05;
 
 impl Comparison {
+    /// Whether images come in groups, such as the frames of videos.
+    pub fn is_grouped(&self) -> bool {
+        self.delong.is_none()
+    }
+
     /// Interval and p-value of a metric's difference, by the test that fits it best.
-    fn test(&self, metric: Metric) -> (Option<Interval>, Option<f64>) {
+    pub fn test(&self, metric: Metric) -> (Option<Interval>, Option<f64>) {
         let Some(estimate) = self.bootstrap.get(metric) else {
             return (None, None);
         };
@@ -58,8 +79,64 @@ impl Comparison {
         }
     }
 
+    /// The metrics as text: name, A, B, difference with its interval, p-value.
+    pub fn metric_rows(&self) -> Vec<[String; 5]> {
+        let row = |estimate: &PairedEstimate| {
+            let metric = estimate.metric;
+            let (interval, p) = self.test(metric);
+            [
+                metric.to_string(),
+                metric_value(metric, estimate.first, None),
+                metric_value(metric, estimate.second, None),
+                metric_difference(metric, estimate.difference, interval),
+                p.map_or_else(|| "—".to_owned(), p_value),
+            ]
+        };
+        self.bootstrap.estimates.iter().map(row).collect()
+    }
+
+    /// What must be known to read them, a sentence or two each.
+    pub fn metric_notes(&self) -> Vec<String> {
+        let options = self.bootstrap.options;
+        let unit = if self.is_grouped() {
+            "groups of images"
+        } else {
+            "images"
+        };
+        let mut notes = vec![
+            "p-value: how often chance alone would make two equally good detectors differ as much."
+                .to_owned(),
+            "Calls are made at score 0.5. The equal error rate is better when lower.".to_owned(),
+            format!(
+                "Intervals and p-values: {} paired bootstrap resamples of {} {unit} (seed {}).",
+                options.resamples, self.bootstrap.units, options.seed
+            ),
+        ];
+        let undefined = self.bootstrap.estimates.iter().filter(|each| each.undefined > 0);
+        notes.extend(undefined.map(|estimate| {
+            format!(
+                "In {} of them A or B calls nothing fake; for {} the others count.",
+                estimate.undefined, estimate.metric
+            )
+        }));
+        if let Some(McnemarTest {
+            only_first,
+            only_second,
+            ..
+        }) = self.mcnemar
+        {
+            notes.push(
+                "ROC AUC: DeLong's paired test. p-value of the accuracy: McNemar's exact test".to_owned(),
+            );
+            notes.push(format!(
+                "({only_first} images only A calls rightly, {only_second} only B)."
+            ));
+        }
+        notes
+    }
+
     /// What the ROC areas say, for a reader without statistics.
-    fn in_words(&self) -> String {
+    pub fn in_words(&self) -> String {
         let Some((a, b)) = self
             .bootstrap
             .get(Metric::RocAuc)
@@ -127,50 +204,13 @@ impl fmt::Display for Comparison {
             ("A − B (95 % interval)", Align::Left),
             ("p-value", Align::Left),
         ]);
-        for estimate in &self.bootstrap.estimates {
-            let metric = estimate.metric;
-            let (interval, p) = self.test(metric);
-            table.row([
-                metric.to_string(),
-                metric_value(metric, estimate.first, None),
-                metric_value(metric, estimate.second, None),
-                metric_difference(metric, estimate.difference, interval),
-                p.map_or_else(|| "—".to_owned(), p_value),
-            ]);
+        for row in self.metric_rows() {
+            table.row(row);
         }
         writeln!(f, "{table}")?;
         writeln!(f, "{}\n", self.in_words())?;
-        let options = self.bootstrap.options;
-        let unit = if self.delong.is_some() {
-            "images"
-        } else {
-            "groups of images"
-        };
-        writeln!(
-            f,
-            "p-value: how often chance alone would make two equally good detectors differ as much.\n\
-             Calls are made at score 0.5. The equal error rate is better when lower.\n\
-             Intervals and p-values: {} paired bootstrap resamples of {} {unit} (seed {}).",
-            options.resamples, self.bootstrap.units, options.seed
-        )?;
-        for estimate in self.bootstrap.estimates.iter().filter(|e| e.undefined > 0) {
-            writeln!(
-                f,
-                "In {} of them A or B calls nothing fake; for {} the others count.",
-                estimate.undefined, estimate.metric
-            )?;
-        }
-        if let Some(McnemarTest {
-            only_first,
-            only_second,
-            ..
-        }) = self.mcnemar
-        {
-            writeln!(
-                f,
-                "ROC AUC: DeLong's paired test. p-value of the accuracy: McNemar's exact test\n\
-                 ({only_first} images only A calls rightly, {only_second} only B)."
-            )?;
+        for note in self.metric_notes() {
+            writeln!(f, "{note}")?;
         }
         Ok(())
     }

@@ -62,7 +62,8 @@ impl Mistake {
     }
 }
 
-fn thumbnail(path: &Path, limits: &Limits) -> Option<String> {
+/// A small picture as a JPEG file in base64.
+pub(super) fn thumbnail(path: &Path, limits: &Limits) -> Option<String> {
     // A table may name anything, and a pipe would be waited for.
     if !path.is_file() {
         return None;

@@ -2,7 +2,7 @@
 //!
 //! An [`Evaluation`] is one record of how a detector did: serialised (serde) it is the JSON of the command, displayed
 //! it is tables for a terminal, and [`evaluation_page`] makes a page of HTML of it. A [`Comparison`] is the same of two
-//! detectors, without a page, and an [`Inspection`] of one image, with [`Views`] of it. Pages compute nothing: what they
+//! detectors, and an [`Inspection`] of one image, with [`Views`] of it. Pages compute nothing: what they
 //! show is in the record. They are one file each, hold no script and load nothing.
 //!
 //! [`draw`] has figures in general, [`figures`] those of the records. [`TextTable`] and the number formats are shared by
@@ -25,7 +25,7 @@ mod table;
 mod videos;
 mod views;
 
-pub use comparison::{ComparedDetector, Comparison};
+pub use comparison::{Agreement, ComparedDetector, Comparison, Disagreement, ScorePairs};
 pub use data_summary::{DataSummary, Extent, ImageFacts, SIZES, SizeCount, SourceSummary};
 pub use embedding::{Embedding, NEAREST, NeighbourMap, SAMPLE};
 pub use evaluation::{Evaluation, HISTOGRAM_BINS, ScoresFrom};
@@ -39,8 +39,8 @@ pub use numbers::{
     three_decimals_with_interval,
 };
 pub use one_line::one_line;
-pub use page::{evaluation_page, inspection_page};
-pub use sparkline::sparkline;
+pub use page::{comparison_page, evaluation_page, inspection_page};
+pub use sparkline::{sparkline, sparkline_from_zero};
 pub use spectra::{MeanSpectrum, POINTS, SOURCES, Spectra, unit};
 pub use table::{Align, TextTable};
 pub use videos::Videos;

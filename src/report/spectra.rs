@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
+use super::sparkline_from_zero;
 use crate::dataset::Label;
 use crate::features::{Moments, radial_frequencies};
 use crate::spectrum::{Normalisation, Recipe};
@@ -116,6 +117,27 @@ impl Spectra {
     }
 }
 
+/// Columns of [`Spectra::separation_line`].
+const LINE: usize = 32;
+
+impl Spectra {
+    /// [`Self::separation`] as a line of text: how far apart the classes are from coarse to fine detail, whichever way,
+    /// and where they are furthest.
+    pub fn separation_line(&self) -> Option<String> {
+        let apart = self.separation.as_ref()?;
+        let frequencies = self.frequencies.iter().zip(apart);
+        let (frequency, most) = frequencies.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
+        let sizes: Vec<f64> = apart.iter().map(|apart| apart.abs()).collect();
+        Some(format!(
+            "{} from coarse to fine detail; at {:.0} % of the highest frequency fakes lie {:.1} deviations {} reals",
+            sparkline_from_zero(&sizes, LINE),
+            100.0 * frequency,
+            most.abs(),
+            if *most < 0.0 { "below" } else { "above" }
+        ))
+    }
+}
+
 fn separation(classes: &[MeanSpectrum]) -> Option<Vec<f64>> {
     let [real, fake] = classes else {
         return None;
@@ -188,6 +210,10 @@ mod tests {
         assert!(
             (separation[0] - 13f64.sqrt()).abs() < 1e-12
                 && (separation[1] - 17.0 * 2f64.sqrt()).abs() < 1e-12
+        );
+        assert_eq!(
+            found.separation_line().unwrap(),
+            "▂█ from coarse to fine detail; at 100 % of the highest frequency fakes lie 24.0 deviations above reals"
         );
         let [real, fake] = &found.classes[..] else {
             panic!("{found:?}")

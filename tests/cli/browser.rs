@@ -108,8 +108,23 @@ fn pages_open_without_complaint_at_any_width() {
         root.path()
     ]
     .exits(0);
+    // Against itself, so that there is a second detector at no cost.
+    dftective![
+        "compare",
+        fixture.data(),
+        "--model",
+        fixture.detector(),
+        "--model",
+        fixture.detector(),
+        "--bootstrap",
+        "100",
+        "--report",
+        at("comparison.html")
+    ]
+    .exits(0);
     for (name, title, figures) in [
-        ("result.html", "How good is this detector?", 8),
+        ("result.html", "How good is this detector?", 9),
+        ("comparison.html", "Which detector is better?", 4),
         ("00000.inspect.html", "Inspection of 00000.jpg", 4),
     ] {
         let (found, console) = probed(&chromium, &at(name), root.path());

@@ -64,6 +64,7 @@ fn a_page_is_made_alike_at_once_and_later() {
         "(DET)",
         "Can the score be taken at its word?",
         "All pictures on one map",
+        "Which pictures are like which (t-SNE)",
         "data:text/csv",
         "evaluate",
     ] {
@@ -101,6 +102,62 @@ fn training_reports_what_was_held_out() {
 }
 
 #[test]
+fn a_comparison_has_a_page() {
+    let (fixture, root) = (fixture(), tempfile::tempdir().unwrap());
+    let at = |name: &str| root.path().join(name);
+    dftective![
+        "train",
+        fixture.data(),
+        "-o",
+        at("other.safetensors"),
+        "--bins",
+        "3",
+        "--classifier",
+        "svm"
+    ]
+    .exits(0);
+    dftective![
+        "compare",
+        fixture.data(),
+        "--model",
+        fixture.detector(),
+        "--model",
+        at("other.safetensors"),
+        "--bootstrap",
+        "200",
+        "-o",
+        at("result.json"),
+        "--report",
+        at("now.html"),
+        "--figures",
+        at("figures")
+    ]
+    .exits(0);
+    dftective!["report", at("result.json"), "-o", at("later.html")].exits(0);
+    let page = text(&at("now.html"));
+    assert_eq!(text(&at("later.html")), page);
+    for part in [
+        "A puts a fake above a real more often than B",
+        "DeLong",
+        "How much A is better",
+        "ROC curves of A and B",
+        "What both say of each picture",
+        "data:image/jpeg;base64,",
+        "other.safetensors",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    let figures = files(&at("figures"));
+    assert_eq!(figures.len(), 4);
+    for (path, bytes) in figures {
+        let svg = String::from_utf8(bytes).unwrap();
+        roxmltree::Document::parse(&svg).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+    let result = at("result.json");
+    dftective!["report", result, result, "-o", at("both.html")].refuses("a page of its own");
+}
+
+#[test]
 fn an_experiment_has_a_page() {
     let root = tempfile::tempdir().unwrap();
     let at = |name: &str| root.path().join(name);
@@ -122,6 +179,8 @@ fn an_experiment_has_a_page() {
         "confusion matrix",
         "What the files alone give away",
         "nearest",
+        "(DET)",
+        "How far a call of fake can be trusted",
     ] {
         assert!(page.contains(part), "{part}");
     }
@@ -170,7 +229,8 @@ fn what_is_no_result_is_refused() {
     let at = |name: &str| root.path().join(name);
     for (name, content, why) in [
         ("empty.json", "", "expected a JSON record"),
-        ("other.json", "{\"detectors\": []}", "expected a record that"),
+        ("other.json", "{\"models\": []}", "expected a record that"),
+        ("pair.json", "{\"detectors\": []}", "a record that is not whole"),
         ("list.json", "[1, 2]", "expected a record that"),
         ("part.json", "{\"metrics\": {}}", "a record that is not whole"),
         ("deep.json", &"[".repeat(100_000), "expected a JSON record"),

@@ -1,11 +1,14 @@
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use ndarray::Axis;
 use rayon::ThreadPoolBuilder;
 
 use super::{data, plain, small};
+use crate::classify::{Calibration, CalibrationMethod, Scaling, cross_validated_margins};
 use crate::dataset::Label;
-use crate::evaluate::{HoldOut, repeated_hold_outs, repetition_seed};
-use crate::experiment::{Data, Experiment, Measurements, NotMeasured, Unit};
+use crate::evaluate::{HoldOut, ProbabilityMetrics, repeated_hold_outs, repetition_seed, stratified_folds};
+use crate::experiment::{Calibrated, Data, Experiment, Measurements, NotMeasured, Unit};
 
 fn measure(experiment: &Experiment, data: &Data) -> Measurements {
     experiment.measure(data, || false, |_, _| ()).unwrap().unwrap()
@@ -271,16 +274,71 @@ fn clusters_of_one_class_call_everything_that_class() {
     );
 }
 
+/// By the way of `train`, written out: every image's score at the first split that tests it.
+#[test]
+fn the_best_margins_become_probabilities() {
+    let data = data(60, 1.2);
+    let measured = measure(&plain(), &data);
+    let best = measured.best().unwrap();
+    let is_best = |name: &str| name == best.classifier;
+    assert!(
+        measured
+            .results
+            .iter()
+            .all(|each| each.calibrated.is_some() == is_best(&each.classifier))
+    );
+    let set = &data.labelled.set;
+    let params = best.parameters.clone();
+    let splits = repeated_hold_outs(&set.fake, None, 0.25, 3, 7).unwrap();
+    let (mut scores, mut labels, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for (split, seed) in splits.iter().zip((0..3).map(|number| repetition_seed(7, number))) {
+        let rows = set.features.select(Axis(0), &split.train);
+        let known: Vec<bool> = split.train.iter().map(|&item| set.fake[item]).collect();
+        let folds = stratified_folds(&known, None, 5, seed).unwrap();
+        let held_out =
+            cross_validated_margins(&params, Scaling::None, rows.view(), &known, &folds, seed).unwrap();
+        let calibration = Calibration::fit(CalibrationMethod::Platt, &held_out.margins, &known).unwrap();
+        let model = params.fit(rows.view(), &known, seed).unwrap().model;
+        for &item in split.test.iter().filter(|&&item| seen.insert(item)) {
+            scores.push(calibration.score(model.margin(&set.features.row(item).to_vec())));
+            labels.push(set.fake[item]);
+        }
+    }
+    let expected = ProbabilityMetrics::from_scores(&scores, &labels).unwrap();
+    let Some(Calibrated::Measured {
+        folds,
+        images,
+        grouped,
+        probability,
+    }) = &best.calibrated
+    else {
+        panic!("{:?}", best.calibrated)
+    };
+    assert_eq!((*folds, *images, *grouped), (5, seen.len(), false));
+    assert!(seen.len() < 3 * splits[0].test.len());
+    assert_eq!(*probability, expected);
+}
+
+#[test]
+fn margins_that_can_not_be_calibrated_say_why() {
+    let few = measure(&plain(), &data(4, 6.0));
+    match few.best().unwrap().calibrated.as_ref().unwrap() {
+        Calibrated::Impossible { why } => assert!(why.starts_with("split 1: "), "{why}"),
+        other => panic!("three training images of a class in five folds: {other:?}"),
+    }
+}
+
 #[test]
 fn it_stops_when_asked_and_tells_how_far_it_is() {
     let data = data(20, 1.0);
     let fits = AtomicUsize::new(0);
     let count = |_: usize, all: usize| {
-        assert_eq!(all, 6);
+        // Two classifiers on three splits, and three calibrations of the best.
+        assert_eq!(all, 9);
         fits.fetch_add(1, Ordering::SeqCst);
     };
     assert!(plain().measure(&data, || false, count).unwrap().is_some());
-    assert_eq!(fits.load(Ordering::SeqCst), 6);
+    assert_eq!(fits.load(Ordering::SeqCst), 9);
     assert_eq!(plain().measure(&data, || true, |_, _| ()).unwrap(), None);
 }
 

@@ -1,5 +1,9 @@
 use super::*;
-use crate::evaluate::{BootstrapOptions, delong_test, mcnemar_test};
+use crate::dataset::Label;
+use crate::decode::Limits;
+use crate::evaluate::{BootstrapOptions, delong_test, mcnemar_test, operating_points};
+use crate::report::draw::Figure;
+use crate::report::page::{comparison_figures, comparison_page};
 
 const LABELS: [bool; 8] = [true, true, true, true, false, false, false, false];
 const FIRST: [f64; 8] = [0.9, 0.8, 0.7, 0.4, 0.6, 0.3, 0.2, 0.1];
@@ -19,12 +23,23 @@ fn comparison(first: &[f64], second: &[f64], groups: Option<&[usize]>) -> Compar
     let alone = groups.is_none();
     Comparison {
         version: "0.1.0".to_owned(),
+        command: ["dftective", "compare", "faces"].map(str::to_owned).to_vec(),
         detectors: [detector("a.safetensors"), detector("b.safetensors")],
         data: "faces".to_owned(),
         images: 8,
         delong: alone.then(|| delong_test(first, second, &LABELS).unwrap()),
         mcnemar: alone.then(|| mcnemar_test(first, second, &LABELS, 0.5).unwrap()),
         bootstrap: PairedBootstrap::of([first, second], &LABELS, 0.5, groups, options).unwrap(),
+        curves: [first, second].map(|scores| operating_points(scores, &LABELS).unwrap()),
+        agreement: Agreement::of([first, second], &LABELS, 0.5),
+        scores: ScorePairs::of([first, second], &LABELS, 4),
+        disagreements: Disagreement::strongest(
+            &["a", "b", "c", "d", "e", "f", "g", "h"],
+            [first, second],
+            &LABELS,
+            0.5,
+            &Limits::default(),
+        ),
         failures: Vec::new(),
     }
 }
@@ -96,4 +111,102 @@ fn chance_is_told_from_more_than_chance() {
         surely.ends_with("the difference is more than chance."),
         "{surely}"
     );
+}
+
+/// Calls by hand: A errs on the fake .4 and the real .6; B on the fakes .4 and .2 and the reals .8 and .55.
+#[test]
+fn images_are_counted_and_listed() {
+    let found = comparison(&FIRST, &SECOND, None);
+    let counts = found.agreement.map(|each| {
+        (
+            each.label,
+            each.both,
+            each.only_first,
+            each.only_second,
+            each.neither,
+        )
+    });
+    assert_eq!(counts, [(Label::Real, 1, 2, 1, 0), (Label::Fake, 2, 1, 0, 1)]);
+    assert_eq!(
+        (found.scores.first.as_slice(), found.scores.images),
+        (FIRST.as_slice(), 8)
+    );
+    // Gaps of .5 (.3 against .8), .45 (.1 against .55), .4 (.8 against .4) and .3 (.6 against .3).
+    let order: Vec<&str> = found
+        .disagreements
+        .iter()
+        .map(|each| each.path.as_str())
+        .collect();
+    assert_eq!(order, ["f", "h", "b", "e"]);
+    assert_eq!(
+        (found.disagreements[0].label, found.disagreements[0].scores),
+        (Label::Real, [0.3, 0.8])
+    );
+
+    let many = ScorePairs::of([&[0.25; 3000], &[0.75; 3000]], &[true; 3000], 1);
+    assert_eq!(
+        (many.first.len(), many.fake.len(), many.images),
+        (crate::report::SAMPLE, crate::report::SAMPLE, 3000)
+    );
+}
+
+#[test]
+fn the_page_shows_the_record() {
+    let found = comparison(&FIRST, &SECOND, None);
+    let figures = comparison_figures(&found);
+    let rows = |figure: &Figure| -> Vec<csv::StringRecord> {
+        let mut reader = csv::Reader::from_reader(figure.data.as_str().as_bytes());
+        reader.records().map(Result::unwrap).collect()
+    };
+    for figure in &figures {
+        let svg = figure.svg();
+        roxmltree::Document::parse(&svg).unwrap_or_else(|error| panic!("{}: {error}", figure.id));
+        assert!(!svg.contains("NaN"), "{}", figure.id);
+    }
+    let [differences, roc, _, pairs] = figures.as_slice() else {
+        panic!("four figures, found {}", figures.len())
+    };
+    let delong = found.delong.unwrap();
+    let auc = rows(differences)
+        .into_iter()
+        .find(|row| &row[0] == "ROC AUC")
+        .unwrap();
+    assert_eq!(
+        (auc[3].to_owned(), auc[6].to_owned()),
+        (delong.difference.to_string(), delong.p_value.unwrap().to_string())
+    );
+    assert_eq!(rows(roc).len(), found.curves[0].len() + found.curves[1].len());
+    assert!(roc.caption.contains("0.938 (A) and 0.562 (B)"), "{}", roc.caption);
+    assert_eq!(
+        (rows(pairs).len(), rows(pairs)[3][1].to_owned()),
+        (8, "0.2".to_owned())
+    );
+
+    let page = comparison_page(&found);
+    for part in [
+        "<td class=\"number\">75.0 %</td>",
+        "McNemar",
+        "score 0.300 by A, 0.800 by B",
+        "dftective compare faces",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    // What stands in the record makes the same page again.
+    let again: Comparison = serde_json::from_str(&serde_json::to_string(&found).unwrap()).unwrap();
+    assert_eq!(again, found);
+    assert_eq!(comparison_page(&again), page);
+    // Images in groups have curves without bands.
+    let grouped = comparison(&FIRST, &SECOND, Some(&[0, 0, 1, 1, 2, 2, 3, 3]));
+    let roc = |comparison: &Comparison| comparison_figures(comparison)[1].svg();
+    assert!(roc(&found).contains("class=\"area") && !roc(&grouped).contains("class=\"area"));
+}
+
+#[test]
+fn names_of_files_stay_text() {
+    let mut found = comparison(&FIRST, &SECOND, None);
+    found.disagreements[0].path = "<img src=x onerror=alert(1)>.jpg".to_owned();
+    let page = comparison_page(&found);
+    assert!(!page.contains("<img src=x") && page.contains("&lt;img src=x onerror=alert(1)&gt;.jpg"));
+    found.disagreements.clear();
+    assert!(comparison_page(&found).contains("They call every picture the same."));
 }

@@ -89,11 +89,12 @@ impl Plot {
     pub fn new(x: Axis, y: Axis, height: f64) -> Self {
         let widest = y.ticks().iter().map(|(_, text)| shortened(text).chars().count());
         let left = 34.0 + LETTER * widest.max().unwrap_or(0) as f64;
+        let is_bare = |axis: &Axis| axis.label().is_empty() && axis.ticks().is_empty();
         let margin = Margin {
-            left,
+            left: if is_bare(&y) { 16.0 } else { left },
             right: 16.0,
             top: 10.0,
-            bottom: 50.0,
+            bottom: if is_bare(&x) { 16.0 } else { 50.0 },
         };
         Self {
             x,
@@ -119,8 +120,13 @@ impl Plot {
 
     /// With a square area, for two axes of one unit.
     pub fn square(x: Axis, y: Axis) -> Self {
+        Self::proportioned(x, y, 1.0)
+    }
+
+    /// With an area `ratio` times as high as wide.
+    pub fn proportioned(x: Axis, y: Axis, ratio: f64) -> Self {
         let mut plot = Self::new(x, y, 0.0);
-        plot.area.1 = plot.area.0;
+        plot.area.1 = ratio * plot.area.0;
         plot
     }
 
@@ -290,7 +296,7 @@ impl Plot {
         let (mut x, mut row) = (self.margin.left, 0.0);
         let mut placed = Vec::new();
         for (key, colour, text) in &self.legend {
-            let width = 46.0 + LETTER * text.chars().count() as f64;
+            let width = 46.0 + text.chars().map(letter_width).sum::<f64>();
             if x + width > WIDTH && x > self.margin.left {
                 (x, row) = (self.margin.left, row + 1.0);
             }
@@ -327,6 +333,15 @@ fn drawn_key(key: Key, colour: &str) -> Markup {
 /// A place, with one decimal.
 fn number(value: f64) -> String {
     format!("{value:.1}")
+}
+
+/// Capitals are wider than other letters.
+fn letter_width(letter: char) -> f64 {
+    if letter.is_uppercase() {
+        1.35 * LETTER
+    } else {
+        LETTER
+    }
 }
 
 /// What fits along an axis.

@@ -4,38 +4,55 @@ use crate::evaluate::{Interval, OperatingPoint};
 use crate::report::draw::{Axis, Colour, Csv, Figure, Key, Plot};
 use crate::report::{percent, three_decimals_with_interval};
 
-/// One column of the figures' data.
+/// The figures' data, a column each.
+const COLUMNS: [&str; 10] = [
+    "threshold",
+    "false_positive_rate",
+    "false_positive_rate_low",
+    "false_positive_rate_high",
+    "true_positive_rate",
+    "true_positive_rate_low",
+    "true_positive_rate_high",
+    "precision",
+    "precision_low",
+    "precision_high",
+];
+
+fn cells(point: &OperatingPoint) -> [String; COLUMNS.len()] {
+    let (reals, fakes) = (point.false_positive_interval, point.true_positive_interval);
+    let called = point.precision_interval;
+    [
+        point.threshold,
+        Some(point.false_positive_rate),
+        Some(reals.low),
+        Some(reals.high),
+        Some(point.true_positive_rate),
+        Some(fakes.low),
+        Some(fakes.high),
+        point.precision,
+        called.map(|interval| interval.low),
+        called.map(|interval| interval.high),
+    ]
+    .map(|value| value.map_or_else(String::new, |value| value.to_string()))
+}
+
 fn data(points: &[OperatingPoint]) -> Csv {
-    let mut data = Csv::new(&[
-        "threshold",
-        "false_positive_rate",
-        "false_positive_rate_low",
-        "false_positive_rate_high",
-        "true_positive_rate",
-        "true_positive_rate_low",
-        "true_positive_rate_high",
-        "precision",
-        "precision_low",
-        "precision_high",
-    ]);
+    let mut data = Csv::new(&COLUMNS);
     for point in points {
-        let (reals, fakes) = (point.false_positive_interval, point.true_positive_interval);
-        let called = point.precision_interval;
-        data.row(
-            [
-                point.threshold,
-                Some(point.false_positive_rate),
-                Some(reals.low),
-                Some(reals.high),
-                Some(point.true_positive_rate),
-                Some(fakes.low),
-                Some(fakes.high),
-                point.precision,
-                called.map(|interval| interval.low),
-                called.map(|interval| interval.high),
-            ]
-            .map(|value| value.map_or_else(String::new, |value| value.to_string())),
-        );
+        data.row(cells(point));
+    }
+    data
+}
+
+/// The data of several curves, each with its name.
+pub(super) fn of_several<'a>(curves: impl Iterator<Item = (&'a str, &'a Vec<OperatingPoint>)>) -> Csv {
+    let mut header = vec!["detector"];
+    header.extend(COLUMNS);
+    let mut data = Csv::new(&header);
+    for (name, points) in curves {
+        for point in points {
+            data.row(std::iter::once(name.to_owned()).chain(cells(point)));
+        }
     }
     data
 }
@@ -46,21 +63,24 @@ fn called_at(points: &[OperatingPoint], threshold: f64) -> Option<&OperatingPoin
     points.iter().rfind(above)
 }
 
-const INTERVAL_NOTE: &str =
-    "The pale band is the 95 % interval of each point, as if images were independent.";
+/// What the intervals of points stand on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntervalBasis {
+    /// Images that are independent of each other.
+    Images,
+    /// Tests of images, or of groups of them, each of which counts once however often it was tested.
+    Repeated,
+    /// Images that depend on each other: intervals would be too narrow and are not drawn.
+    Dependent,
+}
 
-/// The ROC curve with its area; calls are made at `threshold`. `with_intervals` where the items are independent tests.
-pub fn roc(
-    points: &[OperatingPoint],
-    area: (f64, Option<Interval>),
-    threshold: f64,
-    with_intervals: bool,
-) -> Figure {
-    let mut plot = Plot::square(
-        Axis::percent("reals called fake (%)", 0.0, 1.0),
-        Axis::percent("fakes called fake (%)", 0.0, 1.0),
-    );
-    if with_intervals {
+impl IntervalBasis {
+    fn is_drawn(self) -> bool {
+        self != Self::Dependent
+    }
+
+    /// The outline of the intervals about a ROC curve.
+    pub(super) fn roc_band(self, points: &[OperatingPoint]) -> Option<Vec<(f64, f64)>> {
         let upper = points
             .iter()
             .map(|p| (p.false_positive_interval.low, p.true_positive_interval.high));
@@ -68,7 +88,48 @@ pub fn roc(
             .iter()
             .rev()
             .map(|p| (p.false_positive_interval.high, p.true_positive_interval.low));
-        plot.region(Colour::Series(0), &upper.chain(lower).collect::<Vec<_>>());
+        self.is_drawn().then(|| upper.chain(lower).collect())
+    }
+
+    /// The outline of those about a detection-error curve.
+    pub(super) fn error_band(self, points: &[OperatingPoint]) -> Option<Vec<(f64, f64)>> {
+        let outline = self.roc_band(points)?;
+        Some(
+            outline
+                .into_iter()
+                .map(|(reals, fakes)| (reals, 1.0 - fakes))
+                .collect(),
+        )
+    }
+
+    /// What a reader must know of them.
+    pub(super) fn note(self) -> &'static str {
+        match self {
+            Self::Images => {
+                "The pale band is the 95 % interval of each point, as if images were independent."
+            }
+            Self::Repeated => {
+                "The pale band is the 95 % interval of each point; a picture, or a video, counts once for it however \
+                 often it was tested."
+            }
+            Self::Dependent => "",
+        }
+    }
+}
+
+/// The ROC curve with its area; calls are made at `threshold`.
+pub fn roc(
+    points: &[OperatingPoint],
+    area: (f64, Option<Interval>),
+    threshold: f64,
+    basis: IntervalBasis,
+) -> Figure {
+    let mut plot = Plot::square(
+        Axis::percent("reals called fake (%)", 0.0, 1.0),
+        Axis::percent("fakes called fake (%)", 0.0, 1.0),
+    );
+    if let Some(outline) = basis.roc_band(points) {
+        plot.region(Colour::Series(0), &outline);
     }
     plot.rule(&[(0.0, 0.0), (1.0, 1.0)]);
     let line: Vec<_> = points
@@ -84,7 +145,7 @@ pub fn roc(
         plot.key(Key::Cross, Colour::Plain, format!("calls at {threshold}"));
     }
     let area = three_decimals_with_interval(area.0, area.1);
-    let note = if with_intervals { INTERVAL_NOTE } else { "" };
+    let note = basis.note();
     Figure::new("roc", "Finding fakes against accusing reals (ROC)", plot, data(points)).told(
         format!("ROC curve with an area of {area}; the diagonal of guessing has 0.5."),
         format!(
@@ -100,14 +161,14 @@ pub fn precision_recall(
     points: &[OperatingPoint],
     average: f64,
     prevalence: f64,
-    with_intervals: bool,
+    basis: IntervalBasis,
 ) -> Figure {
     let mut plot = Plot::square(
         Axis::percent("fakes called fake: recall (%)", 0.0, 1.0),
         Axis::percent("truly fake of those called: precision (%)", 0.0, 1.0),
     );
     let found = |point: &OperatingPoint| Some((point.true_positive_rate, point.precision?));
-    if with_intervals {
+    if basis.is_drawn() {
         let band = |point: &OperatingPoint| {
             let interval = point.precision_interval?;
             Some((point.true_positive_rate, interval.low, interval.high))
@@ -126,7 +187,7 @@ pub fn precision_recall(
     plot.key(Key::Line, Colour::Series(0), "this detector");
     plot.key(Key::Rule, Colour::Plain, "calling at random");
     let share = percent(prevalence);
-    let note = if with_intervals { INTERVAL_NOTE } else { "" };
+    let note = basis.note();
     Figure::new("precision-recall", "How far a call of fake can be trusted", plot, data(points)).told(
         format!("Precision over recall; average precision {average:.3}."),
         format!(
@@ -138,20 +199,13 @@ pub fn precision_recall(
 }
 
 /// Both kinds of error on normal-quantile axes.
-pub fn detection_error(points: &[OperatingPoint], equal_error_rate: f64, with_intervals: bool) -> Figure {
+pub fn detection_error(points: &[OperatingPoint], equal_error_rate: f64, basis: IntervalBasis) -> Figure {
     let mut plot = Plot::square(
         Axis::probit("reals called fake (%)"),
         Axis::probit("fakes called real (%)"),
     );
-    if with_intervals {
-        let upper = points
-            .iter()
-            .map(|p| (p.false_positive_interval.high, 1.0 - p.true_positive_interval.low));
-        let lower = points
-            .iter()
-            .rev()
-            .map(|p| (p.false_positive_interval.low, 1.0 - p.true_positive_interval.high));
-        plot.region(Colour::Series(0), &upper.chain(lower).collect::<Vec<_>>());
+    if let Some(outline) = basis.error_band(points) {
+        plot.region(Colour::Series(0), &outline);
     }
     plot.rule(&[(0.001, 0.999), (0.999, 0.001)]);
     let line: Vec<_> = points
@@ -164,7 +218,7 @@ pub fn detection_error(points: &[OperatingPoint], equal_error_rate: f64, with_in
     plot.key(Key::Rule, Colour::Plain, "guessing");
     plot.key(Key::Cross, Colour::Plain, "both errors equal");
     let rate = percent(equal_error_rate);
-    let note = if with_intervals { INTERVAL_NOTE } else { "" };
+    let note = basis.note();
     Figure::new("detection-error", "The two kinds of error (DET)", plot, data(points)).told(
         format!("Detection-error trade-off; both kinds of error are equal at {rate}."),
         format!(

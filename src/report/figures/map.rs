@@ -22,9 +22,9 @@ fn component_map(embedding: &Embedding) -> Figure {
     let (low, high) = ends(y.iter().copied());
     let up = Axis::linear("second principal component", low, high);
     let mut plot = Plot::new(across, up, 330.0);
-    let data = scattered(&mut plot, x, y, &embedding.fake);
+    let data = scattered(&mut plot, ["x", "y"], x, y, &embedding.fake);
     let [first, second] = explained.map(percent);
-    let sampled = sampled(embedding);
+    let sampled = sampled(x.len(), embedding.images);
     Figure::new("map", "All pictures on one map (PCA)", plot, data).told(
         format!("Scatter of {} images by the first two principal components of their features.", x.len()),
         format!(
@@ -34,6 +34,9 @@ fn component_map(embedding: &Embedding) -> Figure {
         ),
     )
 }
+
+/// Least height of a map of neighbours, of its width.
+const FLATTEST: f64 = 0.6;
 
 /// The map of neighbours. Both axes have one scale and no numbers, as places have no unit.
 fn neighbour_map(embedding: &Embedding, map: &NeighbourMap) -> Figure {
@@ -47,15 +50,20 @@ fn neighbour_map(embedding: &Embedding, map: &NeighbourMap) -> Figure {
     } = map;
     let (left, right) = ends(x.iter().copied());
     let (bottom, top) = ends(y.iter().copied());
-    let half = (right - left).max(top - bottom) / 2.0;
-    let around = |low: f64, high: f64| {
-        let middle = f64::midpoint(low, high);
-        Axis::bare("", middle - half, middle + half)
+    let (width, height) = (right - left, top - bottom);
+    let ratio = if width > 0.0 {
+        (height / width).clamp(FLATTEST, 1.0)
+    } else {
+        1.0
     };
-    let mut plot = Plot::square(around(left, right), around(bottom, top));
-    let data = scattered(&mut plot, x, y, &embedding.fake);
+    let half = width.max(height / ratio) / 2.0;
+    let around = |middle: f64, half: f64| Axis::bare("", middle - half, middle + half);
+    let across = around(f64::midpoint(left, right), half);
+    let up = around(f64::midpoint(bottom, top), half * ratio);
+    let mut plot = Plot::proportioned(across, up, ratio);
+    let data = scattered(&mut plot, ["x", "y"], x, y, &embedding.fake);
     let (same_class, by_chance) = (percent(*same_class), percent(*by_chance));
-    let sampled = sampled(embedding);
+    let sampled = sampled(x.len(), embedding.images);
     Figure::new("neighbours", "Which pictures are like which (t-SNE)", plot, data).told(
         format!(
             "Scatter of {} images laid out by t-SNE; {same_class} of the {NEAREST} nearest of each are of its class, \
@@ -72,9 +80,9 @@ fn neighbour_map(embedding: &Embedding, map: &NeighbourMap) -> Figure {
     )
 }
 
-/// Draws reals and fakes; gives them as a table.
-fn scattered(plot: &mut Plot, x: &[f64], y: &[f64], fake: &[bool]) -> Csv {
-    let mut data = Csv::new(&["x", "y", "label"]);
+/// Draws reals and fakes; gives them as a table with columns of these names.
+pub(super) fn scattered(plot: &mut Plot, names: [&str; 2], x: &[f64], y: &[f64], fake: &[bool]) -> Csv {
+    let mut data = Csv::new(&[names[0], names[1], "label"]);
     let (mut reals, mut fakes) = (Vec::new(), Vec::new());
     for ((&x, &y), &fake) in x.iter().zip(y).zip(fake) {
         let label = if fake { "fake" } else { "real" };
@@ -89,10 +97,9 @@ fn scattered(plot: &mut Plot, x: &[f64], y: &[f64], fake: &[bool]) -> Csv {
 }
 
 /// What a reader must know where not all images are drawn.
-fn sampled(embedding: &Embedding) -> String {
-    let Embedding { x, images, .. } = embedding;
-    if x.len() < *images {
-        format!(" Drawn are {} of {images} pictures, chosen at random.", x.len())
+pub(super) fn sampled(drawn: usize, images: usize) -> String {
+    if drawn < images {
+        format!(" Drawn are {drawn} of {images} pictures, chosen at random.")
     } else {
         String::new()
     }

@@ -1,5 +1,6 @@
 //! The figures of reports and of inspection, each from a part of a record.
 
+mod comparison;
 mod curves;
 mod inspection;
 mod learning;
@@ -8,7 +9,8 @@ mod scores;
 mod sources;
 mod spectra;
 
-pub use curves::{detection_error, precision_recall, roc};
+pub use comparison::{both_detection_error, both_roc, differences, score_pairs};
+pub use curves::{IntervalBasis, detection_error, precision_recall, roc};
 pub use inspection::{contributions, dct_patterns, deviation, log_spectrum, profile};
 pub use learning::{LearningCurve, PublishedPoint, learning};
 pub use map::maps;

@@ -42,10 +42,19 @@ fn curves_show_the_record() {
     let points = operating_points(&SCORES, &FAKE).unwrap();
     let auc = roc_auc(&SCORES, &FAKE).unwrap();
     let figures = [
-        roc(&points, (auc.auc, auc.interval), 0.5, true),
-        precision_recall(&points, average_precision(&SCORES, &FAKE).unwrap(), 0.5, true),
-        detection_error(&points, equal_error_rate(&SCORES, &FAKE).unwrap(), true),
-        roc(&points, (auc.auc, None), 0.5, false),
+        roc(&points, (auc.auc, auc.interval), 0.5, IntervalBasis::Images),
+        precision_recall(
+            &points,
+            average_precision(&SCORES, &FAKE).unwrap(),
+            0.5,
+            IntervalBasis::Images,
+        ),
+        detection_error(
+            &points,
+            equal_error_rate(&SCORES, &FAKE).unwrap(),
+            IntervalBasis::Images,
+        ),
+        roc(&points, (auc.auc, None), 0.5, IntervalBasis::Dependent),
     ];
     for figure in &figures {
         let rows = check(figure, points.len());

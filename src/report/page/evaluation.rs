@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::evaluation_figures::{curve_figures, score_figures, source_figure, spectrum_figures};
 use super::shell::Section;
-use super::{HtmlTable, Remake, data_summary, failures, figures, page, remake, section};
+use super::{HtmlTable, Remake, data_summary, failures, figures, page, remake, section, thumbnail};
 use crate::dataset::Label;
 use crate::evaluate::{GroupResult, Metric};
 use crate::report::evaluation::{Evaluation, ScoresFrom};
@@ -243,10 +243,7 @@ fn mistakes(all: &[Mistake]) -> Markup {
         ul.mistakes {
             @for mistake in all {
                 li {
-                    @match &mistake.thumbnail {
-                        Some(data) => img alt="" src={ "data:image/jpeg;base64," (data) };,
-                        None => div.none aria-hidden="true" { "no picture" },
-                    }
+                    (thumbnail(mistake.thumbnail.as_deref()))
                     "truly " (mistake.label) ", score " (three_decimals(mistake.score)) br; code { (mistake.path) }
                 }
             }

@@ -4,8 +4,8 @@ use crate::dataset::Label;
 use crate::report::draw::Figure;
 use crate::report::evaluation::Evaluation;
 use crate::report::figures::{
-    Share, by_class, by_source, detection_error, histogram, maps, precision_recall, reliability, roc,
-    separation, shares,
+    IntervalBasis, Share, by_class, by_source, detection_error, histogram, maps, precision_recall,
+    reliability, roc, separation, shares,
 };
 
 /// All figures of an evaluation.
@@ -56,15 +56,19 @@ pub(super) fn curve_figures(evaluation: &Evaluation) -> Vec<Figure> {
     let confusion = metrics.confusion;
     let fakes = confusion.true_positives.saturating_add(confusion.false_negatives);
     let prevalence = fakes as f64 / evaluation.images.max(1) as f64;
-    let independent = !evaluation.grouped;
+    let basis = if evaluation.grouped {
+        IntervalBasis::Dependent
+    } else {
+        IntervalBasis::Images
+    };
     let area = (
         metrics.roc_auc.auc,
-        metrics.roc_auc.interval.filter(|_| independent),
+        metrics.roc_auc.interval.filter(|_| !evaluation.grouped),
     );
     vec![
-        roc(curve, area, metrics.threshold, independent),
-        precision_recall(curve, metrics.average_precision, prevalence, independent),
-        detection_error(curve, metrics.equal_error_rate, independent),
+        roc(curve, area, metrics.threshold, basis),
+        precision_recall(curve, metrics.average_precision, prevalence, basis),
+        detection_error(curve, metrics.equal_error_rate, basis),
     ]
 }
 

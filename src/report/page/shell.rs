@@ -73,6 +73,16 @@ pub fn figures<'a>(all: impl IntoIterator<Item = &'a Figure>) -> Markup {
     html! { div.figures { @for figure in all { (figure.html()) } } }
 }
 
+/// A small picture, a JPEG file in base64, or what stands for it.
+pub(super) fn thumbnail(data: Option<&str>) -> Markup {
+    html! {
+        @match data {
+            Some(data) => img alt="" src={ "data:image/jpeg;base64," (data) };,
+            None => div.none aria-hidden="true" { "no picture" },
+        }
+    }
+}
+
 /// How a result can be had again.
 pub struct Remake<'a> {
     /// The command line.
