@@ -139,7 +139,7 @@ fn a_comparison_has_a_page() {
     for part in [
         "A puts a fake above a real more often than B",
         "DeLong",
-        "How much A is better",
+        "A against B, metric by metric",
         "ROC curves of A and B",
         "What both say of each picture",
         "data:image/jpeg;base64,",

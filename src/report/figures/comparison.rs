@@ -5,7 +5,7 @@ use super::curves::of_several;
 use crate::evaluate::{Metric, OperatingPoint, PairedEstimate};
 use crate::report::comparison::{Comparison, ScorePairs};
 use crate::report::draw::{Axis, Colour, Csv, Figure, Key, Plot};
-use crate::report::three_decimals;
+use crate::report::metric_value;
 
 /// A's colour, and B's: neither that of reals nor that of fakes.
 const COLOURS: [Colour; 2] = [Colour::Series(2), Colour::Series(3)];
@@ -63,8 +63,8 @@ pub fn differences(comparison: &Comparison) -> Figure {
     plot.whiskers(Colour::Plain, &whiskers);
     plot.dots(Colour::Plain, &points);
     plot.key(Key::Dot, Colour::Plain, "difference, 95 % interval");
-    plot.key(Key::Rule, Colour::Plain, "none");
-    Figure::new("differences", "How much A is better", plot, data).told(
+    plot.key(Key::Rule, Colour::Plain, "no difference");
+    Figure::new("differences", "A against B, metric by metric", plot, data).told(
         format!("Differences of {} metrics between A and B with their intervals.", rows.len()),
         "Right of the dashed line A has more, left of it B; of the equal error rate, less is better. Strokes are 95 % \
          intervals of the difference itself: where one crosses the line, these images do not tell which of the two has \
@@ -125,9 +125,9 @@ fn basis(comparison: &Comparison) -> IntervalBasis {
 /// A metric of both, in words.
 fn each(comparison: &Comparison, metric: Metric) -> String {
     let estimate = comparison.bootstrap.get(metric);
-    let of = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), three_decimals);
     let (a, b) = estimate.map_or((None, None), |estimate| (estimate.first, estimate.second));
-    format!("{} (A) and {} (B)", of(a), of(b))
+    let [a, b] = [a, b].map(|value| metric_value(metric, value, None));
+    format!("{a} (A) and {b} (B)")
 }
 
 /// Draws the curve of each with its band, A's whole and B's dashed; gives both as a table.
@@ -173,8 +173,8 @@ pub fn score_pairs(pairs: &ScorePairs) -> Figure {
         format!("Scatter of {} images by the scores of A and B.", first.len()),
         format!(
             "Each point is a picture. In the upper right quarter both call it fake, in the lower left both call it real; \
-             in the other two they disagree. Points along the diagonal mean that both see the same; fakes right below it \
-             and reals left above it speak for A, the other way round for B.{sampled}"
+             in the other two they disagree. Along the diagonal both say the same; fakes below it and reals above it \
+             speak for A, fakes above it and reals below it for B.{sampled}"
         ),
     )
 }

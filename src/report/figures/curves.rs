@@ -81,14 +81,23 @@ impl IntervalBasis {
 
     /// The outline of the intervals about a ROC curve.
     pub(super) fn roc_band(self, points: &[OperatingPoint]) -> Option<Vec<(f64, f64)>> {
-        let upper = points
-            .iter()
-            .map(|p| (p.false_positive_interval.low, p.true_positive_interval.high));
-        let lower = points
-            .iter()
-            .rev()
-            .map(|p| (p.false_positive_interval.high, p.true_positive_interval.low));
-        self.is_drawn().then(|| upper.chain(lower).collect())
+        let (first, last) = (points.first()?, points.last()?);
+        let [low, high] = [
+            |interval: Interval| interval.low,
+            |interval: Interval| interval.high,
+        ];
+        let corner = |point: &OperatingPoint, of: [fn(Interval) -> f64; 2]| {
+            (
+                of[0](point.false_positive_interval),
+                of[1](point.true_positive_interval),
+            )
+        };
+        let above = points.iter().map(|point| corner(point, [low, high]));
+        let below = points.iter().rev().map(|point| corner(point, [high, low]));
+        // Both ends are whole rectangles.
+        let (end, start) = (corner(last, [high, high]), corner(first, [low, low]));
+        let outline = above.chain([end]).chain(below).chain([start]);
+        self.is_drawn().then(|| outline.collect())
     }
 
     /// The outline of those about a detection-error curve.

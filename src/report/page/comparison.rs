@@ -27,7 +27,7 @@ pub fn comparison_page(comparison: &Comparison) -> String {
         ..
     } = comparison;
     let lead = html! {
-        p.lead { "Two detectors judged the same " (images) " labelled pictures, so that they differ by nothing but themselves." }
+        p.lead { "Two detectors judged the same " (images) " labelled pictures, so that only the detectors differ." }
         (detectors(comparison))
         @for line in comparison.in_words().lines() { p { (line) } }
     };
@@ -89,7 +89,8 @@ fn metrics(comparison: &Comparison) -> Markup {
             ("p-value", Align::Right),
         ],
     );
-    for row in comparison.metric_rows() {
+    for mut row in comparison.metric_rows() {
+        row[3] = row[3].replace('-', "−");
         table.row(row);
     }
     html! { (table.html()) p.muted { (comparison.metric_notes().join(" ")) } }
@@ -98,7 +99,7 @@ fn metrics(comparison: &Comparison) -> Markup {
 fn agreement(comparison: &Comparison) -> Markup {
     let right = Align::Right;
     let mut table = HtmlTable::new(
-        "How many pictures who called rightly",
+        "Who called how many pictures rightly",
         &[
             ("", Align::Left),
             ("both", right),
