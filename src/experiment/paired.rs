@@ -22,11 +22,7 @@ pub struct Paired {
 
 impl Experiment {
     /// The comparisons that [`Experiment::compare_with`] asks for; `of_all` are the outcomes of each classifier.
-    pub(super) fn paired(
-        &self,
-        data: &Data,
-        of_all: &[&[Outcome]],
-    ) -> Result<Vec<Paired>, ExperimentError> {
+    pub(super) fn paired(&self, data: &Data, of_all: &[&[Outcome]]) -> Result<Vec<Paired>, ExperimentError> {
         let Some(with) = &self.compare_with else {
             return Ok(Vec::new());
         };

@@ -83,7 +83,10 @@ impl Experiment {
             .iter()
             .map(|classifier| classifier.columns(&set.columns))
             .collect::<Result<Vec<_>, _>>()?;
-        let calibrations = plan.points.first().map_or(0, |point| point.splits.len());
+        let calibrations = plan
+            .points
+            .first()
+            .map_or(0, |point| Calibrated::taken(&point.splits));
         let (done, all) = (AtomicUsize::new(0), jobs.len() + calibrations);
         let on_done = || on_fit(done.fetch_add(1, Ordering::Relaxed) + 1, all);
         let outcomes: Vec<Option<Result<Outcome, ExperimentError>>> = jobs

@@ -1,7 +1,7 @@
 //! Two detectors against each other.
 
 use super::IntervalBasis;
-use super::curves::of_several;
+use super::curves::{Outline, of_several};
 use crate::evaluate::{Metric, OperatingPoint, PairedEstimate};
 use crate::report::comparison::{Comparison, ScorePairs};
 use crate::report::draw::{Axis, Colour, Csv, Figure, Key, Plot};
@@ -134,7 +134,7 @@ fn each(comparison: &Comparison, metric: Metric) -> String {
 fn drawn(
     plot: &mut Plot,
     comparison: &Comparison,
-    band: fn(IntervalBasis, &[OperatingPoint]) -> Option<Vec<(f64, f64)>>,
+    band: fn(IntervalBasis, &[OperatingPoint]) -> Option<Outline>,
     rates: fn(&OperatingPoint) -> (f64, f64),
 ) -> Csv {
     for (points, colour) in comparison.curves.iter().zip(COLOURS) {

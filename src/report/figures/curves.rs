@@ -74,13 +74,16 @@ pub enum IntervalBasis {
     Dependent,
 }
 
+/// A closed line.
+pub(super) type Outline = Vec<(f64, f64)>;
+
 impl IntervalBasis {
     fn is_drawn(self) -> bool {
         self != Self::Dependent
     }
 
     /// The outline of the intervals about a ROC curve.
-    pub(super) fn roc_band(self, points: &[OperatingPoint]) -> Option<Vec<(f64, f64)>> {
+    pub(super) fn roc_band(self, points: &[OperatingPoint]) -> Option<Outline> {
         let (first, last) = (points.first()?, points.last()?);
         let [low, high] = [
             |interval: Interval| interval.low,
@@ -101,7 +104,7 @@ impl IntervalBasis {
     }
 
     /// The outline of those about a detection-error curve.
-    pub(super) fn error_band(self, points: &[OperatingPoint]) -> Option<Vec<(f64, f64)>> {
+    pub(super) fn error_band(self, points: &[OperatingPoint]) -> Option<Outline> {
         let outline = self.roc_band(points)?;
         Some(
             outline

@@ -66,9 +66,9 @@ fn affinities_are_symmetric_with_sum_one() {
     let found = affinities(points.view(), 10.0);
     let sum: f64 = found.iter().flatten().sum();
     assert!((sum - 1.0).abs() < 1e-12);
-    for i in 0..45 {
-        assert_eq!(found[i][i], 0.0);
-        assert!((0..45).all(|j| found[i][j] == found[j][i]));
+    for (i, row) in found.iter().enumerate() {
+        assert_eq!(row[i], 0.0);
+        assert!((0..45).all(|j| row[j] == found[j][i]));
     }
 }
 
