@@ -31,7 +31,7 @@ fn it_shows_the_whole_way_and_can_be_shown_again() {
     let rows = csv_rows(&scores);
     let failed = |name: &str| {
         let row = rows.iter().find(|row| row[0].ends_with(name)).unwrap();
-        row[8].clone()
+        row[9].clone()
     };
     assert!(failed("torn.jpg").starts_with("truncated jpeg"));
     assert!(failed("letter.png").starts_with("not an image"));

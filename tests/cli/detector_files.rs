@@ -137,12 +137,12 @@ fn a_file_of_another_kind() {
 #[test]
 fn a_later_version() {
     let mut parts = Parts::new();
-    parts.description["format_version"] = 4.into();
+    parts.description["format_version"] = 5.into();
     // What a later version adds need not be understood to tell that it is one.
     parts.description["novelty"] = true.into();
     refused(
         &parts.bytes(),
-        "detector of format version 4, this program reads version 3: use a newer dftective",
+        "detector of format version 5, this program reads version 4: use a newer dftective",
     );
 }
 
@@ -155,7 +155,7 @@ fn a_description_that_is_none() {
         "[]",
         "{}",
         "{\"format_version\":\"1\"}",
-        "{\"format_version\":3}",
+        "{\"format_version\":4}",
     ] {
         refused(&parts.bytes_with("dftective", text), "damaged detector: ");
     }

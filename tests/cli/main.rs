@@ -12,6 +12,7 @@ mod detector_files;
 mod evaluate;
 mod experiment;
 mod extract;
+mod families;
 mod groups;
 mod inspect;
 #[cfg(unix)]

@@ -22,6 +22,7 @@ fn unfinished(fixture: &Fixture) -> (TempDir, PathBuf) {
         ),
         ("detector", detector.digest().unwrap()),
         ("max_pixels", (1 << 26).to_string()),
+        ("force", "false".to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value));
     let target = Target::File(out.clone());

@@ -192,7 +192,7 @@ fn a_table_without_labels_or_recipe_is_refused() {
     refuses(
         &table,
         &["--recipe", "celeba"],
-        "the recipe gives 80 features, the training set has 3",
+        "its families give 80 features, the training set has 3",
     );
     train(&table, &["--recipe", "celeba bins=3"]).0.exits(0);
 }

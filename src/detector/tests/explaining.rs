@@ -46,6 +46,7 @@ fn occlusion_of_everything_is_the_margin_less_the_middles() {
     let all = Band {
         family: "radial".to_owned(),
         frequencies: None,
+        kernel: None,
         columns: (0..BINS).collect(),
     };
     let none = Band {
