@@ -143,8 +143,8 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
 /// Decodes the bytes of one image file, and of it what is `wanted` besides luma. Luma is the same whatever is wanted.
 ///
 /// # Errors
-/// As [`decode`]; and, where planes or coefficients are wanted, [`DecodeError::Unsupported`] for a sequential JPEG
-/// whose components come in scans of their own.
+/// As [`decode`]; and, where planes or coefficients are wanted, [`DecodeError::Unsupported`] for a sequential JPEG whose
+/// components come in scans of their own and that is unusual besides, arithmetic-coded for instance.
 pub fn decode_wanted(bytes: &[u8], limits: &Limits, wanted: Wanted) -> Result<Decoded, DecodeError> {
     let size = bytes.len() as u64;
     if size == 0 {

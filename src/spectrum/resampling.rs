@@ -140,33 +140,8 @@ impl TraceWorkspace {
             .process_with_scratch(detrended, spectrum, scratch)
             .expect("lengths come from the plan");
         magnitude.clear();
-        magnitude.extend(spectrum.iter().map(|value| value.norm()));
-        let surroundings = (n / 32).max(8);
-        let mut best = ResamplingTrace {
-            strength: 0.0,
-            frequency: 0.5,
-        };
-        for (k, &height) in magnitude.iter().enumerate() {
-            let frequency = k as f64 / n as f64;
-            let from_grid = (frequency * 8.0 - (frequency * 8.0).round()).abs() / 8.0 * n as f64;
-            if frequency <= MIN_FREQUENCY || from_grid <= JPEG_GAP {
-                continue;
-            }
-            // A higher peak has a median below height/best, so more than half of its surroundings are below: to
-            // count them is far cheaper than to find the median. The factor covers the rounding of the divisions.
-            let bar = height / best.strength * (1.0 + 1e-12);
-            let near = neighbourhood(magnitude, k, surroundings);
-            if near.iter().filter(|value| **value < bar).count() <= near.len() / 2 {
-                continue;
-            }
-            let median = median(near, around);
-            // A line without any variation (a computer-made pattern) has no surroundings to stand out from.
-            let strength = if median > 1e-9 { height / median } else { 0.0 };
-            if strength > best.strength {
-                best = ResamplingTrace { strength, frequency };
-            }
-        }
-        best
+        magnitude.extend(spectrum.iter().map(|value| value.norm_sqr().sqrt()));
+        highest_peak(magnitude, n, around)
     }
 
     fn plan(&mut self, length: usize) -> Arc<LinePlan> {
@@ -222,7 +197,39 @@ fn differences_between_rows(above: &[u8], row: &[u8], below: &[u8]) -> u64 {
         .sum()
 }
 
+/// The peak that stands highest over its surroundings in the spectrum of a line of `n` values.
+#[multiversion(targets = "simd")]
+fn highest_peak(magnitude: &[f64], n: usize, around: &mut Vec<f64>) -> ResamplingTrace {
+    let surroundings = (n / 32).max(8);
+    let mut best = ResamplingTrace {
+        strength: 0.0,
+        frequency: 0.5,
+    };
+    for (k, &height) in magnitude.iter().enumerate() {
+        let frequency = k as f64 / n as f64;
+        let from_grid = (frequency * 8.0 - (frequency * 8.0).round()).abs() / 8.0 * n as f64;
+        if frequency <= MIN_FREQUENCY || from_grid <= JPEG_GAP {
+            continue;
+        }
+        // A higher peak has a median below height/best, so more than half of its surroundings are below: to
+        // count them is far cheaper than to find the median. The factor covers the rounding of the divisions.
+        let bar = height / best.strength * (1.0 + 1e-12);
+        let near = neighbourhood(magnitude, k, surroundings);
+        if near.iter().map(|value| u64::from(*value < bar)).sum::<u64>() <= near.len() as u64 / 2 {
+            continue;
+        }
+        let median = median(near, around);
+        // A line without any variation (a computer-made pattern) has no surroundings to stand out from.
+        let strength = if median > 1e-9 { height / median } else { 0.0 };
+        if strength > best.strength {
+            best = ResamplingTrace { strength, frequency };
+        }
+    }
+    best
+}
+
 /// The values within `reach` of `index`.
+#[inline(always)]
 fn neighbourhood(values: &[f64], index: usize, reach: usize) -> &[f64] {
     &values[index.saturating_sub(reach)..(index + reach + 1).min(values.len())]
 }
@@ -236,6 +243,7 @@ fn median(values: &[f64], ordered: &mut Vec<f64>) -> f64 {
 }
 
 /// Writes the [`median`] of each [`neighbourhood`] with reach [`TREND`]. No value may be NaN or −0.
+#[multiversion(targets = "simd")]
 fn running_medians(values: &[f64], medians: &mut [f64]) {
     const LENGTH: usize = 2 * TREND + 1;
     let at = |i: Option<usize>| {

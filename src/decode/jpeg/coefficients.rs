@@ -6,49 +6,57 @@ use crate::decode::DecodeError;
 use crate::decode::planes::{Coefficients, Planes, Wanted};
 
 /// Place in natural (row-major) order of each coefficient in zigzag order (T.81, Figure A.6).
-const NATURAL: [usize; 64] = [
+pub(super) const NATURAL: [usize; 64] = [
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7,
     14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39,
     46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
-/// What is `wanted` of a picture whose first component is Y or grey.
+/// What is `wanted` of a picture whose first component is Y or grey, from the coefficients `found` so far.
 ///
-/// The pixels were decoded before, and the entropy-coded data are read here once more: the library gives pixels or
-/// coefficients of one reading, not both.
+/// Where there are none, the library reads the entropy-coded data once more: it gives pixels or coefficients of one
+/// reading, not both.
 pub(super) fn decode(
     bytes: &[u8],
     stream: &Stream<'_>,
+    found: Option<Vec<Coefficients>>,
     wanted: Wanted,
 ) -> Result<(Option<Planes>, Option<Coefficients>), DecodeError> {
     if !wanted.planes && !wanted.coefficients {
         return Ok((None, None));
     }
-    let found = pixels::coefficients(bytes)?;
-    let component = |place: usize| {
-        let blocks = found
-            .get(place)
-            .ok_or_else(|| corrupt("a component without blocks"))?;
-        natural(blocks, stream.frame.samples(place), stream.tables[place])
+    let mut components = match found {
+        Some(found) => found,
+        None => by_library(bytes, stream)?,
     };
-    let plane = |place: usize, component: &Coefficients| {
-        let (width, height) = stream.frame.samples(place);
-        component.plane(width, height)
-    };
-    let luma = component(0)?;
-    let mut planes = None;
-    if wanted.planes {
-        let chroma = match found.len() {
-            1 => None,
-            _ => Some([plane(1, &component(1)?), plane(2, &component(2)?)]),
-        };
-        planes = Some(Planes {
-            y: plane(0, &luma),
+    let planes = wanted.planes.then(|| {
+        let mut planes = (0..).zip(&components).map(|(place, component)| {
+            let (width, height) = stream.frame.samples(place);
+            component.plane(width, height)
+        });
+        let y = planes.next()?;
+        let chroma = planes.next().zip(planes.next()).map(|(blue, red)| [blue, red]);
+        Some(Planes {
+            y,
             chroma,
             grid: (0, 0),
-        });
-    }
-    Ok((planes, wanted.coefficients.then_some(luma)))
+        })
+    });
+    components.truncate(1);
+    let luma = components.pop().filter(|_| wanted.coefficients);
+    Ok((planes.flatten(), luma))
+}
+
+pub(super) fn by_library(bytes: &[u8], stream: &Stream<'_>) -> Result<Vec<Coefficients>, DecodeError> {
+    let found = pixels::coefficients(bytes)?;
+    let component = |(place, blocks)| natural(blocks, stream.frame.samples(place), stream.tables[place]);
+    let components: Result<Vec<_>, _> = found.iter().enumerate().map(component).collect();
+    components.and_then(
+        |components| match components.len() == stream.frame.components.len() {
+            true => Ok(components),
+            false => Err(corrupt("a component without blocks")),
+        },
+    )
 }
 
 /// The blocks that hold a part of the picture, and the table, in natural order.

@@ -9,14 +9,16 @@ pub(super) struct Frame {
     pub width: u16,
     pub height: u16,
     pub progressive: bool,
+    /// Whether entropy coding is arithmetic.
+    pub arithmetic: bool,
     pub components: Vec<Component>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Component {
-    id: u8,
-    horizontal: u8,
-    vertical: u8,
+    pub id: u8,
+    pub horizontal: u8,
+    pub vertical: u8,
     /// Slot of its quantisation table, 0–3.
     pub table: usize,
     /// For each coefficient, the lowest bit sent so far.
@@ -27,8 +29,8 @@ pub(super) struct Component {
 const NOT_SENT: u8 = u8::MAX;
 
 impl Frame {
-    /// Reads a start-of-frame segment; the size is checked first.
-    pub(super) fn parse(segment: &[u8], progressive: bool, limits: &Limits) -> Result<Self, DecodeError> {
+    /// Reads the start-of-frame segment of a marker among FFC0 to FFC2, FFC9 and FFCA; the size is checked first.
+    pub(super) fn parse(segment: &[u8], marker: u8, limits: &Limits) -> Result<Self, DecodeError> {
         let [precision, size @ .., count] = segment
             .first_chunk::<6>()
             .ok_or_else(|| corrupt("a short frame header"))?;
@@ -65,7 +67,8 @@ impl Frame {
         let frame = Frame {
             width,
             height,
-            progressive,
+            progressive: matches!(marker, 0xC2 | 0xCA),
+            arithmetic: matches!(marker, 0xC9 | 0xCA),
             components,
         };
         if !frame.is_customarily_sampled() {
@@ -145,21 +148,20 @@ impl Frame {
         })
     }
 
-    /// Minimum coded units in a scan over `components` (T.81 A.2): blocks of the component when it is alone, else
-    /// the units in which the components interleave.
-    pub(super) fn units(&self, components: &[usize]) -> u64 {
+    /// Minimum coded units across and down in a scan over `components` (T.81 A.2): blocks of the component when it is
+    /// alone, else the units in which the components interleave.
+    pub(super) fn grid(&self, components: &[usize]) -> (usize, usize) {
         let most =
-            |factor: fn(&Component) -> u8| self.components.iter().map(factor).max().map_or(1, u64::from);
-        let (most_h, most_v) = (most(|c| c.horizontal), most(|c| c.vertical));
-        let (width, height) = (u64::from(self.width), u64::from(self.height));
+            |factor: fn(&Component) -> u8| self.components.iter().map(factor).max().map_or(1, usize::from);
         match components {
             [alone] => {
-                let component = &self.components[*alone];
-                let blocks =
-                    |size: u64, factor: u8, most: u64| (size * u64::from(factor)).div_ceil(most).div_ceil(8);
-                blocks(width, component.horizontal, most_h) * blocks(height, component.vertical, most_v)
+                let (width, height) = self.samples(*alone);
+                (width.div_ceil(8), height.div_ceil(8))
             }
-            _ => width.div_ceil(8 * most_h) * height.div_ceil(8 * most_v),
+            _ => (
+                usize::from(self.width).div_ceil(8 * most(|c| c.horizontal)),
+                usize::from(self.height).div_ceil(8 * most(|c| c.vertical)),
+            ),
         }
     }
 

@@ -12,6 +12,7 @@ mod coefficients;
 mod frame;
 mod pixels;
 mod quality;
+mod sequential;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -85,7 +86,23 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, wanted: Wanted) -> Result<De
     let stream = stream::parse(bytes, limits)?;
     let (width, height) = (u32::from(stream.frame.width), u32::from(stream.frame.height));
     let mut remarks = Vec::new();
-    let (luma, rgb, stores_luma) = match pixels::decode(bytes, &stream.frame, limits, wanted)? {
+    let kept = match wanted {
+        Wanted { planes: true, .. } => stream.frame.components.len(),
+        _ => usize::from(wanted.coefficients),
+    };
+    let (samples, coefficients) = match sequential::decode(&stream, kept) {
+        Some(picture) => {
+            let colour = wanted.rgb && stream.frame.components.len() == 3;
+            let samples = Samples::Luma {
+                luma: picture.luma,
+                rgb: colour.then(|| pixels::colour(bytes, limits)).transpose()?,
+                stored_rgb: false,
+            };
+            (samples, Some(picture.coefficients))
+        }
+        None => (pixels::decode(bytes, &stream.frame, limits, wanted)?, None),
+    };
+    let (luma, rgb, stores_luma) = match samples {
         Samples::Luma {
             luma,
             rgb,
@@ -103,7 +120,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, wanted: Wanted) -> Result<De
         }
     };
     let (planes, coefficients) = if stores_luma {
-        coefficients::decode(bytes, &stream, wanted)?
+        coefficients::decode(bytes, &stream, coefficients, wanted)?
     } else {
         let planes = || Planes::from_pixels((width, height), &luma, rgb.as_deref());
         (wanted.planes.then(planes), None)

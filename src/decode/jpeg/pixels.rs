@@ -57,6 +57,13 @@ pub(super) fn decode(
     })
 }
 
+/// Interleaved R, G, B of a picture of three components.
+pub(super) fn colour(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, DecodeError> {
+    let mut decoder = decoder(bytes, limits)?;
+    decoder.set_output_format(PixelFormat::Rgb);
+    Ok(decoder.decode_image().map_err(explain)?.into_vec())
+}
+
 fn decoder<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Decoder<'a>, DecodeError> {
     // Every plane and, when progressive, its 16-bit coefficients: 4 * (1 + 1 + 2) bytes a pixel, and padding.
     let bounds = DecodeLimits {

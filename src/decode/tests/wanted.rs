@@ -300,8 +300,8 @@ fn grey_stays_exactly_grey() {
     }
 }
 
-/// A sequential JPEG may send each component in a scan of its own; the library reads the coefficients of none but
-/// single-scan ones.
+/// A sequential JPEG may send each component in a scan of its own. The library reads the coefficients of none but
+/// single-scan ones, and a quantisation table between scans leaves it to the library.
 #[test]
 fn coefficients_out_of_reach_are_said_to_be() {
     use libjpeg_turbo_rs::{PixelFormat, Subsampling, compress};
@@ -321,15 +321,28 @@ fn coefficients_out_of_reach_are_said_to_be() {
     let frame = after(&header, 0xC0);
     header.splice(frame + 2..frame + 4, [0, 17]);
     header.splice(frame + 9..frame + 13, [3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
-    let bytes = [
-        header,
-        scan(&first, 1),
-        scan(&second, 2),
-        scan(&first, 3),
-        vec![0xFF, 0xD9],
-    ]
-    .concat();
-    assert_eq!(read(&bytes).unwrap().luma, read(&first).unwrap().luma);
+    let table = first[after(&first, 0xDB)..][..2 + 67].to_vec();
+    let file = |between: &[u8]| {
+        [
+            &header,
+            &scan(&first, 1),
+            between,
+            &scan(&second, 2),
+            &scan(&first, 3),
+            &[0xFF, 0xD9],
+        ]
+        .concat()
+    };
+    let (plain, bytes) = (read_all(&file(&[])), file(&table));
+    let (alone, other) = (read_all(&first), read_all(&second));
+    assert_eq!(plain.coefficients, alone.coefficients);
+    let (planes, one, two) = (
+        plain.planes.unwrap(),
+        alone.planes.unwrap().y,
+        other.planes.unwrap().y,
+    );
+    assert_eq!((planes.y, planes.chroma), (one.clone(), Some([two, one])));
+    assert_eq!(read(&bytes).unwrap().luma, alone.luma);
     let rgb = Wanted {
         rgb: true,
         ..Wanted::default()
