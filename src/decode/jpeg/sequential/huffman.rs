@@ -185,7 +185,11 @@ impl Table {
     /// mean nothing.
     #[cold]
     pub(super) fn long(&self, bits: u32) -> Option<Entry> {
-        let length = (LOOKUP + 1..=16).find(|length| bits < self.ends[*length as usize])?;
+        // A code that fits into a look-up and yet has no entry means nothing.
+        let length = (1..=16).find(|length| bits < self.ends[*length as usize])?;
+        if length <= LOOKUP {
+            return None;
+        }
         let code = bits >> (16 - length);
         let place = code.wrapping_add(self.places[length as usize]);
         let symbol = *self.segment[16..].get(place as usize)?;
