@@ -1,12 +1,16 @@
 //! JPEG: structure first, pixels second.
 //!
 //! [`stream`] and [`frame`] read the file's structure and refuse what is incomplete, too large or of an
-//! unsupported kind; [`pixels`] alone talks to the decoding library, so another one can take its place;
-//! [`quality`] reads the quantisation table, [`coefficients`] makes planes of the DCT coefficients.
+//! unsupported kind. Then [`sequential`] decodes luma and coefficients of ordinary files, those that cameras and
+//! encoders write unless asked for more, in one pass: most of the time of a whole run went into the decoding
+//! library, and much of that into chroma that luma has no use for. What it does not answer, and colour pixels, come
+//! from the library, to which [`pixels`] alone talks. [`quality`] reads the quantisation table, [`coefficients`] makes
+//! planes of the DCT coefficients.
 //!
 //! # What is trusted
 //! `libjpeg-turbo-rs` is young and contains `unsafe` SIMD code. It is pinned to one version whose pixels were
-//! compared with OpenCV's libjpeg-turbo, and it sees only streams that passed [`stream`].
+//! compared with OpenCV's libjpeg-turbo, and it sees only streams that passed [`stream`]. Our own reader is held to
+//! its answers, on damaged files, too; it has no `unsafe` code.
 
 mod coefficients;
 mod frame;

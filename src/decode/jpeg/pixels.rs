@@ -1,4 +1,5 @@
-//! The one place that knows the decoding library.
+//! The one place that knows the decoding library, for files that [`sequential`](super::sequential) leaves to it, and for
+//! colour.
 //!
 //! Asked of it: strict decoding (entropy data that end early or make no sense are an error), the accurate integer
 //! inverse DCT, and no block smoothing, which would invent detail.

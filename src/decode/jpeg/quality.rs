@@ -20,10 +20,12 @@ pub(super) fn estimate(table: &[u16; 64]) -> u8 {
     };
     // Nearly every table is a scaled one, and comparing costs far less than the distances. Of several such qualities
     // the highest is the nearest.
-    if let Some(quality) = (1..=100)
-        .rev()
-        .find(|quality| scaled(*quality, ceiling) == *table)
-    {
+    let is_scaled = |quality: &u8| {
+        let percent = percent(*quality);
+        let mut pairs = BASE.iter().zip(table);
+        pairs.all(|(base, found)| scale(*base, percent, ceiling) == *found)
+    };
+    if let Some(quality) = (1..=100).rev().find(is_scaled) {
         return quality;
     }
     let distance = |quality: u8| -> f64 {
@@ -44,14 +46,22 @@ pub(super) fn estimate(table: &[u16; 64]) -> u8 {
 
 /// libjpeg's `jpeg_set_quality`: the base table times 5000/q percent below 50, 200 − 2q from there on.
 pub(super) fn scaled(quality: u8, ceiling: u32) -> [u16; 64] {
+    let percent = percent(quality);
+    BASE.map(|base| scale(base, percent, ceiling))
+}
+
+fn percent(quality: u8) -> u32 {
     let quality = u32::from(quality);
-    let percent = if quality < 50 {
+    if quality < 50 {
         5000 / quality
     } else {
         200 - 2 * quality
-    };
+    }
+}
+
+fn scale(base: u16, percent: u32, ceiling: u32) -> u16 {
     // The ceiling is below 2^15.
-    BASE.map(|base| ((u32::from(base) * percent + 50) / 100).clamp(1, ceiling) as u16)
+    ((u32::from(base) * percent + 50) / 100).clamp(1, ceiling) as u16
 }
 
 #[cfg(test)]

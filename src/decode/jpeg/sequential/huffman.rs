@@ -1,5 +1,8 @@
 //! Huffman tables for decoding.
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 

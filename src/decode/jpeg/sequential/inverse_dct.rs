@@ -106,7 +106,7 @@ fn flat([one, two]: [u8; 2]) -> Pair {
 /// The sample of a block that has only a DC coefficient.
 #[inline(always)]
 fn mean(coefficient: i16, step: i16) -> Option<u8> {
-    let scaled = i16::try_from(i32::from(coefficient) * i32::from(step) << SAMPLE_BITS).ok()?;
+    let scaled = i16::try_from((i32::from(coefficient) * i32::from(step)) << SAMPLE_BITS).ok()?;
     let sample = (i32::from(scaled) + (1 << (SAMPLE_BITS + 2))) >> (SAMPLE_BITS + 3);
     Some(level(sample))
 }

@@ -1,8 +1,11 @@
 //! A reader of ordinary JPEGs: sequential, Huffman-coded, 8 bits, grey or Y, Cb and Cr.
 //!
-//! It gives what libjpeg gives, in a third of the time, as luma asks for no inverse DCT of chroma, and coefficients
-//! along the way. Whatever is out of the ordinary, damage above all, ends it without an answer: then the decoding library
-//! decides, and what files are accepted and with which words others are refused does not depend on this reader.
+//! It gives the library's luma and coefficients to the bit, in half its time. Whatever is out of the ordinary, damage above
+//! all, ends it without an answer: then the library decides. So what is accepted, and with which words the rest is
+//! refused, does not depend on this reader.
+//!
+//! [`bits`] takes off the byte stuffing, [`huffman`] has the tables, [`scan`] reads blocks, [`inverse_dct`] makes samples
+//! of them, a row of units at a time.
 
 mod bits;
 mod huffman;
