@@ -149,7 +149,8 @@ fn block<const WANTED: bool>(
     }
     if WANTED {
         *predictor += i32::from(difference);
-        found[0] = i16::try_from(*predictor).ok()?;
+        // Of which, as of all others, the magnitude has 16 bits, too.
+        found[0] = i16::try_from(*predictor).ok().filter(|dc| *dc > i16::MIN)?;
     }
     let mut put = |place: usize, number: i16| {
         if WANTED {
@@ -171,19 +172,17 @@ fn block<const WANTED: bool>(
                     put(place, two);
                     continue;
                 }
-                // The end, of which what follows in the entry may be beyond.
-                if first < 63 {
-                    cursor.skip(entry.length());
+                // The end; if it is with the first number, what the entry tells beyond is of the next block.
+                let (length, last) = if first < 63 {
                     put(first, one);
-                    if place == 63 {
-                        put(place, two);
-                    }
+                    (entry.length(), two)
                 } else {
-                    cursor.skip(entry.first_length());
                     place = first;
-                    if place == 63 {
-                        put(place, one);
-                    }
+                    (entry.first_length(), one)
+                };
+                cursor.skip(length);
+                if place == 63 {
+                    put(place, last);
                 }
                 break 'block;
             }
