@@ -106,7 +106,7 @@ fn strongest_peak_plainly(line: Vec<f64>) -> ResamplingTrace {
     let transform = RealFftPlanner::new().plan_fft_forward(n);
     let mut spectrum = transform.make_output_vec();
     transform.process(&mut windowed, &mut spectrum).unwrap();
-    let magnitude: Vec<f64> = spectrum.iter().map(|value| value.norm()).collect();
+    let magnitude: Vec<f64> = spectrum.iter().map(|value| value.norm_sqr().sqrt()).collect();
     let mut best = ResamplingTrace {
         strength: 0.0,
         frequency: 0.5,
