@@ -172,7 +172,7 @@ fn a_description_that_is_none() {
     parts.description["columns"].as_array_mut().unwrap().pop();
     refused(
         &parts.bytes(),
-        "damaged detector: 127 columns, but the recipe gives 128 features",
+        "damaged detector: 127 columns, but its families give 128 features",
     );
 }
 

@@ -1,6 +1,7 @@
 //! Experiments on data made here.
 
 mod descriptions;
+mod families;
 mod found;
 mod leaks;
 mod measuring;
