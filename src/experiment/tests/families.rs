@@ -8,8 +8,8 @@ use crate::features::Selection;
 fn two_families() -> (Experiment, Data) {
     let mut data = data(60, 1.2);
     data.labelled.set.columns = ["haar_0", "srm_0"].map(str::to_owned).to_vec();
-    let families = "seed = 7\nfamilies = [\"haar\", \"srm\"]\ncompare_with = \"haar\"";
-    let mut experiment = small("seed = 7", families);
+    let mut experiment = small("seed = 7", "seed = 7\nfamilies = [\"haar\", \"srm\"]");
+    experiment.compare_with = Some("haar".to_owned());
     let logistic = experiment.classifiers.remove(0);
     experiment.classifiers = ["haar", "srm", "haar,srm"]
         .into_iter()
@@ -37,7 +37,7 @@ fn a_classifier_sees_its_own_families_only() {
     let mut alone = data.clone();
     alone.labelled.set.columns.truncate(1);
     alone.labelled.set.features = data.labelled.set.features.select(ndarray::Axis(1), &[0]);
-    alone.labelled.set.selection = "celeba bins=1".parse().unwrap();
+    alone.labelled.set.selection = "faces-hq".parse().unwrap();
     let only = Experiment {
         classifiers: experiment.classifiers[..1].to_vec(),
         compare_with: None,

@@ -252,12 +252,12 @@ fn add<const N: usize>(sums: &mut Sums<N>, p: &[f64; N], x: &[f64; N], y: &[f64;
 
 /// Σ p ln(p/q) over all pairs.
 fn divergence(affinities: &[Vec<f64>], at: &[Vec<f64>; 2]) -> f64 {
-    let all = normaliser(&row_sums(affinities, at));
     let [x, y] = at;
-    let of_pair = |i: usize, j: usize, p: f64| {
-        let near = 1.0 / (1.0 + (x[i] - x[j]).powi(2) + (y[i] - y[j]).powi(2));
-        p * (p * all / near).ln()
-    };
+    let near = |i: usize, j: usize| 1.0 / (1.0 + (x[i] - x[j]).powi(2) + (y[i] - y[j]).powi(2));
+    // Pair by pair: where few points lie far apart, little would be left of sums less each point's nearness to itself.
+    let rows = (0..x.len()).map(|i| (0..x.len()).filter(|&j| j != i).map(|j| near(i, j)).sum::<f64>());
+    let all: f64 = rows.sum();
+    let of_pair = |i: usize, j: usize, p: f64| p * (p * all / near(i, j)).ln();
     let rows = affinities.iter().enumerate();
     rows.map(|(i, row)| {
         let others = row.iter().enumerate().filter(|(_, p)| **p > 0.0);
