@@ -1,0 +1,23 @@
+// How the kernels are launched; ../../src/cuda launches them the same way.
+#pragma once
+
+#include "cuda_host.h"
+// The kernels use names of CUDA that only cuda_host.h gives them here.
+#include "../src/common.cu"
+#include "../src/size.cu"
+
+/// Which are compiled; fewer where time matters.
+#ifndef ALL_SIZES
+#define ALL_SIZES(X) X(64) X(128) X(256) X(512) X(1024) X(2048) X(4096)
+#endif
+#define OF(N) KERNELS(N)
+ALL_SIZES(OF)
+#undef OF
+
+template <int N>
+size_t row_shared() { return sizeof(float2) * Shape<N>::PAIRS * Shape<N>::STRIDE; }
+
+template <int N>
+size_t column_shared(int rings) {
+  return sizeof(float2) * Shape<N>::COLUMNS * Shape<N>::STRIDE + 2 * sizeof(unsigned) * sum_place(rings);
+}
