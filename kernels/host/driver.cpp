@@ -6,6 +6,7 @@
 // the end is counted. The environment asks for trouble:
 //   STAND_IN_DEVICES=N        devices there are (1 unless said)
 //   STAND_IN_MEMORY=BYTES     device memory (1 GiB unless said)
+//   STAND_IN_TAKEN=BYTES      what of it other programs hold (nothing unless said)
 //   STAND_IN_LOST_AFTER=N     the device is lost with the launch after N kernels
 //   STAND_IN_REPORT=FILE      where counts are written when the program ends
 
@@ -157,12 +158,6 @@ API cuDevicePrimaryCtxRelease_v2(int) { return OK; }
 API cuCtxGetCurrent(void **context) { *context = current_context; return OK; }
 API cuCtxSetCurrent(void *context) { current_context = context; return OK; }
 API cuCtxSynchronize() { LOCKED; return finish_all(); }
-API cuMemGetInfo_v2(size_t *free_bytes, size_t *total) {
-  LOCKED;
-  *total = memory();
-  *free_bytes = *total - std::min(in_use, *total);
-  return lost ? LAUNCH_FAILED : OK;
-}
 API cuGetErrorName(int error, const char **name) {
   *name = error == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : error == LAUNCH_FAILED ? "CUDA_ERROR_LAUNCH_FAILED" : "CUDA_ERROR";
   return OK;
@@ -195,7 +190,7 @@ API cuStreamWaitEvent(void *stream, void *event, unsigned) {
 API cuMemAlloc_v2(uint64_t *address, size_t bytes) {
   LOCKED;
   if (lost) return LAUNCH_FAILED;
-  if (in_use + bytes > memory()) return OUT_OF_MEMORY;
+  if (setting("STAND_IN_TAKEN", 0) + in_use + bytes > memory()) return OUT_OF_MEMORY;
   auto *memory = static_cast<unsigned char *>(aligned_alloc(256, (bytes + WATCH + 255) / 256 * 256));
   memset(memory, POISON, bytes);
   memset(memory + bytes, WATCHED, WATCH);

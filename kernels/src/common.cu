@@ -22,7 +22,8 @@ extern "C" __global__ void __launch_bounds__(256) pixel_sums(const unsigned char
 }
 
 /// Sums to means in units of 20·ln|F|: 10·ln2·mean of log2|F|², or 10·ln of the mean of |F|². NaN everywhere for an
-/// image that was flagged, and for a ring of powers whose mean is below `least` units: too quiet for fixed point.
+/// image that was flagged, and for a ring of powers whose mean is below `least` units: too quiet for fixed point. Zero
+/// for the first and the last ring, which no profile keeps: a lone coefficient may well be quiet.
 /// In:  sums [image][rings], flags [image], counts [rings], unit: levels a unit. Out: means [image][rings].
 /// Launch: grid (any, images), block 256.
 extern "C" __global__ void __launch_bounds__(256)
@@ -34,7 +35,9 @@ extern "C" __global__ void __launch_bounds__(256)
     const long long sum = (long long)sums[image * rings + ring];
     const double mean = (double)sum / counts[ring];
     double value;
-    if (flags[image]) {
+    if (ring == 0 || ring == rings - 1) {
+      value = 0;
+    } else if (flags[image]) {
       value = nan("");
     } else if (logarithm) {
       value = 6.93147180559945309 * (mean * unit);

@@ -1,14 +1,16 @@
 //! A recipe planned for one image size, and the memory it works in.
 
+use std::sync::Arc;
+
 use image::GrayImage;
 
-use super::SpectrumError;
 use super::fft::{Bundle, Complexes};
 use super::logarithm::ln;
 use super::recipe::{Average, Crop, Normalisation, Precision, Recipe, Window};
 use super::rings::{RingBuffers, Rings};
 use super::spline::Resampler;
 use super::transform::{Buffers, Pixels, Transform, Weights, at_least};
+use super::{Accelerator, SpectrumError};
 use crate::simd::{self, Kernel, Line, Sample, Vector};
 
 /// Everything that depends only on the size and the recipe: transforms, rings, spline factors, window.
@@ -27,25 +29,25 @@ use crate::simd::{self, Kernel, Line, Sample, Vector};
 /// # Ok::<(), dftective::spectrum::SpectrumError>(())
 /// ```
 pub struct SpectrumPlan {
-    recipe: Recipe,
+    pub(super) recipe: Recipe,
     width: u32,
     height: u32,
-    region: Region,
+    pub(super) region: Region,
     /// Sum of the squared weights of the pixels.
-    energy: f64,
+    pub(super) energy: f64,
     engine: AnyEngine,
-    rings: Rings,
+    pub(super) rings: Rings,
     resampler: Option<Resampler>,
     bins: usize,
 }
 
 /// The part of the plane that is transformed, pixels.
 #[derive(Clone, Copy)]
-struct Region {
+pub(super) struct Region {
     left: usize,
     top: usize,
-    width: usize,
-    height: usize,
+    pub width: usize,
+    pub height: usize,
 }
 
 /// How far [`SpectrumPlan::work`] goes.
@@ -78,13 +80,36 @@ struct EngineBuffers<T> {
     rings: RingBuffers<T>,
 }
 
-/// Memory for one thread. Its contents never matter: any workspace, fresh or used, serves any plan.
+/// Memory for one thread. Its contents never matter: any workspace, fresh or used, serves any plan. It may name a device
+/// that helps.
 #[derive(Default)]
 pub struct Workspace {
+    accelerator: Option<Arc<dyn Accelerator>>,
     single: EngineBuffers<f32>,
     double: EngineBuffers<f64>,
     means: Vec<f64>,
     second: Vec<f64>,
+}
+
+impl Workspace {
+    /// The same with a device that is asked first.
+    pub fn with_accelerator(self, accelerator: Option<Arc<dyn Accelerator>>) -> Self {
+        Self { accelerator, ..self }
+    }
+
+    /// Takes up what the device answers, if that is whole.
+    fn accelerated(&mut self, plan: &SpectrumPlan, plane: &GrayImage) -> bool {
+        let answer = self
+            .accelerator
+            .as_ref()
+            .and_then(|device| device.ring_means(plan, plane))
+            .filter(|means| means.len() == plan.ring_count() && means.iter().all(|mean| mean.is_finite()));
+        if let Some(means) = answer {
+            self.means = means;
+            return true;
+        }
+        false
+    }
 }
 
 /// Rings dropped: the first (around DC) and the last (the corners).
@@ -200,7 +225,9 @@ impl SpectrumPlan {
         if pixels.rows().flatten().all(|&pixel| pixel == value) {
             return Err(SpectrumError::Constant { value });
         }
-        self.all_means(pixels, workspace, Stage::Rings);
+        if !workspace.accelerated(self, plane) {
+            self.all_means(pixels, workspace, Stage::Rings);
+        }
         let Workspace { means, second, .. } = workspace;
         let kept = &means[1..means.len() - 1];
         match &self.resampler {
@@ -341,7 +368,7 @@ impl Region {
         (region.width > 0 && region.height > 0 && !empty).then_some(region)
     }
 
-    fn of(self, plane: &GrayImage) -> Pixels<'_> {
+    pub(super) fn of(self, plane: &GrayImage) -> Pixels<'_> {
         let step = plane.width() as usize;
         Pixels {
             plane: &plane.as_raw()[self.top * step + self.left..],

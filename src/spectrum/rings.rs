@@ -178,8 +178,16 @@ impl Rings {
         &self.radii
     }
 
+    /// Ring of the quadrant element (i, j).
+    #[cfg(any(test, feature = "cuda"))]
+    pub(super) fn ring(&self, i: usize, j: usize) -> usize {
+        let row = j + self.mirror_shift;
+        let line = &self.rings[row / LANES * self.across.len() + i];
+        line.first as usize + usize::from(line.above[row % LANES])
+    }
+
     /// Elements of the whole spectrum in each ring.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "cuda"))]
     pub(super) fn counts(&self) -> &[u64] {
         &self.counts
     }

@@ -106,9 +106,18 @@ fn kernels_equal_the_definition() {
     build(&kernels(), "-O1", &ALL, &program);
     for arguments in [
         // Threads in three orders, for each number of passes and of threads.
-        &["--orders", "64x64", "128x64", "256x128", "64x512", "1024x64", "64x1024"][..],
+        &[
+            "--orders", "64x64", "128x64", "256x128", "64x512", "1024x64", "64x1024",
+        ][..],
         &["--orders", "2048x64", "64x2048"],
-        &["256x256", "512x512", "1024x1024", "512x1024", "4096x64", "64x4096"],
+        &[
+            "256x256",
+            "512x512",
+            "1024x1024",
+            "512x1024",
+            "4096x64",
+            "64x4096",
+        ],
     ] {
         let output = run(&program, arguments);
         let told = String::from_utf8_lossy(&output.stdout);
@@ -149,7 +158,11 @@ fn faults_are_noticed() {
                     .filter(|(other, _)| *other != number)
                     .map(|(_, line)| format!("{line}\n"))
                     .collect();
-                mutants.push((file.clone(), without, format!("line {} without its barrier", number + 1)));
+                mutants.push((
+                    file.clone(),
+                    without,
+                    format!("line {} without its barrier", number + 1),
+                ));
             }
         }
     }
