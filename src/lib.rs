@@ -43,8 +43,10 @@
 //! - **Plans and workspaces.** What depends on the size alone is computed once and shared between threads; what an
 //!   image needs is in a workspace, one a thread. A workspace's contents never matter: any serves any image.
 //! - **Vectors.** Spectra are computed in registers as wide as the processor has them, found at run time. The code that
-//!   names instructions is the crate's only `unsafe` code and stands in one module, `simd`; results may differ in the
-//!   last bits from one kind of processor to another.
+//!   names instructions is `unsafe` and stands in one module, `simd`; results may differ in the last bits from one kind
+//!   of processor to another.
+//! - **Devices.** With the feature `cuda`, an NVIDIA GPU computes the spectra that its kernels cover; it is an
+//!   [`spectrum::Accelerator`], asked first and never relied on. Its module, `cuda`, holds the only other `unsafe` code.
 //! - **Seeds.** Whatever is random takes a seed, and the same seed gives the same bytes on any number of threads.
 //! - **Errors.** Each module has one error type, whose messages say what was expected and what was found. An input
 //!   that cannot be judged is a record with an error, never a score made up for it; hostile files are errors, too.

@@ -19,5 +19,6 @@ size_t row_shared() { return sizeof(float2) * Shape<N>::PAIRS * Shape<N>::STRIDE
 
 template <int N>
 size_t column_shared(int rings) {
-  return sizeof(float2) * Shape<N>::COLUMNS * Shape<N>::STRIDE + 2 * sizeof(unsigned) * sum_place(rings);
+  return sizeof(float2) * Shape<N>::COLUMNS * Shape<N>::STRIDE +
+         sizeof(unsigned) * (2 * sum_place(rings) + level_place(N));
 }

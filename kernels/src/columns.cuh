@@ -84,7 +84,7 @@ DEVICE void add_run(const RingSums &sums, const unsigned short *__restrict__ rin
 /// Out: sums [image][ring_count] += units (two's complement); flags [image] |= 1 where a power is below
 ///      LEAST_POWER.
 /// Launch: grid (W/2/COLUMNS, images), block COLUMNS·THREADS, shared COLUMNS·STRIDE elements and then
-///      2·sum_place(ring_count) words.
+///      2·sum_place(ring_count) + level_place(H) words.
 template <int H>
 DEVICE void transform_columns(const float2 *__restrict__ half, const float2 *__restrict__ factors,
                               const unsigned short *__restrict__ rings, unsigned long long *__restrict__ all_sums,
@@ -104,71 +104,60 @@ DEVICE void transform_columns(const float2 *__restrict__ half, const float2 *__r
   sums.logarithm = logarithm;
   for (int i = threadIdx.x; i < 2 * own; i += BLOCK) sums.low[i] = 0;
 
-  float2 x[E];
-  {
-    // Lanes run over columns first, as the tiles lie in memory.
-    const int c = threadIdx.x % C, t = threadIdx.x / C;
-    const float2 *in = half + (image * (width / 2) + k0 / TILE * TILE) * PAIRS * 2 + k0 % TILE + c;
-#pragma unroll
-    for (int e = 0; e < E / 2; e++) {
-      const float2 *z = in + (t + T * e) * (2 * TILE);
-      const float2 plus = z[0], minus = z[TILE];
-      x[e] = make_float2(plus.x + minus.x, plus.y - minus.y);
-      x[e + E / 2] = make_float2(plus.y + minus.y, minus.x - plus.x);
-      // Frequencies 0 and W/2 of a row are real and share column 0.
-      if (k0 == 0 && c == 0) {
-        x[e] = make_float2(plus.x, minus.x);
-        x[e + E / 2] = make_float2(plus.y, minus.y);
-      }
-    }
-    Fft<H>::first(x);
-    Fft<H>::template write<S::R1, 1>(x, shared + c * S::STRIDE, t);
-  }
-  __syncthreads();
-
-  // From here on a column's threads stand together.
-  const int c = threadIdx.x / T, t = threadIdx.x % T;
-  float2 *column = shared + c * S::STRIDE;
-  const Together<T> sync;
-  Fft<H>::read(x, column, t);
-  Fft<H>::rest(x, column, factors, t, sync);
-  sync();
-
-  float *levels = reinterpret_cast<float *>(shared);
-  const int level_stride = 2 * S::STRIDE, nyquist = level_place(H);
   bool too_quiet = false;
   const auto level = [&](float2 z) {
     z.x += epsilon;
-    float power = z.x * z.x + z.y * z.y;
+    const float power = z.x * z.x + z.y * z.y;
     if (!logarithm) return power;
     too_quiet |= !(power >= LEAST_POWER);
     return __log2f(fmaxf(power, LEAST_POWER));
   };
-  if (k0 == 0) {
-    // Column 0 is X = F(0,·) + i·F(W/2,·) up to a factor 2: taken apart with its mirror image.
-    if (c == 0) {
+  float *levels = reinterpret_cast<float *>(shared), *nyquist = reinterpret_cast<float *>(sums.high + own);
+  const int level_stride = 2 * S::STRIDE;
+
+  // Frequencies 0 and W/2 of a row are real and come as one. They could share a transform, but rounding errors of the
+  // loudest column would drown one of the quietest: the first block takes W/2 in a turn of its own, before all others.
+#pragma unroll 1
+  for (int turn = k0 == 0 ? 0 : 1; turn < 2; turn++) {
+    float2 x[E];
+    {
+      // Lanes run over columns first, as the tiles lie in memory.
+      const int c = threadIdx.x % C, t = threadIdx.x / C;
+      const float2 *in = half + (image * (width / 2) + k0 / TILE * TILE) * PAIRS * 2 + k0 % TILE + c;
 #pragma unroll
-      for (int e = 0; e < E; e++) column[t + T * e] = x[e];
-    }
-    __syncthreads();
-    float at_nyquist[E];
-    if (c == 0) {
-#pragma unroll
-      for (int e = 0; e < E; e++) {
-        const float2 mirror = conjugate(column[(H - t - T * e) & (H - 1)]);
-        const float2 difference = x[e] - mirror;
-        at_nyquist[e] = level(make_float2(difference.y, -difference.x));
-        x[e] = x[e] + mirror;
+      for (int e = 0; e < E / 2; e++) {
+        const float2 *z = in + (t + T * e) * (2 * TILE);
+        const float2 plus = z[0], minus = z[TILE];
+        x[e] = make_float2(plus.x + minus.x, plus.y - minus.y);
+        x[e + E / 2] = make_float2(plus.y + minus.y, minus.x - plus.x);
+        if (k0 == 0 && c == 0) {
+          const float2 one = turn == 0 ? minus : plus;
+          x[e] = make_float2(2 * one.x, 0);
+          x[e + E / 2] = make_float2(2 * one.y, 0);
+        }
       }
+      Fft<H>::first(x);
+      Fft<H>::template write<S::R1, 1>(x, shared + c * S::STRIDE, t);
     }
     __syncthreads();
-    if (c == 0) {
+
+    // From here on a column's threads stand together.
+    const int c = threadIdx.x / T, t = threadIdx.x % T;
+    const Together<T> sync;
+    Fft<H>::read(x, shared + c * S::STRIDE, t);
+    Fft<H>::rest(x, shared + c * S::STRIDE, factors, t, sync);
+    if (turn == 0) {
+      __syncthreads();
+      if (c == 0) {
 #pragma unroll
-      for (int e = 0; e < E; e++) levels[nyquist + level_place(t + T * e)] = at_nyquist[e];
+        for (int e = 0; e < E; e++) nyquist[level_place(t + T * e)] = level(x[e]);
+      }
+    } else {
+      sync();
+#pragma unroll
+      for (int e = 0; e < E; e++) levels[c * level_stride + level_place(t + T * e)] = level(x[e]);
     }
   }
-#pragma unroll
-  for (int e = 0; e < E; e++) levels[c * level_stride + level_place(t + T * e)] = level(x[e]);
   if (__syncthreads_or(too_quiet) && threadIdx.x == 0) atomicOr(flags + image, 1u);
 
   const int runs = H / 2 / RUN;
@@ -179,7 +168,7 @@ DEVICE void transform_columns(const float2 *__restrict__ half, const float2 *__r
       const int mirrored_column = k0 + s;
       const float *itself = levels + (s - 1) * level_stride;
       // Column 0 has no mirror image; in its place stands that of W/2.
-      const float *mirrored = mirrored_column == 0 ? levels + nyquist : levels + s * level_stride;
+      const float *mirrored = mirrored_column == 0 ? nyquist : levels + s * level_stride;
       const int i = (mirrored_column == 0 ? width / 2 : mirrored_column) - 1;
       add_run(sums, rings + (size_t)i * (H / 2 + RING_PADDING), first, false, [&](int j) {
         float value = 0;
@@ -191,7 +180,7 @@ DEVICE void transform_columns(const float2 *__restrict__ half, const float2 *__r
   } else {
     for (int item = threadIdx.x; item < (k0 == 0 ? C + 1 : C) * runs; item += BLOCK) {
       const int s = item / runs, first = item % runs * RUN;
-      const float *of = s == C ? levels + nyquist : levels + s * level_stride;
+      const float *of = s == C ? nyquist : levels + s * level_stride;
       const int i = s == C ? width / 2 : k0 + s;
       const float weight = i == 0 || s == C ? 1.0f : 2.0f;
       add_run(sums, rings + (size_t)i * (H / 2 + RING_PADDING), first, first + RUN == H / 2, [&](int j) {

@@ -1,6 +1,6 @@
 //! One row of features for every input.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::recompression::{Recompression, recompressed};
 use super::{image_of, item_of};
@@ -8,6 +8,7 @@ use crate::dataset::{Input, Item};
 use crate::decode::{Decoded, Limits};
 use crate::detector::FileProperties;
 use crate::features::{Families, Selection, Workspace};
+use crate::spectrum::Accelerator;
 use crate::table::{Cell, Column, Kind, Schema, TableError};
 
 /// Computes features of one selection and sees to it that all rows have the same columns.
@@ -17,6 +18,7 @@ pub struct Extractor {
     copies: Option<Recompression>,
     /// Columns of the table, once they are known.
     columns: OnceLock<Vec<String>>,
+    accelerator: Option<Arc<dyn Accelerator>>,
 }
 
 /// What is known of one input, and its features or why there are none.
@@ -78,6 +80,7 @@ impl Extractor {
             limits,
             copies: None,
             columns,
+            accelerator: None,
         }
     }
 
@@ -97,6 +100,16 @@ impl Extractor {
             columns: OnceLock::from(columns.to_vec()),
             ..self
         }
+    }
+
+    /// With a device that is asked for spectra first.
+    pub fn with_accelerator(self, accelerator: Option<Arc<dyn Accelerator>>) -> Self {
+        Self { accelerator, ..self }
+    }
+
+    /// Memory for one thread, which knows the device.
+    pub fn workspace(&self) -> Workspace {
+        Workspace::with_accelerator(self.accelerator.clone())
     }
 
     /// Which features they are.

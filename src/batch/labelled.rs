@@ -137,7 +137,7 @@ impl Labelled {
             rows.into_iter().for_each(&mut add);
             Ok::<_, Infallible>(ControlFlow::Continue(()))
         };
-        let Ok(flow) = ordered(once, threads, Workspace::default, work, stop, sink);
+        let Ok(flow) = ordered(once, threads, || extractor.workspace(), work, stop, sink);
         gathered.labelled.flow = flow;
         gathered.finish(extractor.columns().unwrap_or_default().to_vec())
     }

@@ -15,6 +15,7 @@ use dftective::report::{Embedding, Evaluation, HISTOGRAM_BINS, Mistake, ScoresFr
 
 use super::Outcome;
 use super::args::{ForceArgs, LimitArgs, ModelArgs};
+use super::device::DeviceArgs;
 use super::groups::GroupArgs;
 use super::labelled::DataArgs;
 use super::report::{ReportArgs, command_line};
@@ -57,6 +58,8 @@ pub struct Args {
     force: ForceArgs,
     #[command(flatten)]
     limits: LimitArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
 }
 
 /// What is measured besides the images one by one.
@@ -87,7 +90,9 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     };
     let detector = args.model.load()?;
     let extractor = Extractor::new(detector.selection().clone(), args.limits.limits());
-    let extractor = extractor.with_columns(detector.columns());
+    let extractor = extractor
+        .with_columns(detector.columns())
+        .with_accelerator(args.device.open(detector.selection())?);
     let Some(labelled) = args.data.features(session, &extractor, true)? else {
         return Ok(Outcome::Interrupted);
     };

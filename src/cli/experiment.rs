@@ -12,6 +12,7 @@ use dftective::synth::{SynthParams, write_dataset};
 use dftective::whole_file::{check_place, write_whole};
 
 use super::args::{FamilyList, LimitArgs};
+use super::device::DeviceArgs;
 use super::labelled::{DataArgs, from_images, usable};
 use super::report::{ReportArgs, command_line};
 use super::session::Session;
@@ -58,6 +59,8 @@ pub struct Args {
     report: ReportArgs,
     #[command(flatten)]
     limits: LimitArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
 }
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
@@ -84,7 +87,9 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         check_place(output).with_context(|| output.display().to_string())?;
     }
     let started = Instant::now();
-    let extractor = Extractor::new(experiment.selection(), args.limits.limits());
+    let selection = experiment.selection();
+    let device = args.device.open(&selection)?;
+    let extractor = Extractor::new(selection, args.limits.limits()).with_accelerator(device);
     let data = match (&args.data, &experiment.data.synthetic) {
         (Some(path), _) => data(session, &experiment, path, &extractor)?,
         (None, Some(params)) => synthetic(session, params, &extractor)?,

@@ -9,6 +9,7 @@ use dftective::features::Workspace;
 use dftective::table::{Format, TableError, Target, Writer};
 
 use super::args::{FeatureArgs, LimitArgs};
+use super::device::DeviceArgs;
 use super::inputs::{PathArgs, Roots};
 use super::session::Session;
 use super::{Outcome, messages};
@@ -40,6 +41,8 @@ pub struct Args {
     limits: LimitArgs,
     #[command(flatten)]
     features: FeatureArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
 }
 
 /// The format asked for, or that of the output's name, or CSV.
@@ -111,6 +114,8 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let format = table_format(args.format, args.output.as_ref());
     let target = target(args.output);
     let extractor = Extractor::new(selection, args.limits.limits());
+    let device = args.device.open(extractor.selection())?;
+    let extractor = extractor.with_accelerator(device);
     let (mut sources, count) = sources(&args.paths, session.shows_progress())?;
     let bar = session.progress("features", count);
 
@@ -147,7 +152,14 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let work = |workspace: &mut Workspace, input: Input| extractor.row(workspace, &input);
     let stop = || session.is_interrupted();
     let all = sources.iter_mut().flatten();
-    let flow = ordered(all, session.threads, Workspace::default, work, stop, &mut sink)?;
+    let flow = ordered(
+        all,
+        session.threads,
+        || extractor.workspace(),
+        work,
+        stop,
+        &mut sink,
+    )?;
     anyhow::ensure!(rows > 0 || flow == Flow::Stopped, "no images found");
     let mut writer = match writer {
         Some(writer) => writer,

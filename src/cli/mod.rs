@@ -4,6 +4,8 @@ mod args;
 mod combine;
 mod compare;
 mod demo;
+mod device;
+mod devices;
 mod evaluate;
 mod experiment;
 mod extract;
@@ -84,6 +86,7 @@ enum Command {
     Experiment(experiment::Args),
     Inspect(inspect::Args),
     Report(report::Args),
+    Devices(devices::Args),
 }
 
 /// Parses the command line, runs the command, reports what went wrong.
@@ -101,6 +104,7 @@ pub fn run() -> ExitCode {
         Command::Experiment(args) => experiment::run(&session, &args),
         Command::Inspect(args) => inspect::run(&session, &args),
         Command::Report(args) => report::run(&args),
+        Command::Devices(args) => devices::run(&args),
     });
     match done {
         Ok(outcome) => outcome.into(),

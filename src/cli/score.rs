@@ -12,6 +12,7 @@ use dftective::features::Workspace;
 use dftective::table::{Cell, Format, Kept, TableError, Target, Writer};
 
 use super::args::{ForceArgs, LimitArgs, ModelArgs};
+use super::device::DeviceArgs;
 use super::extract::{table_format, target};
 use super::inputs::PathArgs;
 use super::session::Session;
@@ -52,6 +53,8 @@ pub struct Args {
     force: ForceArgs,
     #[command(flatten)]
     limits: LimitArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
 }
 
 /// What was said, for the closing line.
@@ -85,6 +88,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     }
     let detectors = args.model.load_all()?;
     let (limits, force) = (args.limits.limits(), args.force.force);
+    let device = args.device.open(detector.selection())?;
     let target = target(args.output);
     // Whatever changes a record must not change between the runs that make one table.
     let metadata = [
@@ -130,6 +134,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         limits,
         force,
     };
+    let workspace = || Workspace::with_accelerator(device.clone());
     let work = |workspace: &mut Workspace, input: Input| scorer.record(workspace, &input);
     let sink = |record: ScoreRecord| -> Result<ControlFlow<()>, TableError> {
         bar.inc(1);
@@ -138,7 +143,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         Ok(ControlFlow::Continue(()))
     };
     let stop = || session.is_interrupted();
-    let flow = ordered(inputs, session.threads, Workspace::default, work, stop, sink)?;
+    let flow = ordered(inputs, session.threads, workspace, work, stop, sink)?;
     bar.finish_and_clear();
     if flow == Flow::Stopped {
         match writer.suspend()? {

@@ -72,7 +72,8 @@ impl Shape {
 
     /// Shared memory of a block of columns, bytes.
     pub fn column_memory(self, rings: usize) -> usize {
-        COMPLEX * self.columns * self.stride() + 2 * size_of::<u32>() * sum_place(rings)
+        let words = 2 * sum_place(rings) + self.length + self.length / 32;
+        COMPLEX * self.columns * self.stride() + size_of::<u32>() * words
     }
 
     /// exp(−2πi·m·s/(R·S)) for m = 1 .. R and s < S, real and imaginary part in turns: for each pass after the first,

@@ -1,8 +1,10 @@
 //! What every feature family offers.
 
+use std::sync::Arc;
+
 use super::{FeatureError, cooccurrence, haar, residual};
 use crate::decode::{Decoded, Wanted};
-use crate::spectrum;
+use crate::spectrum::{self, Accelerator};
 
 /// A family of features: a fixed way from a decoded image to numbers.
 ///
@@ -59,4 +61,14 @@ pub struct Workspace {
     pub(super) packets: haar::Packets,
     /// Features of each family, of the image last read.
     pub(super) counts: Vec<usize>,
+}
+
+impl Workspace {
+    /// A workspace whose spectra a device is asked for first.
+    pub fn with_accelerator(accelerator: Option<Arc<dyn Accelerator>>) -> Self {
+        Self {
+            spectrum: spectrum::Workspace::default().with_accelerator(accelerator),
+            ..Self::default()
+        }
+    }
 }
