@@ -1,7 +1,6 @@
 // Runs the kernels on the CPU and compares them with the definition, computed in double precision.
 //
 //   check [--orders] WIDTHxHEIGHT...    exit code 0: equal within the bounds; 1: not, or a fault
-//   check --shapes                      a line a size: threads, pairs or columns a block, bytes of shared memory
 //
 // With --orders every size runs with threads in three orders.
 
@@ -210,12 +209,7 @@ int main(int count, char **arguments) {
   bool all_orders = false, equal = true;
   for (int i = 1; i < count; i++) {
     const std::string argument = arguments[i];
-    if (argument == "--shapes") {
-#define SHAPES(N)                                                                                        \
-  printf("%d %d %d %d %zu %zu\n", N, Shape<N>::THREADS, Shape<N>::PAIRS, Shape<N>::COLUMNS, row_shared<N>(), \
-         column_shared<N>(0));
-      ALL_SIZES(SHAPES)
-    } else if (argument == "--orders") {
+    if (argument == "--orders") {
       all_orders = true;
     } else {
       Plan plan;
