@@ -22,7 +22,15 @@
 
 namespace {
 
-enum Result { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_DEVICE = 101, NOT_FOUND = 500, NOT_READY = 600, LAUNCH_FAILED = 719 };
+enum Result {
+  OK = 0,
+  INVALID_VALUE = 1,
+  OUT_OF_MEMORY = 2,
+  INVALID_DEVICE = 101,
+  NOT_FOUND = 500,
+  LAUNCH_FAILED = 719,
+  CAPTURING = 900
+};
 typedef std::function<Result()> Job;
 
 struct Kernel {
@@ -70,6 +78,8 @@ size_t in_use, peak;
 long launched, graphs_launched, lost_after = -1;
 bool lost;
 thread_local void *current_context;
+/// While it captures, a thread may not do what waits for a device.
+thread_local bool captures;
 
 long setting(const char *name, long otherwise) {
   const char *text = getenv(name);
@@ -98,6 +108,7 @@ Result submit(void *stream, Job job) {
 }
 
 Result finish_stream(Stream *stream) {
+  if (captures) return CAPTURING;
   while (!stream->waiting.empty()) {
     const Job job = stream->waiting.front();
     stream->waiting.pop_front();
@@ -155,6 +166,7 @@ API cuDeviceGetAttribute(int *value, int attribute, int) {
 }
 API cuDevicePrimaryCtxRetain(void **context, int) { *context = &null_stream; return OK; }
 API cuDevicePrimaryCtxRelease_v2(int) { return OK; }
+API cuDevicePrimaryCtxSetFlags_v2(int, unsigned flags) { return flags <= 31 ? OK : INVALID_VALUE; }
 API cuCtxGetCurrent(void **context) { *context = current_context; return OK; }
 API cuCtxSetCurrent(void *context) { current_context = context; return OK; }
 API cuCtxSynchronize() { LOCKED; return finish_all(); }
@@ -258,7 +270,7 @@ API cuEventRecord(void *event, void *stream) { static_cast<Event *>(event)->stre
 API cuEventSynchronize(void *event) {
   LOCKED;
   Stream *stream = static_cast<Event *>(event)->stream;
-  return stream ? finish_stream(stream) : OK;
+  return captures ? CAPTURING : stream ? finish_stream(stream) : OK;
 }
 
 API cuModuleLoadData(void **module, const void *ptx) {
@@ -299,11 +311,17 @@ API cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
   });
 }
 
-API cuStreamBeginCapture_v2(void *stream, int) { LOCKED; of(stream)->capturing = new Graph; return OK; }
+API cuStreamBeginCapture_v2(void *stream, int) {
+  LOCKED;
+  of(stream)->capturing = new Graph;
+  captures = true;
+  return OK;
+}
 API cuStreamEndCapture(void *stream, void **graph) {
   LOCKED;
   *graph = of(stream)->capturing;
   of(stream)->capturing = nullptr;
+  captures = false;
   return OK;
 }
 API cuStreamIsCapturing(void *stream, int *capturing) { *capturing = of(stream)->capturing != nullptr; return OK; }

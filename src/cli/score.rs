@@ -91,7 +91,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let device = args.device.open(detector.selection())?;
     let target = target(args.output);
     // Whatever changes a record must not change between the runs that make one table.
-    let metadata = [
+    let mut metadata = vec![
         (
             "program".to_owned(),
             format!("dftective {}", env!("CARGO_PKG_VERSION")),
@@ -100,6 +100,10 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         ("max_pixels".to_owned(), limits.max_pixels.to_string()),
         ("force".to_owned(), force.to_string()),
     ];
+    if device.is_some() {
+        // Its last bits differ from the processor's.
+        metadata.push(("device".to_owned(), "cuda".to_owned()));
+    }
     if !args.resume {
         refuse_unfinished(&target, args.restart)?;
     }

@@ -100,7 +100,15 @@ pub(super) fn open(ordinal: usize) -> Result<(Device, Arc<CudaContext>), CudaErr
             capability: device.capability,
         });
     }
-    let context = CudaContext::new(ordinal).doing("opening the device")?;
+    const OPENING: &str = "opening the device";
+    let handle = result::device::get(ordinal as i32).doing(OPENING)?;
+    let flags = sys::CUctx_flags::CU_CTX_SCHED_BLOCKING_SYNC as u32;
+    // Lanes wait without taking a core from those who decode.
+    // SAFETY: the handle comes from the driver, the flag is one of its own.
+    unsafe { sys::cuDevicePrimaryCtxSetFlags_v2(handle, flags) }
+        .result()
+        .doing(OPENING)?;
+    let context = CudaContext::new(ordinal).doing(OPENING)?;
     // SAFETY: no buffer is ever used on two streams: each lane has a stream and buffers of its own. Without tracking,
     // work can be captured in graphs.
     unsafe { context.disable_event_tracking() };

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Sender, bounded};
 use image::GrayImage;
 
+use super::kernels::Kernels;
 use super::lane::Lane;
 use super::tables::{Key, Tables};
 use super::{CudaError, Device, device};
@@ -94,6 +95,7 @@ impl Gpu {
         on_failure: impl Fn(&CudaError) + Send + Sync + 'static,
     ) -> Result<Self, CudaError> {
         let (device, context) = device::open(options.ordinal)?;
+        let kernels = Arc::new(Kernels::new(&context)?);
         let streams = options.streams.max(1);
         let share = options.memory_share.clamp(0.0, 1.0);
         let shared = Arc::new(Shared {
@@ -111,12 +113,12 @@ impl Gpu {
             lanes: Vec::new(),
         };
         for number in 0..streams {
-            let (shared, context) = (Arc::clone(&shared), Arc::clone(&context));
+            let (shared, kernels) = (Arc::clone(&shared), Arc::clone(&kernels));
             let (ready, is_ready) = bounded(1);
             // A graph belongs to one thread, so a lane is made by the thread that keeps it.
             let live = move || {
                 let ended = Ended(Arc::clone(&shared));
-                let lane = Lane::new(&context, shared.budget);
+                let lane = Lane::new(kernels, shared.budget);
                 let _ = ready.send(lane.as_ref().map(|_| ()).map_err(CudaError::clone));
                 if let Ok(mut lane) = lane {
                     serve(&shared, &mut lane);

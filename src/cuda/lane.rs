@@ -2,32 +2,27 @@
 
 use std::sync::Arc;
 
-use cudarc::driver::sys::{CUfunction_attribute, CUgraphInstantiate_flags, CUstreamCaptureMode};
-use cudarc::driver::{
-    CudaContext, CudaFunction, CudaGraph, CudaModule, CudaSlice, CudaStream, LaunchConfig, PinnedHostSlice,
-    PushKernelArg,
-};
-use cudarc::nvrtc::Ptx;
+use cudarc::driver::sys::{CUgraphInstantiate_flags, CUstreamCaptureMode};
+use cudarc::driver::{CudaGraph, CudaSlice, CudaStream, LaunchConfig, PinnedHostSlice, PushKernelArg};
 
 use super::CudaError;
 use super::error::Doing;
-use super::shape::{COMMON, Shape, ptx};
+use super::kernels::{Functions, Kernels};
 use super::tables::Tables;
 
 /// Threads of a block of `pixel_sums` and of `finish`.
 const COMMON_THREADS: u32 = 256;
 /// Loads of sixteen pixels that a thread of `pixel_sums` makes: enough to be worth its reduction.
 const LOADS_A_THREAD: usize = 4;
+/// Sizes and recipes that a lane keeps ready: a full batch of each holds up to 16 MiB of pinned memory.
+const SIZES: usize = 4;
 /// In the place of an array that there is none of.
 const NULL: u64 = 0;
-/// Shared memory that a block has without asking, bytes.
-const SHARED_UNLESS_ASKED: usize = 48 << 10;
 
 /// A stream, and what it keeps ready for the sizes it saw last.
 pub(super) struct Lane {
+    kernels: Arc<Kernels>,
     stream: Arc<CudaStream>,
-    common: Arc<CudaModule>,
-    modules: Vec<(Shape, Arc<CudaModule>)>,
     /// Most recent last.
     ready: Vec<Ready>,
     /// Bytes of device memory that it may take.
@@ -41,10 +36,7 @@ struct Ready {
     tables: Arc<Tables>,
     /// Images of a full batch.
     capacity: usize,
-    pixel_sums: CudaFunction,
-    rows: CudaFunction,
-    columns: CudaFunction,
-    finish: CudaFunction,
+    functions: Functions,
     pixels: CudaSlice<u8>,
     sums_of_pixels: CudaSlice<u32>,
     half: CudaSlice<f32>,
@@ -58,16 +50,24 @@ struct Ready {
     counts: CudaSlice<f64>,
     pinned_pixels: PinnedHostSlice<u8>,
     pinned_means: PinnedHostSlice<f64>,
+    /// Where the pinned buffers begin: they can't be asked for it while a graph is captured.
+    pixels_at: *const u8,
+    means_at: *mut f64,
+}
+
+impl Drop for Ready {
+    /// What an error left under way must not outlive its buffers.
+    fn drop(&mut self) {
+        // An error here is an earlier one, and told.
+        let _ = self.pixels.stream().synchronize();
+    }
 }
 
 impl Lane {
-    pub fn new(context: &Arc<CudaContext>, budget: usize) -> Result<Self, CudaError> {
+    pub fn new(kernels: Arc<Kernels>, budget: usize) -> Result<Self, CudaError> {
         Ok(Self {
-            stream: context.new_stream().doing("making a stream")?,
-            common: context
-                .load_module(Ptx::from_src(COMMON))
-                .doing("loading the kernels")?,
-            modules: Vec::new(),
+            stream: kernels.stream()?,
+            kernels,
             ready: Vec::new(),
             budget,
         })
@@ -80,77 +80,44 @@ impl Lane {
         capacity: usize,
         images: &[&[u8]],
     ) -> Result<Vec<Vec<f64>>, CudaError> {
-        self.prepare(tables, capacity)?;
-        let Some(ready) = self.ready.last_mut() else {
-            return Ok(Vec::new());
+        let is_for = |ready: &Ready| Arc::ptr_eq(&ready.tables, tables);
+        let mut ready = match self.ready.iter().position(is_for) {
+            Some(place) => self.ready.remove(place),
+            None => self.make_ready(tables, capacity)?,
         };
-        ready.run(&self.stream, images)
+        let means = ready.run(&self.stream, images);
+        self.ready.push(ready);
+        means
     }
 
-    /// Brings the buffers for these tables to the end of `ready`.
-    fn prepare(&mut self, tables: &Arc<Tables>, capacity: usize) -> Result<(), CudaError> {
-        if let Some(place) = self
-            .ready
-            .iter()
-            .position(|ready| Arc::ptr_eq(&ready.tables, tables))
-        {
-            let found = self.ready.remove(place);
-            self.ready.push(found);
-            return Ok(());
-        }
+    /// Buffers for these tables, within the budget.
+    fn make_ready(&mut self, tables: &Arc<Tables>, capacity: usize) -> Result<Ready, CudaError> {
         let mut taken: usize = self.ready.iter().map(Ready::bytes).sum();
-        while taken + tables.bytes(capacity) > self.budget && !self.ready.is_empty() {
+        while !self.ready.is_empty()
+            && (self.ready.len() == SIZES || taken + tables.bytes(capacity) > self.budget)
+        {
             taken -= self.ready.remove(0).bytes();
         }
-        let [rows, columns] = [tables.rows, tables.columns].map(|shape| self.module(shape));
-        let modules = [rows?, columns?];
-        let made = match Ready::new(&self.stream, &self.common, &modules, tables, capacity) {
+        match Ready::new(&self.stream, &self.kernels, tables, capacity) {
             Err(CudaError::OutOfMemory { .. }) if !self.ready.is_empty() => {
                 // Others use the card, too: once more with all that this lane can do without.
                 self.ready.clear();
-                Ready::new(&self.stream, &self.common, &modules, tables, capacity)?
+                Ready::new(&self.stream, &self.kernels, tables, capacity)
             }
-            made => made?,
-        };
-        self.ready.push(made);
-        Ok(())
-    }
-
-    /// The kernels of a length, compiled for the device when they are first wanted.
-    fn module(&mut self, shape: Shape) -> Result<Arc<CudaModule>, CudaError> {
-        if let Some((_, module)) = self.modules.iter().find(|(of, _)| *of == shape) {
-            return Ok(Arc::clone(module));
+            made => made,
         }
-        let module = self
-            .stream
-            .context()
-            .load_module(Ptx::from_src(ptx(shape)))
-            .doing("loading the kernels")?;
-        self.modules.push((shape, Arc::clone(&module)));
-        Ok(module)
     }
 }
 
 impl Ready {
     fn new(
         stream: &Arc<CudaStream>,
-        common: &Arc<CudaModule>,
-        [of_rows, of_columns]: &[Arc<CudaModule>; 2],
+        kernels: &Kernels,
         tables: &Arc<Tables>,
         capacity: usize,
     ) -> Result<Self, CudaError> {
-        const LOADING: &str = "loading the kernels";
         const TAKING: &str = "taking memory for a batch";
-        let (rows, columns) = (tables.rows, tables.columns);
-        let function = |module: &Arc<CudaModule>, name: String| module.load_function(&name).doing(LOADING);
-        let column_function = function(of_columns, format!("columns_{}", columns.length))?;
-        let shared = columns.column_memory(tables.counts.len());
-        if shared > SHARED_UNLESS_ASKED {
-            let attribute = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
-            column_function
-                .set_attribute(attribute, shared as i32)
-                .doing(LOADING)?;
-        }
+        let functions = kernels.functions(tables)?;
         let plane = tables.key.width * tables.key.height;
         let sums = capacity * tables.counts.len();
         let copy = |values: &[f32]| stream.clone_htod(values).doing(TAKING);
@@ -161,9 +128,8 @@ impl Ready {
         let context = stream.context();
         // SAFETY: of the device's buffers, pixels, half-transformed planes and means are written before they are read,
         // by the copy and the kernels that `enqueue` puts before their readers on this stream; the other three are
-        // cleared there. The pinned pixels are written by `run` as far as the copy reads them, the pinned means by
-        // the device before `run` reads them.
-        let (pixels, half, means, pinned_pixels, pinned_means) = unsafe {
+        // cleared there. The pinned buffers are filled below.
+        let (pixels, half, means, mut pinned_pixels, mut pinned_means) = unsafe {
             (
                 stream.alloc(capacity * plane).doing(TAKING)?,
                 stream.alloc(capacity * plane).doing(TAKING)?,
@@ -174,25 +140,27 @@ impl Ready {
                 context.alloc_pinned_with_flags(sums, 0).doing(TAKING)?,
             )
         };
+        // Written once, so that no reference to them is ever to memory without a value.
+        pinned_pixels.as_mut_slice().doing(TAKING)?.fill(0);
+        pinned_means.as_mut_slice().doing(TAKING)?.fill(0.0);
         Ok(Self {
             graph: None,
             capacity,
-            pixel_sums: function(common, "pixel_sums".to_owned())?,
-            rows: function(of_rows, format!("rows_{}", rows.length))?,
-            columns: column_function,
-            finish: function(common, "finish".to_owned())?,
+            functions,
             pixels,
             sums_of_pixels: stream.alloc_zeros(capacity).doing(TAKING)?,
             half,
             sums: stream.alloc_zeros(sums).doing(TAKING)?,
             flags: stream.alloc_zeros(capacity).doing(TAKING)?,
             means,
-            row_factors: copy(&rows.factors())?,
-            column_factors: copy(&columns.factors())?,
+            row_factors: copy(&tables.rows.factors())?,
+            column_factors: copy(&tables.columns.factors())?,
             weights,
             rings: stream.clone_htod(&tables.rings).doing(TAKING)?,
             counts: stream.clone_htod(&tables.counts).doing(TAKING)?,
             tables: Arc::clone(tables),
+            pixels_at: pinned_pixels.as_mut_ptr().doing(TAKING)?,
+            means_at: pinned_means.as_mut_ptr().doing(TAKING)?,
             pinned_pixels,
             pinned_means,
         })
@@ -260,7 +228,9 @@ impl Ready {
             shared_mem_bytes: shared as u32,
         };
 
-        let staged = &self.pinned_pixels.as_slice().doing(COPYING)?[..images * plane];
+        // SAFETY: as many pixels as the pinned buffer has room for, and zeroed or written before; nobody writes to it
+        // until the stream has been waited for.
+        let staged = unsafe { std::slice::from_raw_parts(self.pixels_at, images * plane) };
         stream
             .memcpy_htod(staged, &mut self.pixels.slice_mut(..images * plane))
             .doing(COPYING)?;
@@ -272,7 +242,7 @@ impl Ready {
         // blocks and shared memory are what the kernels' comments ask for. All is on one stream, in order.
         if self.weights.is_some() {
             stream.memset_zeros(&mut self.sums_of_pixels).doing(COPYING)?;
-            let mut launch = stream.launch_builder(&self.pixel_sums);
+            let mut launch = stream.launch_builder(&self.functions.pixel_sums);
             launch
                 .arg(&self.pixels)
                 .arg(&mut self.sums_of_pixels)
@@ -281,7 +251,7 @@ impl Ready {
             unsafe { launch.launch(config(blocks, COMMON_THREADS as usize, 0)) }.doing(LAUNCHING)?;
         }
 
-        let mut launch = stream.launch_builder(&self.rows);
+        let mut launch = stream.launch_builder(&self.functions.rows);
         launch.arg(&self.pixels).arg(&self.sums_of_pixels);
         match &self.weights {
             Some([across, along]) => launch.arg(across).arg(along),
@@ -292,7 +262,7 @@ impl Ready {
         unsafe { launch.launch(config(blocks, threads, rows.row_memory())) }.doing(LAUNCHING)?;
 
         let (mode, logarithm) = (self.tables.mode(), i32::from(self.tables.logarithm));
-        let mut launch = stream.launch_builder(&self.columns);
+        let mut launch = stream.launch_builder(&self.functions.columns);
         launch.arg(&self.half).arg(&self.column_factors).arg(&self.rings);
         launch.arg(&mut self.sums).arg(&mut self.flags);
         launch.arg(&width).arg(&ring_count).arg(&mode);
@@ -304,13 +274,14 @@ impl Ready {
         unsafe { launch.launch(config(blocks, threads, columns.column_memory(rings))) }.doing(LAUNCHING)?;
 
         let unit = 1.0 / f64::from(self.tables.scale);
-        let mut launch = stream.launch_builder(&self.finish);
+        let mut launch = stream.launch_builder(&self.functions.finish);
         launch.arg(&self.sums).arg(&self.flags).arg(&self.counts);
         launch.arg(&mut self.means).arg(&ring_count).arg(&logarithm);
         launch.arg(&unit).arg(&self.tables.least);
         unsafe { launch.launch(config(1, COMMON_THREADS as usize, 0)) }.doing(LAUNCHING)?;
 
-        let answers = &mut self.pinned_means.as_mut_slice().doing(COPYING)?[..images * rings];
+        // SAFETY: as above; nobody reads them until the stream has been waited for.
+        let answers = unsafe { std::slice::from_raw_parts_mut(self.means_at, images * rings) };
         stream
             .memcpy_dtoh(&self.means.slice(..images * rings), answers)
             .doing(COPYING)

@@ -13,6 +13,7 @@
 mod device;
 mod error;
 mod gpu;
+mod kernels;
 mod lane;
 mod shape;
 mod tables;
