@@ -59,12 +59,12 @@ pub struct DeviceArgs {
 pub type Helper = Option<Arc<dyn Accelerator>>;
 
 impl DeviceArgs {
-    /// The device asked for, for these features; `None` for the processor. Says what `auto` came to where it was asked
+    /// The device asked for, for any of these features; `None` for the processor. Says what `auto` came to where it was asked
     /// for by name.
     ///
     /// # Errors
     /// A GPU asked for that can't be had.
-    pub fn open(&self, selection: &Selection) -> anyhow::Result<Helper> {
+    pub fn open<'a>(&self, selections: impl IntoIterator<Item = &'a Selection>) -> anyhow::Result<Helper> {
         let choice = self.device.unwrap_or(Choice::Auto);
         let ordinal = match choice {
             Choice::Processor => return Ok(None),
@@ -72,7 +72,9 @@ impl DeviceArgs {
             Choice::Cuda(ordinal) => ordinal,
         };
         let asked_for_auto = self.device == Some(Choice::Auto);
-        let helps = selection.has_recipe() && selection.recipe().precision == Precision::F32;
+        let helps = selections
+            .into_iter()
+            .any(|each| each.has_recipe() && each.recipe().precision == Precision::F32);
         let found = match choice {
             Choice::Auto if !helps => Err("a GPU computes spectra in single precision only".to_owned()),
             _ => gpu(ordinal),

@@ -92,7 +92,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     let extractor = Extractor::new(detector.selection().clone(), args.limits.limits());
     let extractor = extractor
         .with_columns(detector.columns())
-        .with_accelerator(args.device.open(detector.selection())?);
+        .with_accelerator(args.device.open([detector.selection()])?);
     let Some(labelled) = args.data.features(session, &extractor, true)? else {
         return Ok(Outcome::Interrupted);
     };

@@ -88,7 +88,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     }
     let started = Instant::now();
     let selection = experiment.selection();
-    let device = args.device.open(&selection)?;
+    let device = args.device.open([&selection])?;
     let extractor = Extractor::new(selection, args.limits.limits()).with_accelerator(device);
     let data = match (&args.data, &experiment.data.synthetic) {
         (Some(path), _) => data(session, &experiment, path, &extractor)?,

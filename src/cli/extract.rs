@@ -114,7 +114,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let format = table_format(args.format, args.output.as_ref());
     let target = target(args.output);
     let extractor = Extractor::new(selection, args.limits.limits());
-    let device = args.device.open(extractor.selection())?;
+    let device = args.device.open([extractor.selection()])?;
     let extractor = extractor.with_accelerator(device);
     let (mut sources, count) = sources(&args.paths, session.shows_progress())?;
     let bar = session.progress("features", count);

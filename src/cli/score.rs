@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use dftective::batch::{Flow, ScoreRecord, Scorer, ordered, score_schema};
 use dftective::classify::Verdict;
 use dftective::dataset::{Input, path_text};
+use dftective::detector::Detector;
 use dftective::features::Workspace;
 use dftective::table::{Cell, Format, Kept, TableError, Target, Writer};
 
@@ -88,7 +89,9 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     }
     let detectors = args.model.load_all()?;
     let (limits, force) = (args.limits.limits(), args.force.force);
-    let device = args.device.open(detector.selection())?;
+    let device = args
+        .device
+        .open(detectors.detectors().iter().map(Detector::selection))?;
     let target = target(args.output);
     // Whatever changes a record must not change between the runs that make one table.
     let mut metadata = vec![
