@@ -10,6 +10,8 @@
 //! * `{"planes": PATH}` reads a `.npy` file of bytes: count × height × width.
 //! * `{"profile": RECIPE, "seconds": S}` makes the profile of every plane; answers with the median time for all of
 //!   them and the first one's profile.
+//! * `{"extract": FAMILIES, "images": [PATH...], "seconds": S}` reads the images and computes the families again and
+//!   again; answers with the median time of an image.
 //! * `{"judge": {"model": PATH, "image": PATH}, "seconds": S}` reads, decodes and judges an image again and again;
 //!   answers with the median time.
 
@@ -40,6 +42,12 @@ enum Request {
     #[serde(untagged)]
     Profile {
         profile: String,
+        seconds: f64,
+    },
+    #[serde(untagged)]
+    Extract {
+        extract: String,
+        images: Vec<std::path::PathBuf>,
         seconds: f64,
     },
     #[serde(untagged)]
@@ -85,6 +93,11 @@ fn reply(line: &str, loaded: &mut Loaded) -> Result<Reply, Box<dyn Error>> {
         Request::Profile { profile, seconds } => {
             Reply::Timed(spectra::profile(&loaded.planes, &profile.parse()?, seconds)?)
         }
+        Request::Extract {
+            extract,
+            images,
+            seconds,
+        } => Reply::Timed(spectra::extract(&extract, &images, seconds)?),
         Request::Judge { judge, seconds } => Reply::Timed(judge.measure(seconds)?),
     })
 }

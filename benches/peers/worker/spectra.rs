@@ -1,12 +1,12 @@
-//! Spectra of planes in memory, and judgements of one file.
+//! Spectra of planes in memory, features of files, and judgements of one file.
 
 use std::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use dftective::decode::{Limits, read};
+use dftective::decode::{Limits, read, read_wanted};
 use dftective::detector::Detector;
-use dftective::features::Workspace as FeatureWorkspace;
+use dftective::features::{Families, Selection, Workspace as FeatureWorkspace};
 use dftective::spectrum::{Recipe, SpectrumPlan, Workspace};
 use image::GrayImage;
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,22 @@ pub fn profile(planes: &[GrayImage], recipe: &Recipe, seconds: f64) -> Result<Ti
         ms,
         profile: Some(profile),
     })
+}
+
+/// From the files to the features of these families, with everything planned.
+pub fn extract(families: &str, images: &[PathBuf], seconds: f64) -> Result<Timed, Box<dyn Error>> {
+    let selection = Selection::new(&Selection::families_of(families)?, Recipe::default())?;
+    let families = Families::new(selection);
+    let (mut workspace, mut features, mut next) = (FeatureWorkspace::default(), Vec::new(), 0);
+    let ms = median_ms(seconds, || {
+        let path = images.get(next % images.len().max(1)).ok_or("no images")?;
+        next += 1;
+        let image = read_wanted(path, &Limits::default(), families.wants())?;
+        features.clear();
+        families.extract(&image, &mut workspace, &mut features)?;
+        Ok::<_, Box<dyn Error>>(())
+    })?;
+    Ok(Timed { ms, profile: None })
 }
 
 impl Judge {
