@@ -5,7 +5,8 @@ use maud::{Markup, html};
 use super::figures::{
     accuracy_figure, best_figures, data_figures, learning_figure, name, of_all, source_figure,
 };
-use super::{Calibrated, Record, Repetition, Unit};
+use super::paired::signed;
+use super::{Calibrated, Paired, Record, Repetition, Unit};
 use crate::report::draw::Figure;
 use crate::report::page::{HtmlTable, Remake, data_summary, failures, figures, page, remake, section};
 use crate::report::{Align, percent, three_decimals};
@@ -42,12 +43,20 @@ pub fn experiment_page(all: &[Record]) -> String {
         let accuracies = html! {
             (about(record))
             (accuracies(record))
+            (paired(record))
             (remarks(record))
             (drawn(std::iter::once(accuracy_figure(record)).chain(learning_figure(record)).collect()))
         };
         sections.push(section(
             &id("accuracy"),
-            &format!("{head}Accuracy, published and measured"),
+            &format!(
+                "{head}{}",
+                if has_published(record) {
+                    "Accuracy, published and measured"
+                } else {
+                    "Accuracy"
+                }
+            ),
             accuracies,
         ));
         sections.push(section(
@@ -90,31 +99,42 @@ fn about(record: &Record) -> Markup {
     }
 }
 
+fn has_published(record: &Record) -> bool {
+    let mut results = record.measurements.results.iter();
+    results.any(|measured| !measured.published.is_empty())
+}
+
 fn accuracies(record: &Record) -> Markup {
     let right = Align::Right;
-    let mut table = HtmlTable::new(
-        "Accuracy in %; a difference is measured less published, in percentage points",
-        &[
-            ("classifier", Align::Left),
-            ("samples", right),
-            ("published", right),
-            ("measured", right),
-            ("95 % interval", right),
-            ("difference", right),
-            ("agrees", Align::Left),
-        ],
-    );
     let number = |fraction: f64| format!("{:.2}", 100.0 * fraction);
-    for measured in &record.measurements.results {
+    let rows = record.measurements.results.iter().map(|measured| {
+        let interval = measured.interval;
         let own = [
             number(measured.accuracy.mean),
-            format!(
-                "{} to {}",
-                number(measured.interval.low),
-                number(measured.interval.high)
-            ),
+            format!("{} to {}", number(interval.low), number(interval.high)),
         ];
-        let head = [name(measured), measured.samples.to_string()];
+        (measured, [name(measured), measured.samples.to_string()], own)
+    });
+    let head = [("classifier", Align::Left), ("samples", right)];
+    let measured = [("measured", right), ("95 % interval", right)];
+    if !has_published(record) {
+        let mut table = HtmlTable::new("Accuracy in %", &[head, measured].concat());
+        for (_, head, own) in rows {
+            table.row(head.iter().chain(&own));
+        }
+        return table.html();
+    }
+    let columns = [
+        &head[..],
+        &[("published", right)],
+        &measured,
+        &[("difference", right), ("agrees", Align::Left)],
+    ];
+    let mut table = HtmlTable::new(
+        "Accuracy in %; a difference is measured less published, in percentage points",
+        &columns.concat(),
+    );
+    for (measured, head, own) in rows {
         if measured.published.is_empty() {
             table.row([&head[0], &head[1], "—", &own[0], &own[1], "—", "—"]);
         }
@@ -132,7 +152,7 @@ fn accuracies(record: &Record) -> Markup {
                 &format!("{:.decimals$} [{}]", published.percent, published.origin),
                 &own[0],
                 &own[1],
-                &format!("{:+.2}", comparison.difference).replace('-', "−"),
+                &signed(comparison.difference, 2),
                 agrees,
             ]);
         }
@@ -141,6 +161,28 @@ fn accuracies(record: &Record) -> Markup {
         (table.html())
         p.muted { "A published number agrees where it lies in the measured interval, as far as it was rounded. Numbers in \
                    brackets name its source." }
+    }
+}
+
+/// Each classifier beside the one it is compared with.
+fn paired(record: &Record) -> Markup {
+    let Some(first) = record.measurements.paired.first() else {
+        return html! {};
+    };
+    let mut table = HtmlTable::new(
+        &format!(
+            "Compared with {}, item by item: accuracy in percentage points, and area under the ROC curve of all splits \
+             together",
+            first.with
+        ),
+        &Paired::COLUMNS,
+    );
+    for each in &record.measurements.paired {
+        table.row(each.cells());
+    }
+    html! {
+        (table.html())
+        p.muted { "Above 0 the classifier is better. p: how often chance alone would bring such a difference of areas." }
     }
 }
 
@@ -300,7 +342,7 @@ fn made_with(record: &Record) -> Markup {
             ),
         ),
         ("fingerprint of the features", data.fingerprint.clone()),
-        ("recipe of the spectrum", record.experiment.recipe.to_string()),
+        ("features", record.experiment.selection().to_string()),
         ("seed", record.experiment.seed.to_string()),
         (
             "time",

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::measure::Outcome;
 use super::{Data, Experiment, ExperimentError};
-use crate::evaluate::{BootstrapOptions, Metric, PairedBootstrap, PairedEstimate};
+use crate::evaluate::{BootstrapOptions, Interval, Metric, PairedBootstrap, PairedEstimate};
+use crate::report::{Align, three_decimals};
 
 /// One classifier beside another, on the tests of the same splits. The intervals come from resamples of items (or groups)
 /// that both share, so that what makes some items hard for both cancels out.
@@ -18,6 +19,48 @@ pub struct Paired {
     pub accuracy: PairedEstimate,
     /// Area under the ROC curve of all splits' margins together.
     pub auc: PairedEstimate,
+}
+
+impl Paired {
+    /// Columns of a table of comparisons.
+    pub(super) const COLUMNS: [(&str, Align); 6] = [
+        ("classifier", Align::Left),
+        ("accuracy", Align::Right),
+        ("95 % interval", Align::Right),
+        ("ROC AUC", Align::Right),
+        ("95 % interval", Align::Right),
+        ("p", Align::Right),
+    ];
+
+    /// Its row in such a table: differences of accuracy in percentage points, and of areas.
+    pub(super) fn cells(&self) -> [String; 6] {
+        let none = || "—".to_owned();
+        let interval = |interval: Option<Interval>, shown: fn(f64) -> String| {
+            interval.map_or_else(none, |each| {
+                format!("{} to {}", shown(each.low), shown(each.high))
+            })
+        };
+        let points = |difference: f64| signed(100.0 * difference, 2);
+        let thousandths = |difference: f64| signed(difference, 3);
+        [
+            self.classifier.clone(),
+            self.accuracy.difference.map_or_else(none, points),
+            interval(self.accuracy.interval, points),
+            self.auc.difference.map_or_else(none, thousandths),
+            interval(self.auc.interval, thousandths),
+            self.auc.p_value.map_or_else(none, three_decimals),
+        ]
+    }
+}
+
+/// With its sign and so many decimals; what rounds to nothing has none.
+pub(super) fn signed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:+.decimals$}");
+    let digits = text.trim_start_matches(['+', '-']);
+    if digits.bytes().all(|byte| matches!(byte, b'0' | b'.')) {
+        return digits.to_owned();
+    }
+    text.replace('-', "−")
 }
 
 impl Experiment {

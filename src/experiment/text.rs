@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::paired::signed;
 use super::{Comparison, LeakCheck, Measured, Paired, Protocol, Record, Repetition, Unit, left_out};
-use crate::evaluate::Interval;
 use crate::report::{Align, TextTable, one_line, percent, three_decimals};
 
 /// Without figures where there are none.
@@ -125,7 +125,7 @@ impl Record {
                     format!("{:.decimals$} [{}]", published.percent, published.origin),
                     blank(own[0].clone()),
                     blank(own[1].clone()),
-                    signed(*difference),
+                    signed(*difference, 2),
                     agrees
                         .map_or(NONE, |agrees| if agrees { "yes" } else { "no" })
                         .to_owned(),
@@ -233,37 +233,9 @@ impl Record {
         let Some(first) = paired.first() else {
             return Ok(());
         };
-        let right = Align::Right;
-        let mut table = TextTable::new(&[
-            ("classifier", Align::Left),
-            ("accuracy", right),
-            ("95 % interval", right),
-            ("ROC AUC", right),
-            ("95 % interval", right),
-            ("p", right),
-        ]);
-        let interval = |interval: Option<Interval>, shown: fn(f64) -> String| {
-            interval.map_or(NONE.to_owned(), |each| {
-                format!("{} to {}", shown(each.low), shown(each.high))
-            })
-        };
-        let points = |difference: f64| signed(100.0 * difference);
-        let thousandths = |difference: f64| signed_to(difference, 3);
-        for Paired {
-            classifier,
-            accuracy,
-            auc,
-            ..
-        } in paired
-        {
-            table.row([
-                classifier.clone(),
-                accuracy.difference.map_or(NONE.to_owned(), points),
-                interval(accuracy.interval, points),
-                auc.difference.map_or(NONE.to_owned(), thousandths),
-                interval(auc.interval, thousandths),
-                auc.p_value.map_or(NONE.to_owned(), three_decimals),
-            ]);
+        let mut table = TextTable::new(&Paired::COLUMNS);
+        for each in paired {
+            table.row(each.cells());
         }
         write!(
             f,
@@ -357,22 +329,4 @@ impl LeakCheck {
 fn lines(text: &str) -> String {
     let lines: Vec<String> = text.trim().lines().map(one_line).collect();
     lines.join("\n")
-}
-
-/// Percentage points with their sign; what rounds to nothing has none.
-fn signed(points: f64) -> String {
-    signed_to(points, 2)
-}
-
-/// With its sign and so many decimals; what rounds to nothing has none.
-fn signed_to(value: f64, decimals: usize) -> String {
-    let text = format!("{value:+.decimals$}");
-    if text
-        .trim_start_matches(['+', '-'])
-        .bytes()
-        .all(|byte| matches!(byte, b'0' | b'.'))
-    {
-        return text.trim_start_matches(['+', '-']).to_owned();
-    }
-    text.replace('-', "−")
 }

@@ -205,14 +205,20 @@ impl BandContribution {
 }
 
 impl InspectedJudgement {
-    /// The band that speaks most for the verdict; for an open one the band that says most.
+    /// The band that speaks most for the verdict, or where there are several families the family; for an open one what
+    /// says most.
     pub fn main_band(&self) -> Option<&BandContribution> {
         let speaks = |band: &&BandContribution| match self.verdict {
             Verdict::Fake => band.margin,
             Verdict::Real => -band.margin,
             Verdict::Uncertain => band.margin.abs(),
         };
-        self.bands.iter().max_by(|a, b| speaks(a).total_cmp(&speaks(b)))
+        let parts = if self.families.len() > 1 {
+            &self.families
+        } else {
+            &self.bands
+        };
+        parts.iter().max_by(|a, b| speaks(a).total_cmp(&speaks(b)))
     }
 
     fn in_words(&self) -> String {
@@ -238,10 +244,14 @@ impl InspectedJudgement {
             return verdict;
         };
         let direction = if band.margin >= 0.0 { "fake" } else { "real" };
+        let place = match band.frequencies {
+            Some(_) => format!(" There the picture lies {}, on average.", band.place()),
+            // Means over thousands of shares of a histogram say nothing.
+            None => String::new(),
+        };
         format!(
-            "{verdict} What speaks most for {direction}: {}. There the picture lies {}, on average.",
-            band.name(),
-            band.place()
+            "{verdict} What speaks most for {direction}: {}.{place}",
+            band.name()
         )
     }
 }

@@ -69,7 +69,7 @@ fn detectors(comparison: &Comparison) -> Markup {
             ("", Align::Left),
             ("detector", Align::Left),
             ("classifier", Align::Left),
-            ("recipe of the spectrum", Align::Left),
+            ("features", Align::Left),
         ],
     );
     for (name, detector) in ["A", "B"].into_iter().zip(&comparison.detectors) {

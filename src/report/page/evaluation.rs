@@ -265,7 +265,7 @@ fn made_with(evaluation: &Evaluation) -> Section {
             "fingerprint of its training features",
             evaluation.training_fingerprint.clone(),
         ),
-        ("recipe of the spectrum", evaluation.recipe.clone()),
+        ("features", evaluation.recipe.clone()),
         ("classifier", parameters),
         ("seed of its training", evaluation.training_seed.to_string()),
     ];

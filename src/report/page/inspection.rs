@@ -77,7 +77,7 @@ pub fn inspection_page(inspection: &Inspection, views: &Views) -> String {
         ("program", format!("dftective {}", inspection.version)),
         ("image", inspection.path.clone()),
         ("format", inspection.format.clone()),
-        ("recipe of the spectrum", inspection.recipe.clone()),
+        ("features", inspection.recipe.clone()),
     ];
     if let Some(quality) = inspection.jpeg_quality {
         facts.push(("JPEG quality", format!("about {quality}")));
