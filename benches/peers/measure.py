@@ -78,7 +78,8 @@ class Bench:
     def detector(self, side, recipe):
         """A detector of `recipe` for pictures of this side, trained on synthetic ones: what it says is of no use."""
         name = f"{side}-{recipe}".replace(" ", "-").replace("=", "-")
-        file = self.root / f"{name}.safetensors"
+        # Made anew in every run, as another version of the program may not read it.
+        file = Path(self.scratch.name) / f"{name}.safetensors"
         if not file.exists():
             images = self.root / f"synthetic-{side}"
             if not images.exists():
