@@ -46,7 +46,7 @@ impl Trained {
         let classifier = &options.classifier.clone().for_columns(&set.columns);
         let groups = group_numbers(&set.groups);
         let fold_of = stratified_folds(&set.fake, groups.as_deref(), options.folds, options.seed)?;
-        let is_original = |item: usize| copy_qualities.get(item).copied().flatten().is_none();
+        let quality = |item: usize| copy_qualities.get(item).copied().flatten();
         let without = cross_validated_margins_from(
             classifier,
             options.scaling,
@@ -54,12 +54,9 @@ impl Trained {
             &set.fake,
             &fold_of,
             options.seed,
-            is_original,
+            |item| quality(item).is_none(),
         )?;
-        let range = |item: usize| {
-            let quality = copy_qualities.get(item).copied().flatten()?;
-            Some(quality / STEP)
-        };
+        let range = |item: usize| quality(item).map(|quality| quality / STEP);
         let mut ranges: Vec<Option<u8>> = (0..set.fake.len()).map(range).collect();
         ranges.sort_unstable();
         ranges.dedup();
@@ -78,9 +75,7 @@ impl Trained {
             if !labels.contains(&true) || !labels.contains(&false) {
                 continue;
             }
-            let qualities = items
-                .iter()
-                .filter_map(|&item| copy_qualities.get(item).copied().flatten());
+            let qualities = items.iter().filter_map(|&item| quality(item));
             found.push(ByQuality {
                 qualities: qualities.clone().min().zip(qualities.max()),
                 images: items.len(),

@@ -11,8 +11,7 @@ use super::SpectrumPlan;
 pub trait Accelerator: Send + Sync {
     /// The mean over each ring of `plane`, which is of the plan's size: 20·ln of amplitude, one value for each of
     /// [`SpectrumPlan::ring_count`]; of the first and the last ring, which no profile keeps, any finite
-    /// number. `None` where the
-    /// processor is to do it.
+    /// number. `None` where the processor is to do it.
     fn ring_means(&self, plan: &SpectrumPlan, plane: &GrayImage) -> Option<Vec<f64>>;
 }
 
