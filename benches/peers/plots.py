@@ -80,7 +80,7 @@ def draw_sizes(found, path, note):
     axes.yaxis.set_major_formatter("{x:g}")
     axes.minorticks_off()
     axes.grid(alpha=0.3)
-    axes.legend(frameon=False)
+    figure.legend(loc="outside lower center", ncols=3, frameon=False)
     axes.set_title(f"A luma plane to its radial profile, one thread ({note})", fontsize=10)
     figure.savefig(path)
     plt.close(figure)
