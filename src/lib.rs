@@ -47,6 +47,9 @@
 //!   of processor to another.
 //! - **Devices.** With the feature `cuda`, an NVIDIA GPU computes the spectra that its kernels cover; it is an
 //!   [`spectrum::Accelerator`], asked first and never relied on. Its module, `cuda`, holds the only other `unsafe` code.
+//! - **Networks.** With the feature `cnn`, small convolutional networks learn from the same images, to compare with; a
+//!   trained one is a [`features::Family`] of one feature, its logit, so that detectors, experiments and reports take it.
+//!   Its module is `cnn`.
 //! - **Seeds.** Whatever is random takes a seed, and the same seed gives the same bytes on any number of threads.
 //! - **Errors.** Each module has one error type, whose messages say what was expected and what was found. An input
 //!   that cannot be judged is a record with an error, never a score made up for it; hostile files are errors, too.
@@ -131,6 +134,8 @@
 
 pub mod batch;
 pub mod classify;
+#[cfg(feature = "cnn")]
+pub mod cnn;
 #[cfg(feature = "cuda")]
 pub mod cuda;
 pub mod dataset;

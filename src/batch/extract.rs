@@ -71,7 +71,11 @@ pub fn extract_schema(features: &[String]) -> Result<Schema, TableError> {
 impl Extractor {
     /// The features selected (a recipe selects the radial spectrum), from images within `limits`.
     pub fn new(selection: impl Into<Selection>, limits: Limits) -> Self {
-        let families = Families::new(selection.into());
+        Self::of(Families::new(selection.into()), limits)
+    }
+
+    /// These features, from images within `limits`.
+    pub fn of(families: Families, limits: Limits) -> Self {
         let columns = families
             .fixed_columns()
             .map_or_else(OnceLock::new, OnceLock::from);

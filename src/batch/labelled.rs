@@ -2,8 +2,9 @@
 
 use std::convert::Infallible;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 use super::{ExtractedRow, Extractor, FeatureTableError, Flow, ordered};
 use crate::dataset::{Failure, Input, Label};
@@ -19,6 +20,8 @@ pub struct Labelled {
     pub set: TrainingSet,
     /// Path of each image.
     pub paths: Vec<String>,
+    /// File of each image; none at all where the features came from a table.
+    pub files: Vec<PathBuf>,
     /// Source of each image, where known.
     pub sources: Vec<Option<String>>,
     /// What is known of each image's file.
@@ -49,10 +52,11 @@ impl Gathered {
             groups: Vec::new(),
             conditions: Conditions::default(),
         };
-        let (paths, sources, properties, copy_qualities, failures) = Default::default();
+        let (paths, files, sources, properties, copy_qualities, failures) = Default::default();
         let labelled = Labelled {
             set,
             paths,
+            files,
             sources,
             properties,
             copy_qualities,
@@ -121,6 +125,7 @@ impl Labelled {
                 (Ok(_), None) => gathered.fail(row.path, "no label".to_owned()),
                 (Ok(features), Some(label)) => {
                     gathered.labelled.copy_qualities.push(row.copy_quality);
+                    gathered.labelled.files.push(row.item.path);
                     gathered.add(
                         row.path,
                         label,
@@ -186,6 +191,32 @@ impl Labelled {
             }
         }
         Ok(gathered.finish(table.columns))
+    }
+
+    /// These images of them, as they stand.
+    pub fn part(&self, items: &[usize]) -> Self {
+        fn of<T: Clone>(all: &[T], items: &[usize]) -> Vec<T> {
+            items.iter().filter_map(|&item| all.get(item).cloned()).collect()
+        }
+        let set = &self.set;
+        Self {
+            set: TrainingSet {
+                selection: set.selection.clone(),
+                columns: set.columns.clone(),
+                features: set.features.select(Axis(0), items),
+                fake: of(&set.fake, items),
+                groups: of(&set.groups, items),
+                conditions: set.conditions.clone(),
+            },
+            paths: of(&self.paths, items),
+            files: of(&self.files, items),
+            sources: of(&self.sources, items),
+            properties: of(&self.properties, items),
+            copy_qualities: of(&self.copy_qualities, items),
+            failures: self.failures.clone(),
+            repeated: self.repeated,
+            flow: self.flow,
+        }
     }
 
     /// The images by class and source.

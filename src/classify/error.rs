@@ -1,5 +1,7 @@
 use thiserror::Error;
 
+use super::Architecture;
+
 /// Why a classifier could not be fitted, calibrated or restored.
 #[derive(Debug, Error)]
 pub enum ClassifyError {
@@ -44,6 +46,12 @@ pub enum ClassifyError {
         expected: &'static str,
         /// What was given.
         found: String,
+    },
+    /// A network was given features.
+    #[error("{network} learns from pictures, not from features")]
+    NeedsPictures {
+        /// The network.
+        network: Architecture,
     },
     /// Blocks that are not the columns of the features.
     #[error("the blocks have {columns} columns in all, the features {features}")]

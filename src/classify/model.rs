@@ -63,6 +63,14 @@ pub struct LinearModel {
 }
 
 impl LinearModel {
+    /// w·x + b, with one weight a feature.
+    pub fn new(weights: Vec<f64>, intercept: f64) -> Self {
+        Self {
+            weights: weights.into(),
+            intercept,
+        }
+    }
+
     /// w, one weight a feature.
     pub fn weights(&self) -> ArrayView1<'_, f64> {
         self.weights.view()

@@ -2,8 +2,8 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Block, ClassifyError, FldEnsembleParams, KMeansParams, KernelParams, LogisticParams, Model, RidgeParams,
-    SvmParams, input::ClassCounts,
+    Block, ClassifyError, FldEnsembleParams, KMeansParams, KernelParams, LogisticParams, Model,
+    NetworkParams, RidgeParams, SvmParams, input::ClassCounts, input::class_counts,
 };
 
 /// How much an item's error counts in the training objective.
@@ -27,6 +27,14 @@ impl ClassWeight {
                 (n / (2.0 * counts.fake as f64), n / (2.0 * counts.real as f64))
             }
         }
+    }
+
+    /// Weights of a fake and of a real item of those with these labels.
+    ///
+    /// # Errors
+    /// Labels of one class.
+    pub fn weights_for(self, labels: &[bool]) -> Result<(f64, f64), ClassifyError> {
+        Ok(self.weights(&class_counts(labels)?))
     }
 }
 
@@ -87,11 +95,13 @@ pub enum Params {
     Ridge(RidgeParams),
     /// Ensemble of Fisher discriminants.
     FldEnsemble(FldEnsembleParams),
+    /// Convolutional network, which learns from pictures instead of features.
+    Network(NetworkParams),
 }
 
 impl Params {
     /// `svm-linear`, `svm-rbf`, `svm-polynomial`, `logistic`, `k-means`, `ridge-linear`, `ridge-rbf`,
-    /// `ridge-polynomial` or `fld-ensemble`.
+    /// `ridge-polynomial`, `fld-ensemble` or a network's.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Svm(SvmParams {
@@ -114,6 +124,7 @@ impl Params {
                 KernelParams::Polynomial { .. } => "ridge-polynomial",
             },
             Self::FldEnsemble(_) => "fld-ensemble",
+            Self::Network(params) => params.architecture.as_str(),
         }
     }
 
@@ -123,7 +134,7 @@ impl Params {
         match self {
             Self::Svm(params) => Some(params.tolerance),
             Self::Logistic(params) => Some(params.tolerance),
-            Self::KMeans(_) | Self::Ridge(_) | Self::FldEnsemble(_) => None,
+            Self::KMeans(_) | Self::Ridge(_) | Self::FldEnsemble(_) | Self::Network(_) => None,
         }
     }
 
@@ -138,6 +149,7 @@ impl Params {
             Self::KMeans(params) => params.clone().check().map(drop),
             Self::Ridge(params) => params.clone().check().map(drop),
             Self::FldEnsemble(params) => params.clone().check().map(drop),
+            Self::Network(params) => params.check(),
         }
     }
 
@@ -157,7 +169,7 @@ impl Params {
     ///
     /// # Errors
     /// A parameter out of range, labels that do not match the rows, a class without items, a value that is
-    /// not finite, or data beyond what the solver can hold.
+    /// not finite, data beyond what the solver can hold, or a network, which can't learn from features.
     pub fn fit(&self, x: ArrayView2<f64>, labels: &[bool], seed: u64) -> Result<Fitted, ClassifyError> {
         match self {
             Self::Svm(params) => params.clone().check()?.solve(x, labels),
@@ -165,6 +177,9 @@ impl Params {
             Self::KMeans(params) => params.clone().check()?.with_seed(seed).solve(x, labels),
             Self::Ridge(params) => params.clone().check()?.solve(x, labels),
             Self::FldEnsemble(params) => params.clone().check()?.with_seed(seed).solve(x, labels),
+            Self::Network(params) => Err(ClassifyError::NeedsPictures {
+                network: params.architecture,
+            }),
         }
     }
 }

@@ -5,14 +5,17 @@ use std::str::FromStr;
 
 use anyhow::Context;
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use dftective::classify::{
-    CalibrationMethod, ClassWeight, FldEnsembleParams, Fusion, Gamma, KMeansParams, KernelParams,
-    LogisticParams, Params, RidgeParams, Scaling, Solver, SvmParams,
+    Architecture, Augmentation, CalibrationMethod, ClassWeight, FldEnsembleParams, Fusion, Gamma,
+    KMeansParams, KernelParams, LogisticParams, Params, RidgeParams, Scaling, Solver, SvmParams,
 };
 use dftective::decode::Limits;
 use dftective::detector::{Detector, Regimes, TrainOptions};
 use dftective::features::{FamilyName, FeatureError, Selection};
 use dftective::spectrum::Recipe;
+
+use super::network::NetworkArgs;
 
 /// How the spectrum is made.
 #[derive(clap::Args)]
@@ -210,18 +213,70 @@ impl ModelArgs {
 }
 
 /// Kinds of classifiers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Classifier {
-    /// Support vector machine
     Svm,
-    /// Logistic regression
     Logistic,
-    /// k-means, its clusters named by the labels
     Kmeans,
-    /// Kernel ridge regression, its penalty chosen by leaving each image out
     Ridge,
-    /// Fisher discriminants on random parts of the features (Kodovský, Fridrich, Holub 2012)
     FldEnsemble,
+    Network(Architecture),
+}
+
+impl ValueEnum for Classifier {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::Svm,
+            Self::Logistic,
+            Self::Kmeans,
+            Self::Ridge,
+            Self::FldEnsemble,
+            Self::Network(Architecture::Meso4),
+            Self::Network(Architecture::MesoInception4),
+            Self::Network(Architecture::SrmResnet),
+            Self::Network(Architecture::Xception),
+            Self::Network(Architecture::XceptionPair),
+            Self::Network(Architecture::Resnet18),
+            Self::Network(Architecture::Resnet50),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, what) = match self {
+            Self::Svm => ("svm", "Support vector machine"),
+            Self::Logistic => ("logistic", "Logistic regression"),
+            Self::Kmeans => ("kmeans", "k-means, its clusters named by the labels"),
+            Self::Ridge => (
+                "ridge",
+                "Kernel ridge regression, its penalty chosen by leaving each image out",
+            ),
+            Self::FldEnsemble => (
+                "fld-ensemble",
+                "Fisher discriminants on random parts of the features (Kodovský, Fridrich, Holub 2012)",
+            ),
+            Self::Network(network) => (
+                network.as_str(),
+                match network {
+                    Architecture::Meso4 => {
+                        "Network of four convolutions (Afchar et al. 2018), 256 x 256 pixels"
+                    }
+                    Architecture::MesoInception4 => {
+                        "The same authors' network of inception modules, 256 x 256 pixels"
+                    }
+                    Architecture::SrmResnet => {
+                        "Small residual network behind fixed high-pass filters, 128 x 128 pixels"
+                    }
+                    Architecture::Xception => "Xception (Chollet 2017), 299 x 299 pixels",
+                    Architecture::XceptionPair => "Two Xceptions, their probabilities averaged",
+                    Architecture::Resnet18 => {
+                        "Residual network of 18 layers (He et al. 2016), 224 x 224 pixels"
+                    }
+                    Architecture::Resnet50 => "Residual network of 50 layers",
+                },
+            ),
+        };
+        Some(PossibleValue::new(name).help(what))
+    }
 }
 
 /// Kernels of the support vector machine and ridge regression.
@@ -310,7 +365,7 @@ pub struct ClassifierArgs {
     /// Number of clusters of k-means
     #[arg(long, value_name = "N", default_value_t = 2)]
     clusters: usize,
-    /// Let both classes weigh the same, however many images each has (SVM and logistic regression)
+    /// Let both classes weigh the same, however many images each has (SVM, logistic regression and networks)
     #[arg(long)]
     balanced: bool,
     /// Penalise the intercept, too, as LIBLINEAR does (logistic regression)
@@ -329,12 +384,15 @@ pub struct ClassifierArgs {
     /// How the classifier's raw values become probabilities of fake
     #[arg(long, value_enum, default_value_t = CalibrationName::Platt)]
     calibration: CalibrationName,
-    /// Parts of the cross-validation behind calibration, uncertain band and the figures shown
+    /// Parts of the cross-validation behind calibration, uncertain band and the figures shown; a network learns from all
+    /// but one of them and is tested on that one
     #[arg(long, value_name = "N", default_value_t = 5)]
     folds: usize,
     /// Share of wrong verdicts allowed; images that would exceed it are called uncertain
     #[arg(long, value_name = "RATE", default_value_t = 0.1)]
     error_rate: f64,
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 fn gamma(text: &str) -> Result<Gamma, String> {
@@ -354,7 +412,13 @@ fn gamma(text: &str) -> Result<Gamma, String> {
 pub const LOGISTIC_C: f64 = 0.01;
 
 impl ClassifierArgs {
-    pub fn options(&self, seed: u64) -> anyhow::Result<TrainOptions> {
+    /// Whether a network is to be trained.
+    pub fn is_network(&self) -> bool {
+        matches!(self.classifier, Classifier::Network(_))
+    }
+
+    /// What is to be trained; `varied` says how a network's training images are varied, and the others have none.
+    pub fn options(&self, seed: u64, varied: Option<Augmentation>) -> anyhow::Result<TrainOptions> {
         let class_weight = if self.balanced {
             ClassWeight::Balanced
         } else {
@@ -412,6 +476,9 @@ impl ClassifierArgs {
                 },
                 ..FldEnsembleParams::default()
             }),
+            Classifier::Network(architecture) => {
+                Params::Network(self.network.params(architecture, class_weight, varied)?)
+            }
         };
         let clips = matches!(self.classifier, Classifier::Ridge | Classifier::FldEnsemble);
         let scaling = match self.scaling {
@@ -419,6 +486,7 @@ impl ClassifierArgs {
             Some(ScalingName::Clipped) => Scaling::Clipped,
             Some(ScalingName::None) => Scaling::None,
             None if clips => Scaling::Clipped,
+            None if self.is_network() => Scaling::None,
             None => Scaling::Standard,
         };
         let calibration = match self.calibration {
@@ -454,10 +522,12 @@ impl ClassifierArgs {
             Classifier::Kmeans => ("k-means", ", which ignores labels"),
             Classifier::Ridge => ("ridge regression", ""),
             Classifier::FldEnsemble => ("the Fisher ensemble", ", in which both classes weigh the same"),
+            Classifier::Network(_) => ("networks", ""),
             Classifier::Svm | Classifier::Logistic => ("", ""),
         };
+        self.network.check_meaning(self.is_network())?;
         anyhow::ensure!(
-            name.is_empty() || !self.balanced,
+            name.is_empty() || self.is_network() || !self.balanced,
             "--balanced has no meaning for {name}{why}"
         );
         anyhow::ensure!(
@@ -465,7 +535,7 @@ impl ClassifierArgs {
             "--solver has no meaning for {name}"
         );
         anyhow::ensure!(
-            !matches!(self.classifier, Classifier::Ridge | Classifier::FldEnsemble)
+            !(self.is_network() || matches!(self.classifier, Classifier::Ridge | Classifier::FldEnsemble))
                 || self.max_iterations.is_none(),
             "--max-iterations has no meaning for {name}"
         );
@@ -478,6 +548,10 @@ impl ClassifierArgs {
         anyhow::ensure!(
             is_ensemble || (self.subspace.is_none() && self.learners.is_none()),
             "--subspace and --learners have a meaning for the Fisher ensemble only"
+        );
+        anyhow::ensure!(
+            !self.is_network() || (self.c.is_none() && self.kernel.is_none() && self.scaling.is_none()),
+            "-C, --kernel and --scaling have no meaning for networks"
         );
         anyhow::ensure!(
             !self.penalize_intercept || self.classifier == Classifier::Logistic,

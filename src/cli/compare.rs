@@ -103,7 +103,7 @@ fn judge(
     path: &Path,
     detector: &Detector,
 ) -> anyhow::Result<Option<Judgements>> {
-    let extractor = Extractor::new(detector.selection().clone(), args.limits.limits());
+    let extractor = Extractor::of(detector.families().clone(), args.limits.limits());
     let extractor = extractor.with_columns(detector.columns());
     let found = args.data.features(session, &extractor, true);
     let Some(labelled) = found.with_context(|| path.display().to_string())? else {

@@ -89,7 +89,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         force: args.force.force,
     };
     let detector = args.model.load()?;
-    let extractor = Extractor::new(detector.selection().clone(), args.limits.limits());
+    let extractor = Extractor::of(detector.families().clone(), args.limits.limits());
     let extractor = extractor
         .with_columns(detector.columns())
         .with_accelerator(args.device.open([detector.selection()])?);

@@ -90,9 +90,11 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     let selection = experiment.selection();
     let device = args.device.open([&selection])?;
     let extractor = Extractor::new(selection, args.limits.limits()).with_accelerator(device);
+    // Networks read computed pictures again, so they stay until the end.
+    let computed = tempfile::tempdir().context("no temporary folder")?;
     let data = match (&args.data, &experiment.data.synthetic) {
         (Some(path), _) => data(session, &experiment, path, &extractor)?,
-        (None, Some(params)) => synthetic(session, params, &extractor)?,
+        (None, Some(params)) => synthetic(session, params, &extractor, computed.path())?,
         (None, None) => {
             guide(name, &experiment);
             bail!("--data PATH is missing: {name} needs data that the program does not have");
@@ -101,6 +103,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     let Some(data) = data else {
         return Ok(Outcome::Interrupted);
     };
+    let data = data.with_limits(args.limits.limits());
     let experiment_seed = experiment.seed;
     let bar = session.progress("fits", None);
     let on_fit = |_, all: usize| {
@@ -210,14 +213,18 @@ fn data(
     Ok(labelled.map(|labelled| Data::new(kind, labelled)))
 }
 
-/// Pictures made on the spot, and away again.
-fn synthetic(session: &Session, params: &SynthParams, extractor: &Extractor) -> anyhow::Result<Option<Data>> {
-    let folder = tempfile::tempdir().context("no temporary folder")?;
+/// Pictures made on the spot.
+fn synthetic(
+    session: &Session,
+    params: &SynthParams,
+    extractor: &Extractor,
+    folder: &Path,
+) -> anyhow::Result<Option<Data>> {
     let bar = session.progress("images", Some(2 * u64::from(params.per_class)));
-    write_dataset(folder.path(), params, &|_| bar.inc(1))?;
+    write_dataset(folder, params, &|_| bar.inc(1))?;
     bar.finish_and_clear();
-    let inputs = read_manifest(&folder.path().join("manifest.csv"))?;
-    let labelled = usable(from_images(session, inputs, extractor), folder.path())?;
+    let inputs = read_manifest(&folder.join("manifest.csv"))?;
+    let labelled = usable(from_images(session, inputs, extractor), folder)?;
     let SynthParams {
         size, quality, seed, ..
     } = params;

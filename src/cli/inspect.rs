@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use dftective::classify::Params;
 use dftective::dataset::path_text;
 use dftective::decode::{Decoded, Wanted, read_wanted};
 use dftective::detector::{Conditions, Detector, FileProperties, Note};
@@ -221,7 +222,12 @@ fn inspected(
     });
     let mut notes = Note::of(&FileProperties::of(image, &mut workspace), &conditions);
     notes.extend(image.source.remarks.iter().cloned().map(Note::Decoder));
-    let views = Views::of(&image.luma, recipe.window, args.beyond).context("the image has no pixels")?;
+    let mut views = Views::of(&image.luma, recipe.window, args.beyond).context("the image has no pixels")?;
+    if let (Some(detector), true) = (detector, judgement.is_some())
+        && let Some(attention) = detector.families().attention(image)?
+    {
+        views = views.with_attention(&image.luma, &attention);
+    }
     let inspection = Inspection {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command_line(),
@@ -255,8 +261,13 @@ fn judged(
     workspace: &mut Workspace,
 ) -> anyhow::Result<InspectedJudgement> {
     let found = detector.judge(image, workspace)?;
-    let bands = bands(detector.columns(), BANDS);
-    let families = family_bands(detector.columns());
+    // A network's one feature is its margin; where it looked is on the page.
+    let explained = match detector.training().classifier {
+        Params::Network(_) => &[],
+        _ => detector.columns(),
+    };
+    let bands = bands(explained, BANDS);
+    let families = family_bands(explained);
     let contributions = detector.contributions(features, &bands)?;
     let of_families = detector.contributions(features, &families)?;
     let moments = detector.moments();
@@ -310,6 +321,9 @@ fn write(name: &str, inspection: &Inspection, views: &Views, folder: Option<&Pat
             (serde_json::to_string_pretty(inspection)? + "\n").into_bytes(),
         ),
     ];
+    if let Some(attention) = &views.attention {
+        files.push((place("attention.png"), attention.bytes.clone()));
+    }
     for figure in inspection_figures(inspection, views) {
         files.push((place(&format!("{}.svg", figure.id)), figure.svg().into_bytes()));
     }

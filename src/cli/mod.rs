@@ -14,6 +14,7 @@ mod inputs;
 mod inspect;
 mod labelled;
 mod messages;
+mod network;
 mod report;
 mod result;
 mod score;

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
-use dftective::batch::{Extractor, Recompression};
-use dftective::classify::{Choice, Params, Report};
-use dftective::detector::{ByQuality, Detector, Trained};
+use anyhow::{Context, ensure};
+use dftective::batch::{Extractor, Labelled, Recompression};
+use dftective::classify::{Choice, NetworkParams, Params, Report};
+use dftective::detector::{ByQuality, Detector, TrainOptions, Trained};
 use dftective::report::{Align, ScoresFrom, TextTable, percent, three_decimals};
 use dftective::whole_file::check_place;
 
@@ -33,6 +33,8 @@ use super::{Outcome, messages};
     dftective train features.parquet -o km.safetensors --classifier kmeans\n  \
     dftective train frames -o video.safetensors --group-by folder\n  \
     dftective train data -o detector.safetensors --report training.html\n  \
+    dftective train data -o network.safetensors --classifier srm-resnet --epochs 24\n  \
+    dftective train data -o network.safetensors --classifier srm-resnet --resume\n  \
     dftective train manifest.csv -o paper.safetensors --recipe faces-hq --error-rate 0.05")]
 pub struct Args {
     #[command(flatten)]
@@ -44,12 +46,13 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// Learn also from copies of the images saved as JPEGs at qualities drawn from a range: jpeg=60..95, or
-    /// jpeg=60..95:3 for three copies of each
+    /// jpeg=60..95:3 for three copies of each. For networks: how images are varied each time they are seen, none or some of
+    /// flip, crop=grid, crop=anywhere, jpeg=60..95, blur=0.5..1.5 and saturation=0.8..1.2 [default: flip,crop=grid]
     ///
-    /// A table shows what it brings: held-out accuracy and area under the ROC curve by quality, learning with the copies
+    /// A table shows what copies bring: held-out accuracy and area under the ROC curve by quality, learning with them
     /// and without. An image and its copies are always held out together.
-    #[arg(long, value_name = "COPIES")]
-    augment: Option<Recompression>,
+    #[arg(long, value_name = "WHAT")]
+    augment: Option<String>,
     #[command(flatten)]
     groups: GroupArgs,
     #[command(flatten)]
@@ -68,11 +71,30 @@ const MOSTLY_UNDECIDED: f64 = 0.5;
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     check_place(&args.output).with_context(|| args.output.display().to_string())?;
     args.report.check()?;
-    let options = args.classifier.options(args.seed)?;
-    let copies = args.augment.clone().map(|copies| Recompression {
+    let is_network = args.classifier.is_network();
+    let given = args.augment.as_deref();
+    let varied = given
+        .filter(|_| is_network)
+        .map(str::parse)
+        .transpose()
+        .context("--augment")?;
+    let copies = given
+        .filter(|_| !is_network)
+        .map(str::parse)
+        .transpose()
+        .context("--augment")?;
+    let copies = copies.map(|copies| Recompression {
         seed: args.seed,
         ..copies
     });
+    let options = args.classifier.options(args.seed, varied)?;
+    if let Params::Network(params) = &options.classifier {
+        ensure!(cfg!(feature = "cnn"), without_networks(params));
+    }
+    ensure!(
+        !is_network || !args.features.is_given(),
+        "a network reads pixels: --families and recipes have no meaning for it"
+    );
     let extractor = Extractor::new(args.features.selection()?, args.limits.limits()).with_copies(copies);
     let Some(mut labelled) = args
         .data
@@ -83,7 +105,16 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     args.groups
         .apply(&mut labelled)
         .with_context(|| args.data.data.display().to_string())?;
-    let trained = Detector::train(&labelled.set, &options).context("no detector could be trained")?;
+    let (trained, tested) = match &options.classifier {
+        Params::Network(params) => match network(session, args, (params, &options), &labelled)? {
+            Some((trained, held_out)) => (trained, Some(held_out)),
+            None => return Ok(Outcome::Interrupted),
+        },
+        _ => {
+            let trained = Detector::train(&labelled.set, &options).context("no detector could be trained")?;
+            (trained, None)
+        }
+    };
     warn_of_convergence(&trained);
     trained
         .detector
@@ -97,7 +128,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         messages::print(&format!("difference   {line}\n"))?;
     }
     messages::print(&format!("written      {}\n", args.output.display()))?;
-    if args.augment.is_some() {
+    if extractor.copies().is_some() {
         let by_quality = trained.by_quality(&labelled.set, &options, &labelled.copy_qualities)?;
         messages::print(&effect_of_copies(&by_quality))?;
     }
@@ -123,6 +154,11 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
             limits: args.limits.limits(),
             ..Extras::default()
         };
+        // Of a network there are scores of one fold.
+        let labelled = match &tested {
+            Some(items) => labelled.part(items),
+            None => labelled,
+        };
         let held_out = (
             trained.held_out_scores.as_slice(),
             ScoresFrom::HeldOutFolds(options.folds),
@@ -136,6 +172,34 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
             .write_evaluations("What has this detector learnt?", "", &[evaluation])?;
     }
     Ok(outcome)
+}
+
+#[cfg(feature = "cnn")]
+fn network(
+    session: &Session,
+    args: &Args,
+    training: (&NetworkParams, &TrainOptions),
+    labelled: &Labelled,
+) -> anyhow::Result<Option<(Trained, Vec<usize>)>> {
+    let place = (args.output.as_path(), args.limits.limits());
+    super::network::trained(session, &args.classifier.network, training, labelled, place)
+}
+
+#[cfg(not(feature = "cnn"))]
+fn network(
+    _: &Session,
+    _: &Args,
+    (params, _): (&NetworkParams, &TrainOptions),
+    _: &Labelled,
+) -> anyhow::Result<Option<(Trained, Vec<usize>)>> {
+    anyhow::bail!(without_networks(params))
+}
+
+fn without_networks(params: &NetworkParams) -> String {
+    format!(
+        "{} is a network, and this program was built without the feature 'cnn'",
+        params.architecture
+    )
 }
 
 /// Says so when a solver stopped before its tolerance was met.

@@ -96,6 +96,9 @@ pub enum DetectorError {
         /// Version known here.
         supported: u64,
     },
+    /// The detector is a network, and this program can't run any.
+    #[error("it holds a network, and this program was built without the feature 'cnn'")]
+    NeedsNetworks,
     /// The file is one of ours, and damaged.
     #[error("damaged detector: {cause}")]
     Damaged {

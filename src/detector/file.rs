@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use ndarray::{Array1, ArrayD};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -16,7 +17,7 @@ use sha2::{Digest, Sha256};
 use super::train::hexadecimal;
 use super::{Detector, DetectorError, Training, regimes};
 use crate::classify::{Calibration, CalibrationKind, Model, ModelKind, Scaler, Scaling, UncertainBand};
-use crate::features::{ClassMoments, Families, FamilyName, Moments, Selection, Tiles};
+use crate::features::{ClassMoments, Families, Family, FamilyName, Moments, Selection, Tiles};
 use crate::spectrum::Recipe;
 use crate::whole_file::write_whole;
 
@@ -28,6 +29,8 @@ const SCALER: &str = "scaler.";
 const MODEL: &str = "model.";
 const CALIBRATION: &str = "calibration.";
 const MOMENTS: &str = "moments.";
+/// Arrays of a network, in single precision; all others are double.
+const NETWORK: &str = "network.";
 /// Largest file read: an SVM that keeps 200,000 vectors of 722 features has 1.2 GB.
 const MAX_BYTES: u64 = 4 << 30;
 
@@ -107,18 +110,25 @@ impl Detector {
             training: self.training.clone(),
         };
         let text = serde_json::to_string(&description).map_err(|error| damaged(error.to_string()))?;
-        let arrays: BTreeMap<String, (Vec<usize>, Vec<u8>)> = with_prefix(SCALER, self.scaler.arrays())
-            .chain(with_prefix(MODEL, self.model.arrays()))
-            .chain(with_prefix(CALIBRATION, self.calibration.arrays()))
-            .chain(with_prefix(MOMENTS, moment_arrays(&self.moments)))
-            .map(|(name, array)| {
-                let bytes = array.iter().flat_map(|value| value.to_le_bytes()).collect();
-                (name, (array.shape().to_vec(), bytes))
-            })
-            .collect();
+        let network = self.families.iter().flat_map(Family::arrays);
+        let network = network.map(|(name, shape, values)| {
+            let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            (format!("{NETWORK}{name}"), (Dtype::F32, shape, bytes))
+        });
+        let arrays: BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)> =
+            with_prefix(SCALER, self.scaler.arrays())
+                .chain(with_prefix(MODEL, self.model.arrays()))
+                .chain(with_prefix(CALIBRATION, self.calibration.arrays()))
+                .chain(with_prefix(MOMENTS, moment_arrays(&self.moments)))
+                .map(|(name, array)| {
+                    let bytes = array.iter().flat_map(|value| value.to_le_bytes()).collect();
+                    (name, (Dtype::F64, array.shape().to_vec(), bytes))
+                })
+                .chain(network)
+                .collect();
         let views = arrays
             .iter()
-            .map(|(name, (shape, bytes))| Ok((name, TensorView::new(Dtype::F64, shape.clone(), bytes)?)))
+            .map(|(name, (kind, shape, bytes))| Ok((name, TensorView::new(*kind, shape.clone(), bytes)?)))
             .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
             .map_err(|error| damaged(error.to_string()))?;
         let metadata = HashMap::from([(KEY.to_owned(), text)]);
@@ -161,15 +171,26 @@ impl Detector {
         }
         let description: Description =
             serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
-        let families = families(&description.families, description.tiles).map_err(damaged)?;
 
-        let mut arrays = BTreeMap::new();
+        let (mut arrays, mut network) = (BTreeMap::new(), BTreeMap::new());
         for (name, view) in tensors.tensors() {
+            if let Some(own) = name.strip_prefix(NETWORK) {
+                let array = single(&view).map_err(|cause| damaged(format!("array {name}: {cause}")))?;
+                network.insert(own.to_owned(), array);
+                continue;
+            }
             arrays.insert(
                 name.clone(),
                 array(&view).map_err(|cause| damaged(format!("array {name}: {cause}")))?,
             );
         }
+        let families = match description.families.as_slice() {
+            [only] if only.name == FamilyName::Network => {
+                let network = network_family(&only.settings, network)?;
+                Families::of_network(network, description.tiles)
+            }
+            _ => families(&description.families, description.tiles).map_err(damaged)?,
+        };
         let scaler_arrays = take_prefix(&mut arrays, SCALER);
         let model_arrays = take_prefix(&mut arrays, MODEL);
         let calibration_arrays = take_prefix(&mut arrays, CALIBRATION);
@@ -337,6 +358,35 @@ fn take_prefix(arrays: &mut BTreeMap<String, ArrayD<f64>>, prefix: &str) -> BTre
     *arrays = rest;
     let strip = |(name, array): (String, _)| (name[prefix.len()..].to_owned(), array);
     BTreeMap::into_iter(taken).map(strip).collect()
+}
+
+/// The network of a detector.
+#[cfg(feature = "cnn")]
+fn network_family(
+    settings: &str,
+    arrays: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+) -> Result<Arc<dyn Family>, DetectorError> {
+    let family = crate::cnn::NetworkFamily::from_parts(settings, arrays);
+    Ok(Arc::new(family.map_err(|error| DetectorError::Damaged {
+        cause: error.to_string(),
+    })?))
+}
+
+#[cfg(not(feature = "cnn"))]
+fn network_family(
+    _: &str,
+    _: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+) -> Result<Arc<dyn Family>, DetectorError> {
+    Err(DetectorError::NeedsNetworks)
+}
+
+fn single(view: &TensorView<'_>) -> Result<(Vec<usize>, Vec<f32>), String> {
+    if view.dtype() != Dtype::F32 {
+        return Err(format!("expected F32, found {:?}", view.dtype()));
+    }
+    let values = view.data().as_chunks().0.iter();
+    let values = values.map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    Ok((view.shape().to_vec(), values))
 }
 
 fn array(view: &TensorView<'_>) -> Result<ArrayD<f64>, String> {

@@ -62,6 +62,9 @@ pub struct Training {
     pub seed: u64,
     /// Folds of the cross-validation behind calibration and band.
     pub folds: usize,
+    /// Images of the one fold held out, where only one was, as with networks; none where each was held out in turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out_images: Option<u64>,
     /// Real images.
     pub real: u64,
     /// Fake images.

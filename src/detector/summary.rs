@@ -11,6 +11,7 @@ impl fmt::Display for Detector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let training @ Training {
             folds,
+            held_out_images,
             real,
             fake,
             held_out,
@@ -35,7 +36,13 @@ impl fmt::Display for Detector {
             self.columns().len()
         )?;
         writeln!(f, "images       {real} real, {fake} fake")?;
-        writeln!(f, "accuracy     {accuracy} on held-out images ({folds} folds)")?;
+        match held_out_images {
+            None => writeln!(f, "accuracy     {accuracy} on held-out images ({folds} folds)")?,
+            Some(images) => writeln!(
+                f,
+                "accuracy     {accuracy} on {images} images held out (one of {folds} folds)"
+            )?,
+        }
         writeln!(f, "ROC AUC      {auc}; guessing gives 0.500")?;
         let method = match self.calibration().method() {
             CalibrationMethod::Platt => "Platt's sigmoid",

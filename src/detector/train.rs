@@ -1,16 +1,16 @@
 //! From labelled features to a detector.
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Conditions, Detector, DetectorError, Training};
 use crate::classify::{
-    Calibration, CalibrationMethod, ClassifyError, Params, Report, Scaler, Scaling, UncertainBand, Verdict,
-    cross_fitted_scores, cross_validated_margins,
+    Calibration, CalibrationMethod, ClassifyError, LinearModel, Model, Params, Report, Scaler, Scaling,
+    UncertainBand, Verdict, cross_fitted_scores, cross_validated_margins,
 };
 use crate::evaluate::{Interval, Metrics, ProbabilityMetrics, group_numbers, stratified_folds};
-use crate::features::{ClassMoments, Families, RadialSpectrum, Selection};
+use crate::features::{ClassMoments, Families, NETWORK_COLUMN, RadialSpectrum, Selection};
 
 /// Labelled features of images.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,58 +99,26 @@ impl Detector {
     pub fn train(set: &TrainingSet, options: &TrainOptions) -> Result<Trained, DetectorError> {
         let classifier = &options.classifier.clone().for_columns(&set.columns);
         let TrainOptions {
-            scaling,
-            calibration: method,
-            folds,
-            error_rate,
-            seed,
-            ..
+            scaling, folds, seed, ..
         } = options;
         set.check_columns()?;
         let groups = group_numbers(&set.groups);
         let fold_of = stratified_folds(&set.fake, groups.as_deref(), *folds, *seed)?;
         let x = set.features.view();
         let held_out = cross_validated_margins(classifier, *scaling, x, &set.fake, &fold_of, *seed)?;
-        let calibration = Calibration::fit(*method, &held_out.margins, &set.fake)?;
-        let scores = cross_fitted_scores(*method, &held_out.margins, &set.fake, &fold_of)?;
-        let band = UncertainBand::fit(&scores, &set.fake, *error_rate)?;
         let scaler = Scaler::fit(*scaling, x)?;
         let moments = ClassMoments::of(x, &set.fake).ok_or(ClassifyError::NoRows)?;
         let fitted = classifier.fit(scaler.transform(x).view(), &set.fake, *seed)?;
 
-        let by_sign = Metrics::from_scores(&held_out.margins, &set.fake, 0.0)?;
-        let probability = ProbabilityMetrics::from_scores(&scores, &set.fake)?;
-        let undecided = scores
-            .iter()
-            .filter(|&&score| band.decide(score) == Verdict::Uncertain);
-        let fakes = set.fake.iter().filter(|fake| **fake).count() as u64;
-        let training = Training {
-            crate_version: env!("CARGO_PKG_VERSION").to_owned(),
-            classifier: classifier.clone(),
-            seed: *seed,
-            folds: *folds,
-            real: set.fake.len() as u64 - fakes,
-            fake: fakes,
-            fingerprint: set.fingerprint(),
-            conditions: set.conditions.clone(),
-            held_out: HeldOutResult {
-                accuracy: by_sign.accuracy,
-                accuracy_interval: by_sign.accuracy_interval,
-                auc: by_sign.roc_auc.auc,
-                auc_interval: by_sign.roc_auc.interval,
-                brier_score: probability.brier_score,
-                expected_calibration_error: probability.expected_calibration_error,
-                calibration_error_by_chance: probability.calibration_error_by_chance,
-                undecided: undecided.count() as f64 / scores.len() as f64,
-            },
-        };
+        let measured = Measured::of(&held_out.margins, &set.fake, &fold_of, options)?;
+        let training = set.training(options, classifier.clone(), measured.figures);
         let detector = Detector {
             families: Families::new(set.selection.clone()),
             columns: set.columns.clone(),
             scaler,
             model: fitted.model,
-            calibration,
-            band,
+            calibration: measured.calibration,
+            band: measured.band,
             moments,
             training,
         };
@@ -159,13 +127,120 @@ impl Detector {
             detector,
             report: fitted.report,
             folds_not_converged,
-            held_out_scores: scores,
+            held_out_scores: measured.scores,
             held_out_margins: held_out.margins,
+        })
+    }
+
+    /// A detector from a network that was trained on images of `set`: `margins` are its logits of the images `held_out`,
+    /// indices into `set`, which it has not learnt from. Calibration, band and figures come from them; dealt into folds,
+    /// they are calibrated for the figures by each other.
+    ///
+    /// # Errors
+    /// As [`Detector::train`].
+    pub fn of_network(
+        families: Families,
+        set: &TrainingSet,
+        held_out: &[usize],
+        margins: Vec<f64>,
+        options: &TrainOptions,
+    ) -> Result<Trained, DetectorError> {
+        let fake: Vec<bool> = held_out.iter().map(|&item| set.fake[item]).collect();
+        let groups = group_numbers(&set.groups);
+        let groups: Option<Vec<usize>> = groups.map(|all| held_out.iter().map(|&item| all[item]).collect());
+        let fold_of = stratified_folds(&fake, groups.as_deref(), options.folds, options.seed)?;
+        let measured = Measured::of(&margins, &fake, &fold_of, options)?;
+        let rows = ArrayView2::from_shape((margins.len(), 1), &margins).map_err(|_| ClassifyError::NoRows)?;
+        let mut training = set.training(options, options.classifier.clone(), measured.figures);
+        training.held_out_images = Some(held_out.len() as u64);
+        let detector = Detector {
+            families,
+            columns: vec![NETWORK_COLUMN.to_owned()],
+            scaler: Scaler::fit(Scaling::None, rows)?,
+            // The logit is a margin as it is.
+            model: Model::Linear(LinearModel::new(vec![1.0], 0.0)),
+            calibration: measured.calibration,
+            band: measured.band,
+            moments: ClassMoments::of(rows, &fake).ok_or(ClassifyError::NoRows)?,
+            training,
+        };
+        Ok(Trained {
+            detector,
+            report: Report {
+                converged: true,
+                iterations: None,
+                objective: 0.0,
+                gap: None,
+                choice: None,
+            },
+            folds_not_converged: 0,
+            held_out_scores: measured.scores,
+            held_out_margins: margins,
+        })
+    }
+}
+
+/// What margins of images not learnt from give.
+struct Measured {
+    calibration: Calibration,
+    band: UncertainBand,
+    figures: HeldOutResult,
+    /// By calibrations of the other folds.
+    scores: Vec<f64>,
+}
+
+impl Measured {
+    fn of(
+        margins: &[f64],
+        fake: &[bool],
+        fold_of: &[usize],
+        options: &TrainOptions,
+    ) -> Result<Self, DetectorError> {
+        let method = options.calibration;
+        let calibration = Calibration::fit(method, margins, fake)?;
+        let scores = cross_fitted_scores(method, margins, fake, fold_of)?;
+        let band = UncertainBand::fit(&scores, fake, options.error_rate)?;
+        let by_sign = Metrics::from_scores(margins, fake, 0.0)?;
+        let probability = ProbabilityMetrics::from_scores(&scores, fake)?;
+        let undecided = scores
+            .iter()
+            .filter(|&&score| band.decide(score) == Verdict::Uncertain);
+        let undecided = undecided.count() as f64 / scores.len() as f64;
+        Ok(Self {
+            calibration,
+            band,
+            figures: HeldOutResult {
+                accuracy: by_sign.accuracy,
+                accuracy_interval: by_sign.accuracy_interval,
+                auc: by_sign.roc_auc.auc,
+                auc_interval: by_sign.roc_auc.interval,
+                brier_score: probability.brier_score,
+                expected_calibration_error: probability.expected_calibration_error,
+                calibration_error_by_chance: probability.calibration_error_by_chance,
+                undecided,
+            },
+            scores,
         })
     }
 }
 
 impl TrainingSet {
+    fn training(&self, options: &TrainOptions, classifier: Params, held_out: HeldOutResult) -> Training {
+        let fakes = self.fake.iter().filter(|fake| **fake).count() as u64;
+        Training {
+            crate_version: env!("CARGO_PKG_VERSION").to_owned(),
+            classifier,
+            seed: options.seed,
+            folds: options.folds,
+            held_out_images: None,
+            real: self.fake.len() as u64 - fakes,
+            fake: fakes,
+            fingerprint: self.fingerprint(),
+            conditions: self.conditions.clone(),
+            held_out,
+        }
+    }
+
     /// SHA-256 of the column names, the features and the labels, in hexadecimal.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();

@@ -14,6 +14,32 @@ pub struct AucEstimate {
     pub interval: Option<Interval>,
 }
 
+impl AucEstimate {
+    /// The mean of areas measured on different items, with the standard error of independent ones; `None` of none.
+    pub fn mean_of(all: &[Self]) -> Option<Self> {
+        let n = all.len() as f64;
+        let auc = all.iter().map(|each| each.auc).sum::<f64>() / n;
+        let variances: Option<f64> = all
+            .iter()
+            .map(|each| each.standard_error.map(|error| error * error))
+            .sum();
+        let standard_error = variances.map(|sum| sum.sqrt() / n);
+        (!all.is_empty()).then(|| Self {
+            auc,
+            standard_error,
+            interval: interval(auc, standard_error),
+        })
+    }
+}
+
+/// None without a standard error, and where that is 0.
+fn interval(auc: f64, standard_error: Option<f64>) -> Option<Interval> {
+    standard_error.filter(|&error| error > 0.0).map(|error| Interval {
+        low: (auc - Z_95 * error).max(0.0),
+        high: (auc + Z_95 * error).min(1.0),
+    })
+}
+
 /// Mann–Whitney's estimate of the ROC area in O(n log n), with the standard error of DeLong, DeLong,
 /// Clarke-Pearson (1988) computed from midranks as in Sun and Xu (2014).
 ///
@@ -28,14 +54,10 @@ pub fn roc_auc(scores: &[f64], labels: &[bool]) -> Result<AucEstimate, MetricErr
     let standard_error = fake_variance
         .zip(real_variance)
         .map(|(vf, vr)| (vf / m as f64 + vr / n as f64).sqrt());
-    let interval = standard_error.filter(|&se| se > 0.0).map(|se| Interval {
-        low: (auc - Z_95 * se).max(0.0),
-        high: (auc + Z_95 * se).min(1.0),
-    });
     Ok(AucEstimate {
         auc,
         standard_error,
-        interval,
+        interval: interval(auc, standard_error),
     })
 }
 

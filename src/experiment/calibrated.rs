@@ -65,6 +65,11 @@ impl Calibrated {
         stop: impl Fn() -> bool + Sync,
         on_split: impl Fn() + Sync,
     ) -> Option<Self> {
+        if let Params::Network(_) = classifier.parameters {
+            return Some(Self::Impossible {
+                why: "a network would have to be trained several times more for each split".to_owned(),
+            });
+        }
         let set = &data.labelled.set;
         let parameters = classifier
             .parameters

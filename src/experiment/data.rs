@@ -8,6 +8,7 @@ use ndarray::{Array2, Axis, concatenate};
 use super::{Experiment, ExperimentError, Folder, Part, PickleFile, Pickles};
 use crate::batch::{Flow, Labelled};
 use crate::dataset::{Input, Inputs, Item, Unreadable, is_labelled_folder, path_text};
+use crate::decode::Limits;
 use crate::detector::{Conditions, FileProperties, TrainingSet};
 use crate::evaluate::HoldOut;
 use crate::features::Families;
@@ -22,6 +23,8 @@ pub struct Data {
     pub labelled: Labelled,
     /// The published parts, where the data come in them.
     pub parts: Option<HoldOut>,
+    /// What a picture that is read again may cost.
+    pub limits: Limits,
 }
 
 /// What was found.
@@ -42,7 +45,13 @@ impl Data {
             kind: kind.into(),
             labelled,
             parts: None,
+            limits: Limits::default(),
         }
+    }
+
+    /// The same whose pictures are read again within `limits`.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Whether any images belong together.
@@ -180,6 +189,7 @@ impl Experiment {
         let labelled = Labelled {
             set,
             paths,
+            files: Vec::new(),
             sources: vec![None; rows],
             properties: vec![FileProperties::default(); rows],
             copy_qualities: vec![None; rows],
@@ -195,6 +205,7 @@ impl Experiment {
         Ok(Found::Features(Box::new(Data {
             kind: format!("published features, {}", names.join(" and ")),
             labelled,
+            limits: Limits::default(),
             parts: is_whole.then_some(parts),
         })))
     }

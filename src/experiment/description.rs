@@ -12,7 +12,8 @@ use crate::spectrum::Recipe;
 use crate::synth::SynthParams;
 
 /// The experiments that are part of the library, by name.
-const BUILT_IN: [(&str, &str); 5] = [
+const BUILT_IN: [(&str, &str); 6] = [
+    ("baselines", include_str!("../../experiments/baselines.toml")),
     ("celeba", include_str!("../../experiments/celeba.toml")),
     (
         "deepfake-detection",
@@ -59,6 +60,9 @@ pub struct Experiment {
     /// Squares read instead of whole pictures, as `256:4`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crop: Option<Tiles>,
+    /// Whether times and sizes are measured, too; they differ from run to run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cost: bool,
     /// Name of the classifier that the others are compared with, item by item on the same splits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compare_with: Option<String>,
@@ -206,7 +210,16 @@ impl Experiment {
     /// Whether its parts fit each other.
     fn check(&self) -> Result<(), ExperimentError> {
         let computed = self.selection();
-        for Classifier { name, families, .. } in &self.classifiers {
+        for Classifier {
+            name,
+            families,
+            parameters,
+            ..
+        } in &self.classifiers
+        {
+            if matches!(parameters, Params::Network(_)) && !families.is_empty() {
+                return Err(ExperimentError::FamiliesOfNetwork(name.clone()));
+            }
             let foreign = families
                 .iter()
                 .find(|family| !computed.families().contains(family));

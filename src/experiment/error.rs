@@ -144,6 +144,25 @@ pub enum ExperimentError {
         /// What is wrong.
         source: ClassifyError,
     },
+    /// A network that is given features.
+    #[error("{0} is a network, which reads pixels: it is given no families")]
+    FamiliesOfNetwork(String),
+    /// A network, in a program that has none.
+    #[error("{0} is a network, and this program was built without the feature 'cnn'")]
+    NeedsNetworks(String),
+    /// A network could not be trained.
+    #[cfg(feature = "cnn")]
+    #[error("{classifier}, {samples} samples, split {split}: {source}")]
+    Network {
+        /// The classifier's name.
+        classifier: String,
+        /// Number of samples.
+        samples: usize,
+        /// Which split, from 1.
+        split: usize,
+        /// What is wrong.
+        source: crate::cnn::CnnError,
+    },
     /// What was measured has no metrics.
     #[error(transparent)]
     Metrics(#[from] MetricError),

@@ -1,16 +1,18 @@
 //! The figures of a record.
 
 use super::{Calibrated, Measured, Record, Unit};
+use crate::classify::Params;
 use crate::report::draw::Figure;
 use crate::report::figures::{
-    IntervalBasis, LearningCurve, PublishedPoint, Share, by_class, by_source, detection_error, histogram,
-    learning, maps, precision_recall, reliability, roc, separation, shares,
+    CostPoint, IntervalBasis, LearningCurve, PublishedPoint, Share, by_class, by_source, detection_error,
+    histogram, learning, maps, precision_recall, quality_and_cost, reliability, roc, separation, shares,
 };
 
 /// All figures of an experiment.
 pub fn experiment_figures(record: &Record) -> Vec<Figure> {
     std::iter::once(accuracy_figure(record))
         .chain(learning_figure(record))
+        .chain(cost_figure(record))
         .chain(source_figure(record))
         .chain(best_figures(record))
         .chain(data_figures(record))
@@ -83,6 +85,23 @@ pub(super) fn learning_figure(record: &Record) -> Option<Figure> {
         })
         .collect();
     Some(learning(&curves))
+}
+
+/// Where costs were measured.
+pub(super) fn cost_figure(record: &Record) -> Option<Figure> {
+    let points: Vec<CostPoint> = of_all(record)
+        .into_iter()
+        .filter_map(|measured| {
+            Some(CostPoint {
+                name: &measured.classifier,
+                is_network: matches!(measured.parameters, Params::Network(_)),
+                seconds: measured.cost?.score_seconds,
+                auc: measured.auc.mean,
+                interval: measured.auc_interval,
+            })
+        })
+        .collect();
+    (!points.is_empty()).then(|| quality_and_cost(&points))
 }
 
 /// The best classifier's calls by source, where there are more sources than classes.

@@ -1,9 +1,10 @@
 //! Margins of repeated tests to numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::cost::{Cost, Spent};
 use super::plan::Point;
 use super::sources::by_source;
 use super::{
@@ -12,8 +13,8 @@ use super::{
 };
 use crate::classify::Params;
 use crate::evaluate::{
-    BootstrapOptions, GroupRule, GroupScore, Interval, MeanEstimate, MetricError, Metrics, Spread,
-    group_numbers, wilson,
+    AucEstimate, BootstrapOptions, GroupRule, GroupScore, Interval, MeanEstimate, MetricError, Metrics,
+    Spread, group_numbers, wilson,
 };
 
 /// One fit, and the margins of the items held out.
@@ -23,6 +24,7 @@ pub struct Outcome {
     pub trained_on: usize,
     pub converged: bool,
     pub one_class_only: bool,
+    pub spent: Spent,
 }
 
 /// One classifier at one number of samples.
@@ -44,6 +46,10 @@ pub struct Measured {
     pub interval: Interval,
     /// Area under the ROC curve of the margins, or of the share of a video's frames called fake, over the splits.
     pub auc: Spread,
+    /// The 95 % interval of its mean: DeLong's variances of the splits together. None where an image is tested more than
+    /// once or images come in groups, which that does not know of, and where a ranking is perfect.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub auc_interval: Option<Interval>,
     /// The published numbers for it, beside the measured one.
     pub published: Vec<Comparison>,
     /// Each source by itself, over all splits.
@@ -54,6 +60,9 @@ pub struct Measured {
     /// Its margins as probabilities; of the best classifier.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub calibrated: Option<Calibrated>,
+    /// What it costs, where the experiment asks for it; on all samples.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cost: Option<Cost>,
     /// Each split.
     pub repetitions: Vec<Repetition>,
 }
@@ -115,6 +124,12 @@ impl Tested {
             .extend(std::iter::repeat_n(1.0 / calls.len() as f64, calls.len()));
         self.labels.extend(labels);
         self.units.extend(units);
+    }
+
+    /// Whether no unit was tested twice.
+    fn is_each_once(&self) -> bool {
+        let different: BTreeSet<usize> = self.units.iter().copied().collect();
+        different.len() == self.units.len()
     }
 
     /// The 95 % interval of the mean accuracy by a bootstrap over units; Wilson's over the units where all samples
@@ -206,6 +221,7 @@ impl Experiment {
         let units = data.units();
         let summarised = |unit: Unit, calls: Vec<Calls>| -> Result<Measured, ExperimentError> {
             let (mut tested, mut repetitions) = (Tested::default(), Vec::new());
+            let mut areas = Vec::new();
             let pooled = match unit {
                 Unit::Images if point.is_all => {
                     let margins: Vec<f64> = calls.iter().flat_map(|calls| calls.scores.clone()).collect();
@@ -218,6 +234,7 @@ impl Experiment {
             for ((calls, outcome), split) in calls.into_iter().zip(outcomes).zip(&point.splits) {
                 let called: Vec<bool> = calls.scores.iter().map(|score| *score >= 0.0).collect();
                 let metrics = Metrics::from_scores(&calls.scores, &calls.labels, 0.0)?;
+                areas.push(metrics.roc_auc);
                 repetitions.push(Repetition {
                     seed: split.seed,
                     train: outcome.trained_on,
@@ -245,6 +262,8 @@ impl Experiment {
             };
             let (accuracy, auc) = (of(|each| each.accuracy)?, of(|each| each.auc)?);
             let interval = tested.interval(self.seed)?;
+            let mean_area = AucEstimate::mean_of(&areas).filter(|_| tested.is_each_once());
+            let auc_interval = mean_area.and_then(|area| area.interval);
             let comparable = (!is_other_protocol).then_some(interval);
             Ok(Measured {
                 classifier: classifier.name.clone(),
@@ -255,6 +274,7 @@ impl Experiment {
                 accuracy,
                 interval,
                 auc,
+                auc_interval,
                 published: classifier.compared(point, unit, accuracy.mean, comparable),
                 sources: match unit {
                     Unit::Images => by_source(data, &units, outcomes)?,
@@ -262,6 +282,7 @@ impl Experiment {
                 },
                 pooled,
                 calibrated: None,
+                cost: None,
                 repetitions,
             })
         };

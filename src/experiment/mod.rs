@@ -19,6 +19,7 @@
 //! same splits. Where that is as far as the spectrum, the data cannot show that anything was detected.
 
 mod calibrated;
+mod cost;
 mod data;
 mod description;
 mod error;
@@ -27,6 +28,7 @@ mod figures;
 mod leak;
 mod left_out;
 mod measure;
+mod network;
 mod page;
 mod paired;
 mod plan;
@@ -41,6 +43,7 @@ mod text;
 mod tests;
 
 pub use calibrated::Calibrated;
+pub use cost::Cost;
 pub use data::{Data, Found};
 pub use description::{
     Classifier, DataDescription, Experiment, Folder, Part, PickleFile, Pickles, Published, Unit,

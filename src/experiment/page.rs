@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use super::figures::{
-    accuracy_figure, best_figures, data_figures, learning_figure, name, of_all, source_figure,
+    accuracy_figure, best_figures, cost_figure, data_figures, learning_figure, name, of_all, source_figure,
 };
 use super::paired::signed;
-use super::{Calibrated, Paired, Record, Repetition, Unit};
+use super::{Calibrated, Cost, Paired, Record, Repetition, Unit};
 use crate::report::draw::Figure;
 use crate::report::page::{HtmlTable, Remake, data_summary, failures, figures, page, remake, section};
 use crate::report::{Align, percent, three_decimals};
@@ -44,8 +44,9 @@ pub fn experiment_page(all: &[Record]) -> String {
             (about(record))
             (accuracies(record))
             (paired(record))
+            (costs(record))
             (remarks(record))
-            (drawn(std::iter::once(accuracy_figure(record)).chain(learning_figure(record)).collect()))
+            (drawn(std::iter::once(accuracy_figure(record)).chain(learning_figure(record)).chain(cost_figure(record)).collect()))
         };
         sections.push(section(
             &id("accuracy"),
@@ -183,6 +184,25 @@ fn paired(record: &Record) -> Markup {
     html! {
         (table.html())
         p.muted { "Above 0 the classifier is better. p: how often chance alone would bring such a difference of areas." }
+    }
+}
+
+/// What each classifier costs, where that was measured.
+fn costs(record: &Record) -> Markup {
+    let all = of_all(record);
+    let rows: Vec<_> = all.iter().filter_map(|each| Some((each, each.cost?))).collect();
+    if rows.is_empty() {
+        return html! {};
+    }
+    let mut table = HtmlTable::new("Quality and cost", &Cost::COLUMNS);
+    for (measured, cost) in rows {
+        table.row(cost.cells(measured));
+    }
+    html! {
+        (table.html())
+        p.muted { "Learning: time for one split, by " (record.threads) " threads, from features computed before, or for a \
+                   network from pictures. Images a second: by one core, from file to margin. Size: of the arrays kept to judge \
+                   by. Times are of this run, and other work on the machine makes them longer." }
     }
 }
 

@@ -2,15 +2,19 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::cost::Spent;
 use super::measure::Outcome;
 use super::plan::{Plan, PlannedSplit, Point};
 use super::{Calibrated, Classifier, Data, Experiment, ExperimentError, LeakCheck, Measured, Paired, Unit};
 use crate::classify::{ClassifyError, Params, Scaler, Scaling};
+#[cfg(feature = "cnn")]
+use crate::cnn::CnnError;
 use crate::features::FamilyName;
 
 /// What was measured.
@@ -87,33 +91,53 @@ impl Experiment {
             .points
             .first()
             .map_or(0, |point| Calibrated::taken(&point.splits));
-        let (done, all) = (AtomicUsize::new(0), jobs.len() + calibrations);
+        // An epoch of a network takes longer than most fits.
+        let steps = |classifier: usize| match &self.classifiers[classifier].parameters {
+            Params::Network(network) => network.epochs,
+            _ => 1,
+        };
+        let fits: usize = jobs.iter().map(|(_, classifier, _)| steps(*classifier)).sum();
+        let (done, all) = (AtomicUsize::new(0), fits + calibrations);
         let on_done = || on_fit(done.fetch_add(1, Ordering::Relaxed) + 1, all);
-        let outcomes: Vec<Option<Result<Outcome, ExperimentError>>> = jobs
+        let of_features = |&(point, classifier, split): &(usize, usize, usize)| {
+            if stop() {
+                return None;
+            }
+            let (columns, point) = (&parts[classifier], &plan.points[point]);
+            let Classifier { name, parameters, .. } = &self.classifiers[classifier];
+            let outcome = fitted(
+                &parameters.clone().for_columns(&names(&set.columns, columns)),
+                self.scaling,
+                |items| part(set.features.view(), items, columns),
+                &set.fake,
+                &point.splits[split],
+            );
+            on_done();
+            Some(outcome.map_err(|source| ExperimentError::Fit {
+                classifier: name.clone(),
+                samples: point.samples,
+                split: split + 1,
+                source,
+            }))
+        };
+        let of_pictures = |&(point, classifier, split): &(usize, usize, usize)| {
+            let (point, classifier) = (&plan.points[point], &self.classifiers[classifier]);
+            network_fitted(data, classifier, (point, split), &stop, &on_done).transpose()
+        };
+        let is_network = |(_, classifier, _): &(usize, usize, usize)| {
+            matches!(self.classifiers[*classifier].parameters, Params::Network(_))
+        };
+        let (networks, classical): (Vec<_>, Vec<_>) =
+            jobs.iter().enumerate().partition(|(_, job)| is_network(job));
+        let mut outcomes: Vec<(usize, Option<Result<Outcome, ExperimentError>>)> = classical
             .par_iter()
-            .map(|&(point, classifier, split)| {
-                if stop() {
-                    return None;
-                }
-                let (columns, point) = (&parts[classifier], &plan.points[point]);
-                let Classifier { name, parameters, .. } = &self.classifiers[classifier];
-                let outcome = fitted(
-                    &parameters.clone().for_columns(&names(&set.columns, columns)),
-                    self.scaling,
-                    |items| part(set.features.view(), items, columns),
-                    &set.fake,
-                    &point.splits[split],
-                );
-                on_done();
-                Some(outcome.map_err(|source| ExperimentError::Fit {
-                    classifier: name.clone(),
-                    samples: point.samples,
-                    split: split + 1,
-                    source,
-                }))
-            })
+            .map(|(place, job)| (*place, of_features(job)))
             .collect();
-        let Some(outcomes) = outcomes.into_iter().collect::<Option<Vec<_>>>() else {
+        // A network keeps all threads busy by itself.
+        outcomes.extend(networks.iter().map(|(place, job)| (*place, of_pictures(job))));
+        outcomes.sort_by_key(|(place, _)| *place);
+        let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome);
+        let Some(outcomes) = outcomes.collect::<Option<Vec<_>>>() else {
             return Ok(None);
         };
         let mut outcomes = outcomes.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter();
@@ -144,6 +168,14 @@ impl Experiment {
             }
         }
         let outcomes: Vec<&[Outcome]> = on_all_samples.iter().map(|(.., each)| each.as_slice()).collect();
+        if self.cost {
+            for (classifier, cost) in self.classifiers.iter().zip(self.costs(data, &outcomes)) {
+                let all = results
+                    .iter_mut()
+                    .filter(|each| each.all && each.classifier == classifier.name);
+                all.for_each(|measured| measured.cost = cost);
+            }
+        }
         let paired = self.paired(data, &outcomes)?;
         let Plan {
             protocol,
@@ -221,6 +253,42 @@ pub(super) fn part(features: ArrayView2<f64>, items: &[usize], columns: &[Range<
     part
 }
 
+/// A network on one split; `None` when stopped.
+#[cfg(feature = "cnn")]
+fn network_fitted(
+    data: &Data,
+    Classifier { name, parameters, .. }: &Classifier,
+    (point, split): (&Point, usize),
+    stop: &dyn Fn() -> bool,
+    on_epoch: &dyn Fn(),
+) -> Result<Option<Outcome>, ExperimentError> {
+    let Params::Network(params) = parameters else {
+        return Ok(None);
+    };
+    let error = |source: CnnError| ExperimentError::Network {
+        classifier: name.clone(),
+        samples: point.samples,
+        split: split + 1,
+        source,
+    };
+    if data.labelled.files.is_empty() {
+        let network = params.architecture;
+        return Err(error(ClassifyError::NeedsPictures { network }.into()));
+    }
+    super::network::fitted(params, data, &point.splits[split], stop, on_epoch).map_err(error)
+}
+
+#[cfg(not(feature = "cnn"))]
+fn network_fitted(
+    _: &Data,
+    classifier: &Classifier,
+    _: (&Point, usize),
+    _: &dyn Fn() -> bool,
+    _: &dyn Fn(),
+) -> Result<Option<Outcome>, ExperimentError> {
+    Err(ExperimentError::NeedsNetworks(classifier.name.clone()))
+}
+
 fn fitted(
     parameters: &Params,
     scaling: Scaling,
@@ -235,6 +303,7 @@ fn fitted(
     let known: Vec<bool> = split.train.iter().map(|&item| labels[item]).collect();
     let scaler = Scaler::fit(scaling, rows.view())?;
     let rows = scaler.transform_owned(rows);
+    let started = Instant::now();
     let fitted = match parameters.fit(rows.view(), &known, *seed) {
         Ok(fitted) => fitted,
         // What naming clusters by the majority of their labels means where one class has it everywhere.
@@ -246,10 +315,12 @@ fn fitted(
                 trained_on: split.train.len(),
                 converged: true,
                 one_class_only: true,
+                spent: Spent::default(),
             });
         }
         Err(error) => return Err(error),
     };
+    let fit_seconds = started.elapsed().as_secs_f64();
     drop(rows);
     let unseen = scaler.transform_owned(rows_of(&split.test));
     Ok(Outcome {
@@ -258,5 +329,6 @@ fn fitted(
         trained_on: split.train.len(),
         converged: fitted.report.converged,
         one_class_only: false,
+        spent: Spent::on_features(fit_seconds, &scaler, &fitted.model, unseen.view()),
     })
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::paired::signed;
-use super::{Comparison, LeakCheck, Measured, Paired, Protocol, Record, Repetition, Unit, left_out};
+use super::{Comparison, Cost, LeakCheck, Measured, Paired, Protocol, Record, Repetition, Unit, left_out};
 use crate::report::{Align, TextTable, one_line, percent, three_decimals};
 
 /// Without figures where there are none.
@@ -32,6 +32,7 @@ impl fmt::Display for Record {
         self.accuracies(f)?;
         self.spreads(f)?;
         self.paired(f)?;
+        self.costs(f)?;
         f.write_str(&left_out::told(&self.of_all().collect::<Vec<_>>()))?;
         self.sources(f)?;
         self.leaks(f)
@@ -242,6 +243,27 @@ impl Record {
             "\nCompared with {}, item by item: accuracy in percentage points, and area under the ROC curve\nof all \
              splits together; p for no difference in the area\n\n{table}",
             one_line(&first.with)
+        )
+    }
+
+    /// What each classifier costs, where that was measured.
+    fn costs(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows: Vec<_> = self
+            .of_all()
+            .filter_map(|each| Some((each, each.cost?)))
+            .collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut table = TextTable::new(&Cost::COLUMNS);
+        for (measured, cost) in rows {
+            table.row(cost.cells(measured));
+        }
+        write!(
+            f,
+            "\nQuality and cost: learning by {} threads; judging by one core, from file to margin; size of what is \
+             kept\n\n{table}",
+            self.threads
         )
     }
 

@@ -1,15 +1,19 @@
 //! Several families as one feature vector.
 
-use super::{Family, FeatureError, Selection, Tiles, Workspace};
-use crate::decode::{Decoded, Wanted};
+use std::sync::Arc;
+
+use super::{Family, FamilyName, FeatureError, Selection, Tiles, Workspace};
+use crate::decode::{Decoded, Plane, Wanted};
+use crate::spectrum::Recipe;
 
 /// The families of a [`Selection`], one after the other.
 ///
 /// What a classifier is given of a histogram is its square root (Hellinger's distance): counts vary by about their
 /// square root, so that rare values are not drowned by frequent ones.
+#[derive(Clone)]
 pub struct Families {
     selection: Selection,
-    families: Vec<Box<dyn Family>>,
+    families: Vec<Arc<dyn Family>>,
 }
 
 impl Families {
@@ -18,6 +22,14 @@ impl Families {
         let names = selection.families().iter();
         let families = names.map(|name| name.build(selection.recipe())).collect();
         Self { selection, families }
+    }
+
+    /// A network as the only one, whose logit is averaged over squares of the pictures where there are `tiles`.
+    pub fn of_network(network: Arc<dyn Family>, tiles: Option<Tiles>) -> Self {
+        Self {
+            selection: Selection::of(FamilyName::Network, Recipe::default()).with_tiles(tiles),
+            families: vec![network],
+        }
     }
 
     /// Which they are.
@@ -79,6 +91,45 @@ impl Families {
             column += count;
         }
         Ok(())
+    }
+
+    /// Where in the picture a network's logit comes from: [`Family::attention`] of the only family, of squares the mean
+    /// where they overlap and 0 where there are none.
+    ///
+    /// # Errors
+    /// As [`Self::extract`].
+    pub fn attention(&self, image: &Decoded) -> Result<Option<Plane>, FeatureError> {
+        let [family] = self.families.as_slice() else {
+            return Ok(None);
+        };
+        let Some(tiles) = self.selection.tiles() else {
+            return family.attention(image);
+        };
+        let (width, height) = image.luma.dimensions();
+        let (mut sums, mut counts) = (Vec::new(), Vec::new());
+        for ((x, y), square) in tiles.corners(width, height).into_iter().zip(tiles.of(image)?) {
+            let Some(plane) = family.attention(&square)? else {
+                return Ok(None);
+            };
+            sums.resize((width * height) as usize, 0.0);
+            counts.resize(sums.len(), 0.0);
+            for (row, samples) in plane.samples.chunks_exact(plane.width).enumerate() {
+                let start = (y as usize + row) * width as usize + x as usize;
+                for (place, sample) in (start..).zip(samples) {
+                    sums[place] += sample;
+                    counts[place] += 1.0;
+                }
+            }
+        }
+        let means = sums
+            .iter()
+            .zip(&counts)
+            .map(|(sum, count)| sum / f32::max(*count, 1.0));
+        Ok(Some(Plane {
+            width: width as usize,
+            height: height as usize,
+            samples: means.collect(),
+        }))
     }
 
     /// Appends the features as the families give them, and says in the workspace how many each has.

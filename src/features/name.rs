@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     Benford, Colour, DctStatistics, Dctr, DctrChroma, DctrNoPhase, Family, FeatureError, Gfr, Haar, PowerLaw,
-    RadialResidual, RadialSpectrum, SpamRgb, Srm,
+    RadialResidual, RadialSpectrum, SpamRgb, Srm, network::Absent,
 };
 use crate::spectrum::Recipe;
 
@@ -41,10 +42,12 @@ pub enum FamilyName {
     PowerLaw,
     /// [`DctStatistics`]
     DctStatistics,
+    /// The logit of a trained network, which comes with its detector: [`Families::of_network`](super::Families::of_network).
+    Network,
 }
 
 impl FamilyName {
-    /// All of them.
+    /// All that need nothing but their name: all but [`Self::Network`].
     pub const ALL: [Self; 13] = [
         Self::Radial,
         Self::RadialResidual,
@@ -77,6 +80,7 @@ impl FamilyName {
             Self::Benford => Benford::NAME,
             Self::PowerLaw => PowerLaw::NAME,
             Self::DctStatistics => DctStatistics::NAME,
+            Self::Network => Absent::NAME,
         }
     }
 
@@ -90,22 +94,24 @@ impl FamilyName {
         matches!(self, Self::Radial | Self::RadialResidual)
     }
 
-    /// The family, with `recipe` where it has one.
-    pub fn build(self, recipe: &Recipe) -> Box<dyn Family> {
+    /// The family, with `recipe` where it has one. That of [`Self::Network`] has no weights and answers every image with an
+    /// error.
+    pub fn build(self, recipe: &Recipe) -> Arc<dyn Family> {
         match self {
-            Self::Radial => Box::new(RadialSpectrum::new(recipe.clone())),
-            Self::RadialResidual => Box::new(RadialResidual::new(recipe.clone())),
-            Self::Dctr => Box::new(Dctr),
-            Self::DctrNoPhase => Box::new(DctrNoPhase),
-            Self::DctrChroma => Box::new(DctrChroma),
-            Self::Srm => Box::new(Srm::default()),
-            Self::SpamRgb => Box::new(SpamRgb),
-            Self::Colour => Box::new(Colour::default()),
-            Self::Haar => Box::new(Haar),
-            Self::Gfr => Box::new(Gfr::default()),
-            Self::Benford => Box::new(Benford),
-            Self::PowerLaw => Box::new(PowerLaw::default()),
-            Self::DctStatistics => Box::new(DctStatistics),
+            Self::Radial => Arc::new(RadialSpectrum::new(recipe.clone())),
+            Self::RadialResidual => Arc::new(RadialResidual::new(recipe.clone())),
+            Self::Dctr => Arc::new(Dctr),
+            Self::DctrNoPhase => Arc::new(DctrNoPhase),
+            Self::DctrChroma => Arc::new(DctrChroma),
+            Self::Srm => Arc::new(Srm::default()),
+            Self::SpamRgb => Arc::new(SpamRgb),
+            Self::Colour => Arc::new(Colour::default()),
+            Self::Haar => Arc::new(Haar),
+            Self::Gfr => Arc::new(Gfr::default()),
+            Self::Benford => Arc::new(Benford),
+            Self::PowerLaw => Arc::new(PowerLaw::default()),
+            Self::DctStatistics => Arc::new(DctStatistics),
+            Self::Network => Arc::new(Absent),
         }
     }
 }
@@ -120,7 +126,8 @@ impl FromStr for FamilyName {
     type Err = FeatureError;
 
     fn from_str(text: &str) -> Result<Self, FeatureError> {
-        let known = Self::ALL.into_iter().find(|name| name.as_str() == text);
+        let mut all = Self::ALL.into_iter().chain([Self::Network]);
+        let known = all.find(|name| name.as_str() == text);
         known.ok_or_else(|| FeatureError::UnknownFamily {
             found: text.to_owned(),
         })

@@ -77,17 +77,29 @@ impl Selection {
         })
     }
 
+    /// One family.
+    pub fn of(family: FamilyName, recipe: Recipe) -> Self {
+        Self {
+            families: vec![family],
+            recipe,
+            tiles: None,
+        }
+    }
+
     /// The families of a list such as `radial,dctr` or `full,benford`, in which the names of sets stand for their
     /// members.
     ///
     /// # Errors
-    /// An unknown name, or none.
+    /// An unknown name, a network's, or none.
     pub fn families_of(list: &str) -> Result<Vec<FamilyName>, FeatureError> {
         let mut families = Vec::new();
         for name in list.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             match SETS.iter().find(|(set, _)| *set == name) {
                 Some((_, members)) => families.extend_from_slice(members),
-                None => families.push(name.parse()?),
+                None => match name.parse()? {
+                    FamilyName::Network => return Err(FeatureError::NoWeights),
+                    family => families.push(family),
+                },
             }
         }
         if families.is_empty() {
@@ -144,11 +156,7 @@ impl Selection {
 /// The radial spectrum alone, as in the paper.
 impl From<Recipe> for Selection {
     fn from(recipe: Recipe) -> Self {
-        Self {
-            families: vec![FamilyName::Radial],
-            recipe,
-            tiles: None,
-        }
+        Self::of(FamilyName::Radial, recipe)
     }
 }
 

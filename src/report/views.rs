@@ -6,6 +6,7 @@ use image::{ExtendedColorType, GrayImage, ImageEncoder, Luma, RgbImage, imageops
 
 use super::inspection::{FineDetail, SpectrumView};
 use super::mistakes::{jpeg, within};
+use crate::decode::Plane;
 use crate::spectrum::{HighFrequencies, LogSpectrum, Window};
 
 /// A picture as a file.
@@ -37,6 +38,8 @@ pub struct Views {
     pub whole_fine: GrayImage,
     /// How it is shown.
     pub fine_detail: FineDetail,
+    /// Where a network looked, over the picture; none for other detectors.
+    pub attention: Option<Picture>,
 }
 
 /// Longest side of a picture in a page, pixels.
@@ -89,9 +92,34 @@ impl Views {
                 shown,
             },
             whole_fine,
+            attention: None,
         })
     }
+
+    /// With where a network looked: a plane of the size of `picture`, at least 0. The higher a value, the more orange the
+    /// picture is there; where all are 0 it stays grey.
+    pub fn with_attention(self, picture: &GrayImage, attention: &Plane) -> Self {
+        let highest = attention.samples.iter().copied().fold(0.0, f32::max);
+        let blended = RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+            let grey = f32::from(picture.get_pixel(x, y).0[0]);
+            let value = attention.samples.get((y * picture.width() + x) as usize);
+            let share = value.map_or(0.0, |value| 0.75 * value / highest.max(f32::MIN_POSITIVE));
+            image::Rgb(ORANGE.map(|own| (grey + share * (own - grey)).round() as u8))
+        });
+        let longer = blended.width().max(blended.height());
+        let scale = f64::from(SIDE.min(longer)) / f64::from(longer.max(1));
+        let shown = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
+        let (width, height) = (shown(blended.width()), shown(blended.height()));
+        let small = imageops::resize(&blended, width, height, imageops::FilterType::Triangle);
+        Self {
+            attention: png(small.as_raw(), small.dimensions(), ExtendedColorType::Rgb8),
+            ..self
+        }
+    }
 }
+
+/// What speaks for fake, as in all figures.
+const ORANGE: [f32; 3] = [213.0, 94.0, 0.0];
 
 impl Picture {
     /// An address that holds the picture itself.

@@ -20,6 +20,8 @@ mod interruption;
 #[cfg(unix)]
 mod messages;
 #[cfg(unix)]
+mod network;
+#[cfg(unix)]
 mod odd_paths;
 #[cfg(unix)]
 mod outputs;

@@ -72,6 +72,7 @@ fn data(per_class: usize, distance: f64) -> Data {
     let labelled = Labelled {
         set,
         paths: (0..rows).map(|row| row.to_string()).collect(),
+        files: Vec::new(),
         sources: vec![None; rows],
         properties: vec![FileProperties::default(); rows],
         copy_qualities: vec![None; rows],

@@ -1,6 +1,7 @@
 //! The figures of reports and of inspection, each from a part of a record.
 
 mod comparison;
+mod cost;
 mod curves;
 mod inspection;
 mod learning;
@@ -10,6 +11,7 @@ mod sources;
 mod spectra;
 
 pub use comparison::{both_detection_error, both_roc, differences, score_pairs};
+pub use cost::{CostPoint, quality_and_cost};
 pub use curves::{IntervalBasis, detection_error, precision_recall, roc};
 pub use inspection::{contributions, dct_patterns, deviation, log_spectrum, profile};
 pub use learning::{LearningCurve, PublishedPoint, learning};

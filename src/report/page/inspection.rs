@@ -54,6 +54,16 @@ pub fn inspection_page(inspection: &Inspection, views: &Views) -> String {
                     src=(views.image.address());
                 figcaption { "Brightness only, " (pixels) (smaller) "." }
             }
+            @if let Some(attention) = &views.attention {
+                figure id="attention" {
+                    h3 { "Where the network looked" }
+                    img alt={ "Parts of " (name) " that speak for fake, in orange" } width=(attention.width)
+                        height=(attention.height) src=(attention.address());
+                    figcaption {
+                        "The more orange, the more a part of the picture speaks for fake (Grad-CAM: the network's last maps,                          weighed by how much the logit rises with each). Grey parts say nothing or speak for real. Such a map                          is coarse, and no proof: networks often look where a human would see nothing."
+                    }
+                }
+            }
             figure id="fine-detail" {
                 h3 { "Only its fine detail" }
                 img.pixels alt="What is left of the picture without its coarse detail" width=(views.fine.width)

@@ -1,0 +1,62 @@
+//! Convolution by this crate's kernels beside burn's own, on shapes of the networks: forward, and with both gradients.
+
+use std::hint::black_box;
+
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Device, Distribution, Tensor};
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use dftective::cnn::ops::convolve;
+
+/// Images a step.
+const BATCH: usize = 8;
+
+/// Network and layer; maps in and out, side, kernel, stride.
+const SHAPES: [(&str, [usize; 5]); 6] = [
+    ("srm-resnet conv1", [38, 24, 124, 3, 1]),
+    ("srm-resnet layer1", [24, 24, 62, 3, 1]),
+    ("srm-resnet layer2", [24, 48, 62, 3, 2]),
+    ("meso4 conv2", [8, 8, 128, 5, 1]),
+    ("meso4 conv4", [16, 16, 32, 5, 1]),
+    ("resnet18 layer1", [64, 64, 56, 3, 1]),
+];
+
+fn convolution(criterion: &mut Criterion) {
+    let device = Device::flex();
+    device.seed(1);
+    let (plain, tracked) = (device.clone(), device.autodiff());
+    for (name, [inputs, outputs, side, kernel, stride]) in SHAPES {
+        let random = |shape: [usize; 4]| Tensor::<4>::random(shape, Distribution::Uniform(-1.0, 1.0), &plain);
+        let (x, w) = (
+            random([BATCH, inputs, side, side]),
+            random([outputs, inputs, kernel, kernel]),
+        );
+        let leaf = |tensor: &Tensor<4>| tensor.clone().to_device(&tracked).require_grad();
+        let (tracked_x, tracked_w) = (leaf(&x), leaf(&w));
+        let own = |x: &Tensor<4>, w: &Tensor<4>| {
+            convolve(x.clone(), w.clone(), [stride; 2], [kernel / 2; 2], [1, 1])
+        };
+        let burn = |x: &Tensor<4>, w: &Tensor<4>| {
+            let options = ConvOptions::new([stride; 2], [kernel / 2; 2], [1, 1], 1);
+            conv2d(x.clone(), w.clone(), None, options)
+        };
+        let mut group = criterion.benchmark_group(format!("convolution/{name}"));
+        group.sample_size(10);
+        group.bench_function(BenchmarkId::new("forward", "ours"), |bencher| {
+            bencher.iter(|| black_box(own(&x, &w).into_data()));
+        });
+        group.bench_function(BenchmarkId::new("forward", "burn"), |bencher| {
+            bencher.iter(|| black_box(burn(&x, &w).into_data()));
+        });
+        group.bench_function(BenchmarkId::new("gradients", "ours"), |bencher| {
+            bencher.iter(|| black_box(own(&tracked_x, &tracked_w).sum().backward()));
+        });
+        group.bench_function(BenchmarkId::new("gradients", "burn"), |bencher| {
+            bencher.iter(|| black_box(burn(&tracked_x, &tracked_w).sum().backward()));
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, convolution);
+criterion_main!(benches);

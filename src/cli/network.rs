@@ -1,0 +1,293 @@
+//! `dftective train` with a network for a classifier.
+
+use std::path::PathBuf;
+
+use anyhow::{bail, ensure};
+use dftective::classify::{Architecture, Augmentation, ClassWeight, LossParams, NetworkParams};
+
+/// How a network is trained. Which options were given matters, as the other classifiers have none of them.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Network")]
+pub struct NetworkArgs {
+    /// Times every training image is seen [default: 24]
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
+    /// Images a step of learning [default: 16]
+    #[arg(long, value_name = "N")]
+    batch_size: Option<usize>,
+    /// Highest learning rate; it rises for --warm-up epochs and falls along half a cosine [default: 0.001]
+    #[arg(long, value_name = "RATE")]
+    learning_rate: Option<f64>,
+    /// Pull of the weights towards 0 [default: 0.02]
+    #[arg(long, value_name = "NUMBER")]
+    weight_decay: Option<f64>,
+    /// Epochs over which the learning rate rises [default: 1, or 0 for one epoch]
+    #[arg(long, value_name = "N")]
+    warm_up: Option<usize>,
+    /// Share of the training images set apart to choose the best epoch by [default: 0.1]
+    #[arg(long, value_name = "SHARE")]
+    validation: Option<f64>,
+    /// End after so many epochs without a better one [default: run all epochs]
+    #[arg(long, value_name = "EPOCHS")]
+    patience: Option<usize>,
+    /// Exponent γ of the focal loss, which looks at the hard images first [default: 0, plain cross-entropy]
+    #[arg(long, value_name = "γ")]
+    focal: Option<f64>,
+    /// Share of the loss that goes by the order of fake and real images (the area under the ROC curve) [default: 0]
+    #[arg(long, value_name = "SHARE")]
+    auc_loss: Option<f64>,
+    /// Side of the squares the network sees, pixels [default: the network's own]
+    #[arg(long, value_name = "PIXELS")]
+    side: Option<u32>,
+    /// Squares of a picture that are judged and averaged [default: 9 for srm-resnet, 1 for the others]
+    #[arg(long, value_name = "N")]
+    views: Option<u32>,
+    /// Scale pictures to the network's side. Pixels are evidence, and scaling destroys it: for pictures too small only
+    #[arg(long)]
+    resize: bool,
+    /// Weights to start from: a PyTorch state dict (.pt, .pth) or .safetensors of the same network
+    #[arg(long, value_name = "FILE")]
+    init: Option<PathBuf>,
+    /// Go on from the checkpoint that an interrupted training left beside the detector
+    #[arg(long)]
+    resume: bool,
+}
+
+impl NetworkArgs {
+    /// The first option that was given, as it is written.
+    fn given(&self) -> Option<&'static str> {
+        let options = [
+            ("--epochs", self.epochs.is_some()),
+            ("--batch-size", self.batch_size.is_some()),
+            ("--learning-rate", self.learning_rate.is_some()),
+            ("--weight-decay", self.weight_decay.is_some()),
+            ("--warm-up", self.warm_up.is_some()),
+            ("--validation", self.validation.is_some()),
+            ("--patience", self.patience.is_some()),
+            ("--focal", self.focal.is_some()),
+            ("--auc-loss", self.auc_loss.is_some()),
+            ("--side", self.side.is_some()),
+            ("--views", self.views.is_some()),
+            ("--resize", self.resize),
+            ("--init", self.init.is_some()),
+            ("--resume", self.resume),
+        ];
+        options
+            .into_iter()
+            .find(|(_, given)| *given)
+            .map(|(name, _)| name)
+    }
+
+    /// Options that other classifiers do not have are mistakes.
+    pub fn check_meaning(&self, is_network: bool) -> anyhow::Result<()> {
+        match self.given() {
+            Some(name) if !is_network => bail!("{name} has a meaning for networks only"),
+            _ => Ok(()),
+        }
+    }
+
+    /// The network and its training.
+    pub fn params(
+        &self,
+        architecture: Architecture,
+        class_weight: ClassWeight,
+        augmentation: Option<Augmentation>,
+    ) -> anyhow::Result<NetworkParams> {
+        let defaults = NetworkParams::new(architecture);
+        let loss = LossParams::default();
+        let epochs = self.epochs.unwrap_or(defaults.epochs);
+        let params = NetworkParams {
+            epochs,
+            batch_size: self.batch_size.unwrap_or(defaults.batch_size),
+            learning_rate: self.learning_rate.unwrap_or(defaults.learning_rate),
+            weight_decay: self.weight_decay.unwrap_or(defaults.weight_decay),
+            warm_up_epochs: self
+                .warm_up
+                .unwrap_or(defaults.warm_up_epochs.min(epochs.saturating_sub(1))),
+            validation: self.validation.unwrap_or(defaults.validation),
+            patience: self.patience,
+            class_weight,
+            loss: LossParams {
+                focal: self.focal.unwrap_or(loss.focal),
+                auc: self.auc_loss.unwrap_or(loss.auc),
+                ..loss
+            },
+            augmentation: augmentation.unwrap_or(defaults.augmentation),
+            side: self.side,
+            views: self.views,
+            resize: self.resize,
+            ..defaults
+        };
+        ensure!(
+            !(params.resize && params.views() > 1 && self.views.is_some()),
+            "--views has no meaning with --resize: a scaled picture is seen whole"
+        );
+        params.check()?;
+        Ok(params)
+    }
+}
+
+#[cfg(feature = "cnn")]
+pub use training::trained;
+
+/// A network's training, where there are networks.
+#[cfg(feature = "cnn")]
+mod training {
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+
+    use anyhow::{Context, ensure};
+    use dftective::batch::Labelled;
+    use dftective::classify::NetworkParams;
+    use dftective::cnn::{self, Checkpoint, EpochReport, Files, Lesson, Watch};
+    use dftective::decode::Limits;
+    use dftective::detector::{Detector, TrainOptions, Trained};
+    use dftective::evaluate::{group_numbers, stratified_folds};
+    use dftective::report::three_decimals;
+    use indicatif::{HumanDuration, ProgressBar};
+
+    use super::super::messages;
+    use super::super::session::Session;
+    use super::NetworkArgs;
+
+    /// Trains a network on all folds but one, which its figures come from: the detector and the images of that fold; `None`
+    /// after Ctrl-C.
+    pub fn trained(
+        session: &Session,
+        args: &NetworkArgs,
+        (params, options): (&NetworkParams, &TrainOptions),
+        labelled: &Labelled,
+        (output, limits): (&Path, Limits),
+    ) -> anyhow::Result<Option<(Trained, Vec<usize>)>> {
+        ensure!(
+            !labelled.files.is_empty(),
+            "a network learns from pictures, and this is a table of features"
+        );
+        let fake = &labelled.set.fake;
+        let groups = group_numbers(&labelled.set.groups);
+        let fold_of = stratified_folds(fake, groups.as_deref(), options.folds, options.seed)?;
+        let (held_out, items): (Vec<usize>, Vec<usize>) =
+            (0..fake.len()).partition(|&item| fold_of[item] == 0);
+        let init = args
+            .init
+            .as_deref()
+            .map(|path| started_from(params, path))
+            .transpose()?;
+        let pictures = Files {
+            files: &labelled.files,
+            limits,
+        };
+        let lesson = Lesson {
+            params,
+            pictures: &pictures,
+            fake,
+            groups: groups.as_deref(),
+            items: &items,
+            init,
+            seed: options.seed,
+        };
+        let checkpoint = Checkpoint {
+            path: checkpoint_of(output),
+            resume: args.resume,
+        };
+        ensure!(
+            !args.resume || checkpoint.path.exists(),
+            "--resume: there is no checkpoint {}",
+            checkpoint.path.display()
+        );
+        messages::note(&format!(
+            "{} learns from {} images and is tested on {}",
+            params.architecture,
+            items.len(),
+            held_out.len()
+        ));
+        let progress = Progress::new(session);
+        let learnt = cnn::train(&lesson, Some(&checkpoint), &progress)?;
+        progress.bar.finish_and_clear();
+        let Some(learnt) = learnt else {
+            messages::note(&format!(
+                "stopped; whole epochs are kept in {}: go on with --resume",
+                checkpoint.path.display()
+            ));
+            return Ok(None);
+        };
+        let families = learnt.family.into_families(params)?;
+        let margins = cnn::margins(&families, &pictures, &held_out)?;
+        let trained = Detector::of_network(families, &labelled.set, &held_out, margins, options)
+            .context("the network is trained, but no detector can be made of it")?;
+        Checkpoint::remove(&checkpoint.path).with_context(|| checkpoint.path.display().to_string())?;
+        Ok(Some((trained, held_out)))
+    }
+
+    /// Where training stands, until it has ended: beside the detector.
+    fn checkpoint_of(output: &Path) -> std::path::PathBuf {
+        let mut name = output.as_os_str().to_owned();
+        name.push(".checkpoint");
+        name.into()
+    }
+
+    fn started_from(params: &NetworkParams, path: &Path) -> anyhow::Result<cnn::networks::Network> {
+        let empty = cnn::new_network(params.architecture, 0);
+        let (network, matched) =
+            cnn::pretrained::init_from_file(empty, path).with_context(|| path.display().to_string())?;
+        messages::note(&format!("{}: {matched}", path.display()));
+        Ok(network)
+    }
+
+    /// A bar of steps, and a line an epoch.
+    struct Progress<'a> {
+        session: &'a Session,
+        bar: ProgressBar,
+        started: Instant,
+    }
+
+    impl<'a> Progress<'a> {
+        fn new(session: &'a Session) -> Self {
+            Self {
+                session,
+                bar: session.progress("steps", None),
+                started: Instant::now(),
+            }
+        }
+    }
+
+    impl Watch for Progress<'_> {
+        fn stops(&self) -> bool {
+            self.session.is_interrupted()
+        }
+
+        fn on_step(&self, done: usize, all: usize) {
+            self.bar.set_length(all as u64);
+            self.bar.set_position(done as u64);
+        }
+
+        fn on_epoch(&self, report: &EpochReport) {
+            let EpochReport {
+                epoch,
+                epochs,
+                loss,
+                validation_loss,
+                validation_auc,
+                is_best,
+                seconds,
+                ..
+            } = report;
+            let left = Duration::from_secs_f64(seconds * (epochs - epoch) as f64);
+            let width = epochs.to_string().len();
+            let best = if *is_best { ", the best so far" } else { "" };
+            let line = format!(
+                "epoch {epoch:>width$} of {epochs}: loss {}; on images set apart loss {}, ROC AUC {}{best}; {seconds:.0} s, about \
+                 {} left",
+                three_decimals(*loss),
+                three_decimals(*validation_loss),
+                three_decimals(*validation_auc),
+                HumanDuration(left)
+            );
+            self.bar.suspend(|| messages::note(&line));
+            if epoch == epochs {
+                let all = HumanDuration(self.started.elapsed());
+                self.bar.suspend(|| messages::note(&format!("trained in {all}")));
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Operations of the networks that have kernels of their own on the CPU.
+
+mod convolution;
+
+pub use convolution::convolve;

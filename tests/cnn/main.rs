@@ -1,0 +1,5 @@
+//! The networks against PyTorch, and files of weights.
+
+mod formula;
+mod parity;
+mod pretrained;
