@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{ClassifyError, input::check_positive};
@@ -73,6 +75,27 @@ pub(super) fn covering(blocks: &[Block], features: usize) -> Result<Vec<Block>, 
     Ok(blocks.to_vec())
 }
 
+/// The blocks, those that `weights` names counting so many times as much; an error for a name that none has.
+pub(super) fn weighted(
+    mut blocks: Vec<Block>,
+    weights: &BTreeMap<String, f64>,
+) -> Result<Vec<Block>, ClassifyError> {
+    if let Some(name) = weights
+        .keys()
+        .find(|name| blocks.iter().all(|block| block.name != **name))
+    {
+        let names: Vec<&str> = blocks.iter().map(|block| block.name.as_str()).collect();
+        return Err(ClassifyError::UnknownBlock {
+            name: name.clone(),
+            known: names.join(", "),
+        });
+    }
+    for block in &mut blocks {
+        block.weight *= weights.get(&block.name).unwrap_or(&1.0);
+    }
+    Ok(blocks)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +115,20 @@ mod tests {
         let expected = [("radial", 2), ("dctr-np", 2), ("dctr", 1), ("", 2)];
         assert_eq!(blocks, expected.map(|(name, columns)| Block::new(name, columns)));
         assert!(Block::by_prefix(&[]).is_empty());
+    }
+
+    #[test]
+    fn weights_go_to_the_blocks_they_name() {
+        let blocks = vec![Block::new("a", 2), Block::new("b", 3), Block::new("a", 1)];
+        let weights = |name: &str| BTreeMap::from([(name.to_owned(), 2.5)]);
+        let found = weighted(blocks.clone(), &weights("a"))
+            .map(|blocks| blocks.iter().map(|block| block.weight).collect::<Vec<_>>());
+        assert_eq!(found.ok(), Some(vec![2.5, 1.0, 2.5]));
+        let unknown = weighted(blocks, &weights("c")).map_err(|error| error.to_string());
+        assert_eq!(
+            unknown.err().as_deref(),
+            Some("a weight is given for \"c\", but the features are of a, b, a")
+        );
     }
 
     #[test]

@@ -61,6 +61,14 @@ pub enum ClassifyError {
         /// Columns of the features.
         features: usize,
     },
+    /// A weight for a block that is none of the features'.
+    #[error("a weight is given for {name:?}, but the features are of {known}")]
+    UnknownBlock {
+        /// What it is given for.
+        name: String,
+        /// The blocks there are.
+        known: String,
+    },
     /// More rows than the kernel matrix has room for.
     #[error("{rows} rows need a kernel matrix of {bytes} bytes; this solver takes at most {limit} rows")]
     TooManyRows {

@@ -58,11 +58,18 @@ pub struct Report {
 }
 
 /// What a classifier chose by the training items alone.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
     /// Ridge regression's λ, of the least leave-one-out error.
     Lambda(f64),
+    /// Ridge regression's λ and weights of blocks.
+    Weights {
+        /// λ.
+        lambda: f64,
+        /// The blocks, their weights found.
+        blocks: Vec<Block>,
+    },
     /// The Fisher ensemble's sizes, by the out-of-bag error.
     Ensemble {
         /// Columns of a subspace.

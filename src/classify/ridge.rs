@@ -2,15 +2,19 @@ mod gram;
 mod model;
 #[cfg(test)]
 mod tests;
+mod weights;
+
+use std::collections::BTreeMap;
 
 use ndarray::{Array1, Array2, ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
-use gram::{Part, gram};
+use gram::{Part, add_part, gram};
+use weights::Weighed;
 
 use super::{
     Block, Choice, ClassifyError, Fitted, Kernel, KernelParams, LinearModel, Model, Report,
-    block::{check_blocks, covering},
+    block::{check_blocks, covering, weighted},
     input::{check_positive, check_training},
     inverse_factor::InverseFactor,
     params::impl_fit,
@@ -37,6 +41,14 @@ pub struct RidgeParams {
     /// Blocks that weigh alike however many columns they have; together they cover all columns. Default none: all
     /// columns are one block.
     pub blocks: Vec<Block>,
+    /// How many times as much the blocks of these names count, above 0. Default: every block as its own weight says.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<String, f64>,
+    /// Whether the training rows choose the weights: from those given, each is doubled or halved in turn, in four rounds at
+    /// most, as long as the leave-one-out error falls. Memory is then 8 n² bytes more for every block, and time about
+    /// ⅔ n³ multiplications for each of up to 8 looks at a block.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub search_weights: bool,
 }
 
 impl Default for RidgeParams {
@@ -45,6 +57,8 @@ impl Default for RidgeParams {
             kernel: KernelParams::Linear,
             lambdas: (-14..=0).map(|k| 10f64.powf(0.5 * f64::from(k))).collect(),
             blocks: Vec::new(),
+            weights: BTreeMap::new(),
+            search_weights: false,
         }
     }
 }
@@ -68,6 +82,19 @@ impl RidgeParams {
         Self { blocks, ..self }
     }
 
+    /// Sets [`weights`](Self::weights).
+    pub fn with_weights(self, weights: BTreeMap<String, f64>) -> Self {
+        Self { weights, ..self }
+    }
+
+    /// Sets [`search_weights`](Self::search_weights).
+    pub fn with_search_weights(self, search_weights: bool) -> Self {
+        Self {
+            search_weights,
+            ..self
+        }
+    }
+
     /// The parameters, ready to fit.
     ///
     /// # Errors
@@ -85,6 +112,9 @@ impl RidgeParams {
             .iter()
             .try_for_each(|&lambda| check_positive("lambda", lambda))?;
         check_blocks(&self.blocks)?;
+        self.weights
+            .values()
+            .try_for_each(|&weight| check_positive("weight", weight))?;
         Ok(RidgeValidParams(self))
     }
 }
@@ -107,29 +137,67 @@ impl RidgeValidParams {
     pub(super) fn solve(&self, x: ArrayView2<f64>, labels: &[bool]) -> Result<Fitted, ClassifyError> {
         check_training(x, labels)?;
         let n = x.nrows();
-        if n > MAX_ROWS {
+        let params = &self.0;
+        let mut blocks = weighted(covering(&params.blocks, x.ncols())?, &params.weights)?;
+        let is_searched = params.search_weights && blocks.len() > 1;
+        // K and the copy that is factored, and where weights are searched for K of each block.
+        let matrices = 2 + if is_searched { blocks.len() } else { 0 };
+        if matrices * n * n > 2 * MAX_ROWS * MAX_ROWS {
             return Err(ClassifyError::TooManyRows {
                 rows: n,
-                bytes: 8 * (n as u128).pow(2),
-                limit: MAX_ROWS,
+                bytes: 8 * matrices as u128 * (n as u128).pow(2),
+                limit: (MAX_ROWS as f64 * (2.0 / matrices as f64).sqrt()) as usize,
             });
         }
-        let params = &self.0;
-        let blocks = covering(&params.blocks, x.ncols())?;
-        let parts = parts(params.kernel, x, &blocks)?;
+        let mut parts = parts(params.kernel, x, &blocks)?;
         let targets: Array1<f64> = labels.iter().map(|&fake| if fake { 1.0 } else { -1.0 }).collect();
         // In the thread pool from the start, or every product would wait to be handed over.
-        let best = rayon::scope(|_| best(&gram(x, &parts), &params.lambdas, &targets))?;
+        let best = rayon::scope(|_| {
+            if !is_searched {
+                return best(&gram(x, &parts), &params.lambdas, &targets);
+            }
+            let (factors, best) = weighed(x, &parts, &blocks, &targets).search(&params.lambdas)?;
+            for ((part, block), factor) in parts.iter_mut().zip(&mut blocks).zip(factors) {
+                part.weight *= factor;
+                block.weight *= factor;
+            }
+            Ok(best)
+        })?;
+        let lambda = best.lambda;
         Ok(Fitted {
             report: Report {
                 converged: true,
                 iterations: None,
                 objective: best.error,
                 gap: None,
-                choice: Some(Choice::Lambda(best.lambda)),
+                choice: Some(if is_searched {
+                    Choice::Weights { lambda, blocks }
+                } else {
+                    Choice::Lambda(lambda)
+                }),
             },
             model: model(x, &parts, best.alpha)?,
         })
+    }
+}
+
+/// The blocks' kernel matrices one by one.
+fn weighed<'a>(
+    x: ArrayView2<f64>,
+    parts: &[Part],
+    blocks: &[Block],
+    targets: &'a Array1<f64>,
+) -> Weighed<'a> {
+    let total: f64 = blocks.iter().map(|block| block.weight).sum();
+    let of_part = |part: &Part| {
+        let mut kernel = Array2::zeros((x.nrows(), x.nrows()));
+        add_part(&mut kernel, x, part);
+        kernel
+    };
+    Weighed {
+        kernels: parts.iter().map(of_part).collect(),
+        shares: blocks.iter().map(|block| block.weight / total).collect(),
+        targets,
     }
 }
 
@@ -178,16 +246,10 @@ fn best(gram: &Array2<f64>, lambdas: &[f64], targets: &Array1<f64>) -> Result<So
     };
     let mut best: Option<Solution> = None;
     for &lambda in lambdas {
-        let mut a = gram.clone();
-        a.diag_mut()
-            .mapv_inplace(|value| value + lambda * gram.nrows() as f64);
         // A λ so small that rounding makes the matrix indefinite is none to choose.
-        let Some(inverse) = InverseFactor::of(a) else {
+        let Some(Solution { alpha, error, .. }) = solution(gram, lambda, targets) else {
             continue;
         };
-        let alpha = inverse.solve(targets.view());
-        let residuals = &alpha / &inverse.inverse_diagonal();
-        let error = residuals.mapv(|r| r * r).mean().unwrap_or(f64::NAN);
         let is_better = match &best {
             Some(best) => error < best.error || (error == best.error && lambda > best.lambda),
             None => error.is_finite(),
@@ -197,6 +259,18 @@ fn best(gram: &Array2<f64>, lambdas: &[f64], targets: &Array1<f64>) -> Result<So
         }
     }
     best.ok_or_else(overflow)
+}
+
+/// That of one λ; `None` where K + λnI is not positive definite.
+fn solution(gram: &Array2<f64>, lambda: f64, targets: &Array1<f64>) -> Option<Solution> {
+    let mut a = gram.clone();
+    a.diag_mut()
+        .mapv_inplace(|value| value + lambda * gram.nrows() as f64);
+    let inverse = InverseFactor::of(a)?;
+    let alpha = inverse.solve(targets.view());
+    let residuals = &alpha / &inverse.inverse_diagonal();
+    let error = residuals.mapv(|r| r * r).mean().unwrap_or(f64::NAN);
+    Some(Solution { lambda, alpha, error })
 }
 
 fn model(x: ArrayView2<f64>, parts: &[Part], alpha: Array1<f64>) -> Result<Model, ClassifyError> {

@@ -1,6 +1,6 @@
 //! Against scikit-learn; `tests/fixtures/classify/make.py` says how the file was made.
 
-use std::error::Error;
+use std::{collections::BTreeMap, error::Error};
 
 use linfa::{
     DatasetBase,
@@ -181,4 +181,25 @@ fn only_ridge_without_blocks_takes_them_from_the_columns() {
     assert_eq!(own.clone().for_columns(&columns), own);
     let other = Params::FldEnsemble(FldEnsembleParams::default());
     assert_eq!(other.clone().for_columns(&columns), other);
+}
+
+#[test]
+fn weights_by_name_are_those_of_the_columns_blocks() -> Result<(), ClassifyError> {
+    let columns = ["a_0", "a_1", "b_0"].map(str::to_owned);
+    let weights = |name: &str| BTreeMap::from([(name.to_owned(), 3.0)]);
+    let ridge = |name| Params::Ridge(RidgeParams::default().with_weights(weights(name)));
+    let x = ndarray::array![[1.0, 0.5, -1.0], [-0.5, 1.0, 0.5], [0.3, -1.0, 2.0]];
+    let labels = [true, false, true];
+    let named = ridge("a").for_columns(&columns).fit(x.view(), &labels, 0)?;
+    let mut blocks = vec![Block::new("a", 2), Block::new("b", 1)];
+    let even = Params::Ridge(RidgeParams::default().with_blocks(blocks.clone())).fit(x.view(), &labels, 0)?;
+    blocks[0].weight = 3.0;
+    let own = Params::Ridge(RidgeParams::default().with_blocks(blocks)).fit(x.view(), &labels, 0)?;
+    assert_eq!(named, own);
+    assert_ne!(named.model, even.model);
+    let unknown = ridge("c").for_columns(&columns).fit(x.view(), &labels, 0);
+    assert!(matches!(unknown, Err(ClassifyError::UnknownBlock { .. })));
+    let bad = RidgeParams::default().with_weights(BTreeMap::from([("a".to_owned(), -1.0)]));
+    assert!(Params::Ridge(bad).check().is_err());
+    Ok(())
 }

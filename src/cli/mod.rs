@@ -9,6 +9,7 @@ mod devices;
 mod evaluate;
 mod experiment;
 mod extract;
+mod family_weights;
 mod groups;
 mod inputs;
 mod inspect;

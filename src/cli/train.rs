@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use dftective::batch::{Extractor, Labelled, Recompression};
-use dftective::classify::{Choice, NetworkParams, Params, Report};
+use dftective::classify::{Choice, NetworkParams, Params, Report, RidgeParams};
 use dftective::detector::{ByQuality, Detector, TrainOptions, Trained};
 use dftective::report::{Align, ScoresFrom, TextTable, percent, three_decimals};
 use dftective::whole_file::check_place;
@@ -12,7 +12,7 @@ use dftective::whole_file::check_place;
 use super::args::{ClassifierArgs, FeatureArgs, LimitArgs};
 use super::evaluate::{Extras, counted};
 use super::groups::GroupArgs;
-use super::labelled::DataArgs;
+use super::labelled::{DataArgs, is_feature_table};
 use super::report::ReportArgs;
 use super::session::Session;
 use super::{Outcome, messages};
@@ -27,6 +27,8 @@ use super::{Outcome, messages};
 #[command(after_help = "Examples:\n  \
     dftective train data -o detector.safetensors\n  \
     dftective train data -o full.safetensors --families full --classifier ridge\n  \
+    dftective train data -o two.safetensors --families dctr,srm --classifier ridge --family-weights dctr=2\n  \
+    dftective train data -o best.safetensors --families full --classifier ridge --family-weights search\n  \
     dftective train data -o robust.safetensors --families fast --augment jpeg=60..95:2\n  \
     dftective train data -o crops.safetensors --families fast --crop 256\n  \
     dftective train data -o rbf.safetensors --classifier svm --kernel rbf -C 6.37 --gamma 0.86 --scaling none\n  \
@@ -95,13 +97,19 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         !is_network || !args.features.is_given(),
         "a network reads pixels: --families and recipes have no meaning for it"
     );
-    let extractor = Extractor::new(args.features.selection()?, args.limits.limits()).with_copies(copies);
+    let selection = args.features.selection()?;
+    // A table may hold other families than the default ones.
+    if args.features.is_given() || !is_feature_table(&args.data.data)? {
+        args.classifier.check_families(&selection)?;
+    }
+    let extractor = Extractor::new(selection, args.limits.limits()).with_copies(copies);
     let Some(mut labelled) = args
         .data
         .features(session, &extractor, args.features.is_given())?
     else {
         return Ok(Outcome::Interrupted);
     };
+    args.classifier.check_families(&labelled.set.selection)?;
     args.groups
         .apply(&mut labelled)
         .with_context(|| args.data.data.display().to_string())?;
@@ -258,12 +266,26 @@ fn effect_of_copies(by_quality: &[ByQuality]) -> String {
 /// What the classifier chose on the training images, in words.
 fn choice(trained: &Trained) -> Option<String> {
     let error = trained.report.objective;
-    match (trained.report.choice?, &trained.detector.training().classifier) {
-        (Choice::Lambda(lambda), Params::Ridge(params)) => Some(format!(
-            "λ {} of {}, squared leave-one-out error {error:.3}",
-            significant(lambda),
-            params.lambdas.len()
-        )),
+    let of = |lambda: f64, params: &RidgeParams| {
+        let count = params.lambdas.len();
+        let lambda = significant(lambda);
+        format!("λ {lambda} of {count}, squared leave-one-out error {error:.3}")
+    };
+    match (
+        trained.report.choice.as_ref()?,
+        &trained.detector.training().classifier,
+    ) {
+        (Choice::Lambda(lambda), Params::Ridge(params)) => Some(of(*lambda, params)),
+        (Choice::Weights { lambda, blocks }, Params::Ridge(params)) => {
+            let weights = blocks
+                .iter()
+                .map(|block| format!("{}={}", block.name, significant(block.weight)));
+            Some(format!(
+                "{}\nweights      {}",
+                of(*lambda, params),
+                weights.collect::<Vec<_>>().join(",")
+            ))
+        }
         (Choice::Ensemble { subspace, learners }, _) => Some(format!(
             "{learners} discriminants of {subspace} features, out-of-bag error {}",
             percent(error)

@@ -210,15 +210,21 @@ impl Experiment {
     /// Whether its parts fit each other.
     fn check(&self) -> Result<(), ExperimentError> {
         let computed = self.selection();
-        for Classifier {
-            name,
-            families,
-            parameters,
-            ..
-        } in &self.classifiers
-        {
+        for each in &self.classifiers {
+            let Classifier {
+                name,
+                families,
+                parameters,
+                ..
+            } = each;
             if matches!(parameters, Params::Network(_)) && !families.is_empty() {
                 return Err(ExperimentError::FamiliesOfNetwork(name.clone()));
+            }
+            if let Some(weighed) = each.foreign_weight(computed.families()) {
+                return Err(ExperimentError::ForeignWeight {
+                    classifier: name.clone(),
+                    name: weighed.to_owned(),
+                });
             }
             let foreign = families
                 .iter()
@@ -253,8 +259,10 @@ impl Experiment {
             return Ok(self);
         }
         self.families = families.to_vec();
-        self.classifiers
-            .retain(|each| each.families.iter().all(|family| families.contains(family)));
+        self.classifiers.retain(|each| {
+            each.families.iter().all(|family| families.contains(family))
+                && each.foreign_weight(families).is_none()
+        });
         if self.classifiers.is_empty() {
             return Err(ExperimentError::NoClassifierLeft);
         }
@@ -312,5 +320,22 @@ impl Experiment {
         Self::built_in_text(name)
             .map(|text| Self::parse(text, name))
             .transpose()
+    }
+}
+
+impl Classifier {
+    /// A name that it has a weight for and that is none of its families, or of those computed where it has none of its
+    /// own.
+    fn foreign_weight(&self, computed: &[FamilyName]) -> Option<&str> {
+        let Params::Ridge(params) = &self.parameters else {
+            return None;
+        };
+        let given = if self.families.is_empty() {
+            computed
+        } else {
+            &self.families
+        };
+        let mut names = params.weights.keys().map(String::as_str);
+        names.find(|name| given.iter().all(|family| family.as_str() != *name))
     }
 }

@@ -41,6 +41,14 @@ pub enum ExperimentError {
         /// What it is to be given.
         family: FamilyName,
     },
+    /// A classifier of an experiment has a weight for features that it is not given.
+    #[error("{classifier}: a weight is given for {name:?}, which is none of its families")]
+    ForeignWeight {
+        /// The classifier's name.
+        classifier: String,
+        /// What the weight is for.
+        name: String,
+    },
     /// What the classifiers are to be compared with is none of them.
     #[error("compare_with: no classifier is called {0:?}")]
     UnknownClassifier(String),

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use dftective::classify::Params;
+use dftective::detector::Detector;
 use dftective::table::read_features;
 use serde_json::Value;
 
@@ -68,6 +70,24 @@ fn families_are_extracted_together_and_learnt_from() {
         fs::read(model).unwrap()
     });
     assert!(models[0] == models[1]);
+    let weighed = root.path().join("weighed");
+    let (ridge, weights) = ("ridge", "haar=3");
+    dftective![
+        "train",
+        table,
+        "-o",
+        weighed,
+        "--classifier",
+        ridge,
+        "--family-weights",
+        weights
+    ]
+    .exits(0);
+    let weighed = Detector::load(&weighed).unwrap();
+    let Params::Ridge(params) = &weighed.training().classifier else {
+        panic!("{:?}", weighed.training().classifier);
+    };
+    assert_eq!(params.weights, [("haar".to_owned(), 3.0)].into());
     let other = root.path().join("other");
     dftective!["train", table, "-o", other, "--families", "haar"].refuses(
         "the features were made with the recipe 'families=haar,radial celeba', not with 'families=haar'",

@@ -227,6 +227,23 @@ fn options_out_of_range_are_refused() {
     }
     let lambda = ["--lambda", "0.1"];
     refuses(&data, &lambda, "--lambda has a meaning for ridge regression only");
+    let weights = ["--family-weights", "radial=2"];
+    let only_ridge = "--family-weights has a meaning for ridge regression only";
+    refuses(&data, &weights, only_ridge);
+    for (weights, message) in [
+        ("radial=-1", "radial: expected a number above 0, found \"-1\""),
+        ("wavelet=1", "no feature family is called \"wavelet\""),
+        (
+            "srm=2",
+            "--family-weights srm: not among the families used, which are radial",
+        ),
+    ] {
+        refuses(
+            &data,
+            &["--classifier", "ridge", "--family-weights", weights],
+            message,
+        );
+    }
     for option in ["--subspace", "--learners"] {
         refuses(
             &data,

@@ -217,6 +217,75 @@ fn the_number_of_threads_does_not_matter() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// [`data`] of which the last four columns are noise.
+fn with_noise(n: usize) -> (Array2<f64>, Vec<bool>, RidgeParams) {
+    let (x, labels) = data(n);
+    let mut rng = ChaCha8Rng::seed_from_u64(9);
+    let noise = Array2::from_shape_fn((n, 4), |_| rng.gen_range(-1.0..1.0));
+    let mut blocks = blocks();
+    blocks.push(Block::new("noise", 4));
+    let params = RidgeParams::default().with_blocks(blocks);
+    (concatenate![Axis(1), x, noise], labels, params)
+}
+
+#[test]
+fn a_search_finds_the_blocks_that_tell() {
+    let (x, labels, params) = with_noise(300);
+    for kernel in kernels() {
+        let params = params.clone().with_kernel(kernel);
+        let even = fit(&params, &x, &labels);
+        let searched = fit(&params.clone().with_search_weights(true), &x, &labels);
+        let Some(Choice::Weights { lambda, blocks }) = &searched.report.choice else {
+            panic!("{:?}", searched.report.choice);
+        };
+        assert!(searched.report.objective < even.report.objective, "{kernel:?}");
+        let total = |blocks: &[Block]| blocks.iter().map(|block| block.weight).sum::<f64>();
+        // Sums of three.
+        assert!((total(blocks) - total(&params.blocks)).abs() < 1e-12);
+        let gain = |block: usize| blocks[block].weight / params.blocks[block].weight;
+        assert!(gain(2) < 0.5 * gain(0).max(gain(1)), "{blocks:?}");
+
+        // The same as given.
+        let given = params.with_blocks(blocks.clone()).with_lambdas(vec![*lambda]);
+        let given = fit(&given, &x, &labels);
+        let margins = given.model.margins(x.view()).into_iter();
+        for (a, b) in margins.zip(searched.model.margins(x.view())) {
+            // The same kernel but for rounding, and a condition below 1e7.
+            assert!((a - b).abs() < 1e-8, "{a} {b}");
+        }
+    }
+}
+
+#[test]
+fn a_search_does_not_depend_on_threads_and_needs_two_blocks() -> Result<(), Box<dyn Error>> {
+    let (x, labels, params) = with_noise(300);
+    let params = params.with_search_weights(true);
+    let run = || fit(&params, &x, &labels);
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+    let five = rayon::ThreadPoolBuilder::new().num_threads(5).build()?;
+    assert_eq!(one.install(run), five.install(run));
+
+    let alone = RidgeParams::default().with_search_weights(true);
+    assert_eq!(
+        fit(&alone, &x, &labels),
+        fit(&RidgeParams::default(), &x, &labels)
+    );
+    // Two matrices, and one a block.
+    let rows = Array2::zeros((12_700, 3));
+    let labels: Vec<bool> = (0..12_700).map(|i| i % 2 == 0).collect();
+    let three = ["a", "b", "c"].map(|name| Block::new(name, 1)).to_vec();
+    let many = alone.with_blocks(three).check()?.solve(rows.view(), &labels);
+    assert!(matches!(
+        many,
+        Err(ClassifyError::TooManyRows {
+            rows: 12_700,
+            limit: 12_649,
+            ..
+        })
+    ));
+    Ok(())
+}
+
 #[test]
 fn what_cannot_be_fitted_is_an_error() {
     let none = RidgeParams::default().with_lambdas(Vec::new()).check();

@@ -269,8 +269,8 @@ fn families_are_the_experiments_own_or_a_part_of_them() {
     let honest = built_in("honest-faces");
     let families = honest.selection().families().to_vec();
     assert_eq!(families.len(), FamilyName::ALL.len());
-    // Every family alone, and three sets.
-    assert_eq!(honest.classifiers.len(), families.len() + 3);
+    // Every family alone, three sets, and one of these with other weights.
+    assert_eq!(honest.classifiers.len(), families.len() + 4);
     for family in &families {
         assert!(
             honest.classifiers.iter().any(|each| each.families == [*family]),

@@ -1,6 +1,7 @@
 //! Classifiers that are given part of the families, and compared item by item.
 
 use super::*;
+use crate::classify::Params;
 use crate::experiment::Classifier;
 use crate::features::Selection;
 
@@ -70,5 +71,43 @@ fn a_family_that_the_data_lack_is_named() {
     assert_eq!(
         error.to_string(),
         "srm: the data have no feature of the family srm"
+    );
+}
+
+#[test]
+fn weights_are_for_families_that_the_classifier_is_given() {
+    let with = |weights: &str, own: &str| {
+        let text = Experiment::built_in_text("honest-faces").unwrap();
+        let classifier = format!(
+            "[[classifiers]]\nname = \"weighed\"\nparameters = {{ ridge = {{ weights = {{ {weights} }} }} }}\n{own}"
+        );
+        Experiment::parse(&format!("{text}\n{classifier}"), "weighed.toml")
+    };
+    let experiment = with("dctr = 2.0, srm = 0.5", "").unwrap();
+    let Params::Ridge(params) = &experiment.classifiers.last().unwrap().parameters else {
+        panic!("{:?}", experiment.classifiers);
+    };
+    assert_eq!(params.weights.len(), 2);
+    // Without one of the families there is no such classifier.
+    let names = |experiment: Experiment| -> Vec<String> {
+        let classifiers = experiment.classifiers.into_iter();
+        classifiers.map(|classifier| classifier.name).collect()
+    };
+    let fast = Selection::families_of("fast").unwrap();
+    let kept = names(experiment.clone().with_families(&fast).unwrap());
+    assert!(kept.contains(&"weighed".to_owned()), "{kept:?}");
+    let dctr = Selection::families_of("dctr").unwrap();
+    assert_eq!(names(experiment.with_families(&dctr).unwrap()), ["dctr"]);
+
+    for (weights, own) in [("srm = 2.0", "families = \"dctr\""), ("wavelet = 1.0", "")] {
+        let error = with(weights, own).unwrap_err().to_string();
+        let name = weights.split(' ').next().unwrap();
+        let expected = format!("weighed: a weight is given for {name:?}, which is none of its families");
+        assert_eq!(error, expected);
+    }
+    let error = with("dctr = -1.0", "").unwrap_err().to_string();
+    assert!(
+        error.contains("weight must be finite and above 0, found -1"),
+        "{error}"
     );
 }
