@@ -6,7 +6,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use dftective::classify::{Gamma, KMeansParams, KernelParams, LogisticParams, Params, SvmParams};
+use dftective::classify::{
+    FldEnsembleParams, Gamma, KMeansParams, KernelParams, LogisticParams, Params, RidgeParams, SvmParams,
+};
 use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -27,7 +29,7 @@ fn data(rows: usize, columns: usize) -> (Array2<f64>, Vec<bool>) {
     (x, labels)
 }
 
-fn classifiers() -> [Params; 4] {
+fn classifiers() -> [Params; 6] {
     let rbf = KernelParams::Rbf {
         gamma: Gamma::Value(0.86),
     };
@@ -36,6 +38,8 @@ fn classifiers() -> [Params; 4] {
         Params::Svm(SvmParams::new(rbf).with_c(6.37)),
         Params::Logistic(LogisticParams::default()),
         Params::KMeans(KMeansParams::default()),
+        Params::Ridge(RidgeParams::default()),
+        Params::FldEnsemble(FldEnsembleParams::default()),
     ]
 }
 

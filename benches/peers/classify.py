@@ -1,4 +1,4 @@
-"""Our classifiers beside scikit-learn's (LIBSVM, LIBLINEAR), in the same run, one thread each.
+"""Our classifiers beside scikit-learn's (LIBSVM, LIBLINEAR and its own), in the same run, one thread each.
 
     benches/peers/run classify --data FOLDER
 
@@ -48,6 +48,15 @@ LOGISTIC = (
 RBF_SCALE = svm(rbf("scale"), 6.37), {"SVC": {"kernel": "rbf", "C": 6.37, "gamma": "scale"}}
 # For information: LinearSVC penalises the intercept, so it solves another problem than SVC and ours.
 LINEAR_OTHER = LINEAR[0], {"LinearSVC": {"loss": "hinge", "C": 1.0, "max_iter": 1000}}
+# Both choose from the same penalties by the closed-form leave-one-out error.
+LAMBDAS = [10 ** (k / 2) for k in range(-14, 1)]
+RIDGE = {"ridge": {"lambdas": LAMBDAS}}, {"RidgeCV": {"lambdas": LAMBDAS}}
+# Both train as many discriminants of as many columns, and search for neither number.
+LEARNERS, SUBSPACE = 100, 450
+ENSEMBLE = (
+    {"fld_ensemble": {"learners": LEARNERS, "subspace": SUBSPACE}},
+    {"BaggedLda": {"n_estimators": LEARNERS, "max_features": SUBSPACE}},
+)
 
 PROBLEMS = [
     ("celeba-1600", "svm-linear", LINEAR),
@@ -65,6 +74,8 @@ PROBLEMS = [
     ("wide-40000", "svm-linear", LINEAR_OTHER),
     ("wide-40000", "svm-rbf", RBF_SCALE),
     ("wide-40000", "logistic", LOGISTIC),
+    ("rich-2000", "ridge-linear", RIDGE),
+    ("rich-2000", "fld-ensemble", ENSEMBLE),
 ]
 
 
@@ -101,7 +112,7 @@ class Result:
 def run(problem, data, args, worker):
     name, classifier, (ours, rival) = problem
     paths = {key: str(Path(data.folder) / f"{key}.npy") for key in ("train", "labels", "test")}
-    ours = {kind: parameters | json.loads(getattr(args, kind)) for kind, parameters in ours.items()}
+    ours = {kind: parameters | json.loads(getattr(args, kind, "{}")) for kind, parameters in ours.items()}
     script = [sys.executable, str(HERE / "classify_rival.py")]
     result = Result(
         problem=f"{name} {classifier}",
@@ -187,7 +198,7 @@ def answer_row(result):
 
     difference, agreement = "–", "–"
     if rival and ours:
-        if result.rival_name != "LinearSVC":
+        if result.rival_name not in ("LinearSVC", "BaggedLda"):
             difference = f"{(ours['objective'] - rival['objective']) / abs(rival['objective']):+.1e}"
         agreement = f"{np.mean([a == b for a, b in zip(ours['predictions'], rival['predictions'])]):.2%}"
     peaks = ["–" if side.peak is None else f"{side.peak:.0f}" for side in (result.rival, result.ours)]

@@ -357,8 +357,8 @@ pub struct ClassifierArgs {
     /// How much families count beside each other in ridge regression: as dctr=2,srm=0.5, or search, by which the training
     /// images choose [default: 1 each]
     ///
-    /// The search doubles or halves one family's weight after the other as long as the leave-one-out error falls; it
-    /// takes some five times as long as training without, and pays off from about a thousand images on.
+    /// The search doubles or halves one family's weight after the other as long as the leave-one-out error falls, and takes
+    /// several times as long as training without.
     #[arg(long, value_name = "WEIGHTS")]
     family_weights: Option<FamilyWeights>,
     /// Features each discriminant of the ensemble sees [default: searched for]

@@ -27,7 +27,6 @@ use super::{Outcome, messages};
 #[command(after_help = "Examples:\n  \
     dftective train data -o detector.safetensors\n  \
     dftective train data -o full.safetensors --families full --classifier ridge\n  \
-    dftective train data -o two.safetensors --families dctr,srm --classifier ridge --family-weights dctr=2\n  \
     dftective train data -o best.safetensors --families full --classifier ridge --family-weights search\n  \
     dftective train data -o robust.safetensors --families fast --augment jpeg=60..95:2\n  \
     dftective train data -o crops.safetensors --families fast --crop 256\n  \
