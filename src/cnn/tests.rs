@@ -10,7 +10,7 @@ use super::*;
 use crate::classify::{CalibrationMethod, NetworkParams, Params, Scaling};
 use crate::decode::{Decoded, Limits, decode_wanted};
 use crate::detector::{Conditions, Detector, DetectorError, TrainOptions, TrainingSet};
-use crate::features::{FamilyName, Selection, Workspace};
+use crate::features::{FamilyName, Selection, Tiles, Workspace};
 use crate::spectrum::Recipe;
 
 /// Noise; in the fakes every second pixel is its left neighbour's, as after bringing up a plane half as wide.
@@ -28,7 +28,7 @@ impl Noise {
                 RgbImage::from_fn(
                     side,
                     side,
-                    |_, _| Rgb([0; 3].map(|_: u8| rng.gen_range(100..156))),
+                    |_, _| Rgb([0; 3].map(|_: u8| rng.gen_range(120..136))),
                 );
             if fake {
                 for y in 0..side {
@@ -125,12 +125,12 @@ fn a_network_learns_what_upsampling_leaves() {
             self.0.lock().unwrap().push(report.clone());
         }
     }
-    let trained = learnt(&noise, &params(4), None, &Listener(&reports))
+    let trained = learnt(&noise, &params(6), None, &Listener(&reports))
         .unwrap()
         .unwrap();
     assert_eq!((trained.learnt_from, trained.validated_on), (48, 16));
     assert_eq!(trained.reports, *reports.lock().unwrap());
-    assert_eq!(trained.reports.len(), 4);
+    assert_eq!(trained.reports.len(), 6);
     let best = trained
         .reports
         .iter()
@@ -138,7 +138,7 @@ fn a_network_learns_what_upsampling_leaves() {
         .find(|report| report.is_best)
         .unwrap();
     assert_eq!(best.validation_auc, 1.0, "{:?}", trained.reports);
-    assert!(trained.reports[3].loss < trained.reports[0].loss);
+    assert!(trained.reports[5].loss < trained.reports[0].loss);
 }
 
 #[test]
@@ -293,10 +293,10 @@ fn small_pictures_are_scaled_where_that_is_asked_for() {
 /// A detector of a network is kept, read again and judges alike.
 #[test]
 fn a_network_is_a_detector_like_any_other() {
-    let noise = Noise::new(96, 64);
+    let noise = Noise::new(96, 128);
     let params = NetworkParams {
         views: Some(4),
-        ..params(3)
+        ..params(6)
     };
     let items: Vec<usize> = (0..64).collect();
     let lesson = Lesson {
@@ -340,13 +340,15 @@ fn a_network_is_a_detector_like_any_other() {
     let bytes = detector.to_bytes().unwrap();
     let read = Detector::from_bytes(&bytes).unwrap();
     assert_eq!(read.to_bytes().unwrap(), bytes);
+    let corners = "32:4".parse::<Tiles>().unwrap().corners(128, 128);
+    assert_eq!(corners.len(), 4);
     let mut workspace = Workspace::default();
     for (&item, logit) in held_out.iter().zip(&logits) {
         let image = &noise.pictures[item];
         let judgement = read.judge(image, &mut workspace).unwrap();
         assert_eq!(judgement.margin, *logit);
         let mut sum = 0.0;
-        for (x, y) in [(0, 0), (32, 0), (0, 32), (32, 32)] {
+        for &(x, y) in &corners {
             let mut own = Vec::new();
             let family = read.families().iter().next().unwrap();
             family
@@ -356,7 +358,7 @@ fn a_network_is_a_detector_like_any_other() {
         }
         assert_eq!(judgement.margin, sum / 4.0, "the mean of the squares");
         let attention = read.families().attention(image).unwrap().unwrap();
-        assert_eq!((attention.width, attention.height), (64, 64));
+        assert_eq!((attention.width, attention.height), (128, 128));
         assert!(attention.samples.iter().all(|value| *value >= 0.0));
     }
     // A fake is seen where it is fake, which is everywhere.

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::augment::{generator, varied};
 use super::batches::{Batch, each_batch};
-use super::checkpoint::{Description, State};
+use super::checkpoint::{Description, State, hexadecimal};
 use super::device::device;
 use super::loss::loss;
 use super::networks::Network;
@@ -202,7 +202,7 @@ fn digest(lesson: &Lesson<'_>, learnt: &[usize], validation: &[usize]) -> String
         }
         hash.update([1]);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(hash)
 }
 
 struct Student<'a> {

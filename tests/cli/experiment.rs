@@ -410,7 +410,7 @@ fn what_is_wrong_is_told_with_its_place() {
     let root = tempfile::tempdir().unwrap();
     let at = |name: &str| root.path().join(name);
     dftective!["experiment", "imagenet"]
-        .refuses("imagenet: neither a file nor one of the experiments celeba, ");
+        .refuses("imagenet: neither a file nor one of the experiments baselines, celeba, ");
     let wrong = written(&root, "wrong.toml", &TINY.replace("seed = 3", "sede = 3"));
     dftective!["experiment", wrong].refuses("wrong.toml, line 6 (sede = 3): unknown field `sede`");
     dftective!["experiment", "celeba", "--data", at("none")].refuses("none: no such file or folder");
