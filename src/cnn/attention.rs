@@ -10,9 +10,9 @@ use super::networks::Network;
 use super::pictures::append_planes;
 use crate::decode::Plane;
 
-/// How much each part of a square picture speaks for fake, after Selvaraju et al. ("Grad-CAM", 2017): the last maps A, each
-/// weighed by the mean slope of the logit along it, added, and the positive part kept; in logits a pixel of the maps,
-/// brought up to the picture's size linearly.
+/// How much each part of a square picture speaks for fake, after Selvaraju et al. ("Grad-CAM", 2017): the last maps
+/// A, each weighed by the mean slope of the logit along it, added, and the positive part kept; in logits a pixel of
+/// the maps, brought up to the picture's size linearly.
 pub(super) fn attention(network: &Network, square: &RgbImage) -> Plane {
     let (width, height) = square.dimensions();
     let (width, height) = (width as usize, height as usize);

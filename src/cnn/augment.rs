@@ -12,8 +12,8 @@ use crate::synth::encode_jpeg;
 /// Blocks of a JPEG begin every so many pixels.
 const GRID: u32 = 8;
 
-/// The generator of one picture's variations in one epoch: what is drawn for a picture does not depend on its place in the
-/// order, nor on what was drawn for others.
+/// The generator of one picture's variations in one epoch: what is drawn for a picture does not depend on its place
+/// in the order, nor on what was drawn for others.
 pub(super) fn generator(seed: u64, epoch: usize, index: usize) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(((epoch as u64) << 32) | index as u64);

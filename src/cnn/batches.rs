@@ -18,8 +18,8 @@ pub(super) struct Batch {
 /// Batches waiting: one is being learnt from, one is ready and one is being made, whatever the number of pictures.
 const AHEAD: usize = 1;
 
-/// Calls `learn` with each batch of `plan`, in order, until it says no more; meanwhile the next ones are made by `square`,
-/// on the current rayon pool.
+/// Calls `learn` with each batch of `plan`, in order, until it says no more; meanwhile the next ones are made by
+/// `square`, on the current rayon pool.
 ///
 /// # Errors
 /// The first error of either.

@@ -15,9 +15,9 @@ use crate::classify::{Architecture, NetworkParams};
 use crate::decode::{Decoded, Plane, Wanted};
 use crate::features::{Families, Family, FeatureError, NETWORK_COLUMN, Tiles, Workspace};
 
-/// A trained network as a family of one feature: its logit of a square picture, averaged with that of the mirrored picture
-/// where it has been trained on both and sees the whole. Pictures that are larger than the square are cut into
-/// [`Tiles`] by [`Families`].
+/// A trained network as a family of one feature: its logit of a square picture, averaged with that of the mirrored
+/// picture where it has been trained on both and sees the whole. Pictures that are larger than the square are cut
+/// into [`Tiles`] by [`Families`].
 pub struct NetworkFamily {
     settings: Settings,
     network: Network,

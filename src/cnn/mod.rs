@@ -1,10 +1,10 @@
 //! Convolutional networks, to compare the classical detectors with: trained from scratch or from given weights on the
 //! same images, judged by the same rules.
 //!
-//! A [`Network`](networks::Network) is one of several [architectures](crate::classify::Architecture), each in a file of its
-//! own with its paper and its layers. [`train`] fits one to [`Pictures`]; a [`NetworkFamily`] is the trained network as a
-//! feature family of one feature, its logit, so that [detectors](crate::detector::Detector), experiments and reports take
-//! it like any other. [`weights`] reads and writes the weights under PyTorch's names.
+//! A [`Network`](networks::Network) is one of several [architectures](crate::classify::Architecture), each in a file
+//! of its own with its paper and its layers. [`train`] fits one to [`Pictures`]; a [`NetworkFamily`] is the trained
+//! network as a feature family of one feature, its logit, so that [detectors](crate::detector::Detector), experiments
+//! and reports take it like any other. [`weights`] reads and writes the weights under PyTorch's names.
 //!
 //! A network sees squares of a picture at its own resolution, R, G and B from 0 to 255, three planes of `side × side`.
 //! Nothing is ever scaled unless asked for, as pixels are the evidence; a picture smaller than a square is an error.

@@ -2,8 +2,8 @@
 
 use std::f64::consts::PI;
 
-/// Rises linearly over the first `warm_up` steps to `highest`, then falls along half a cosine (Loshchilov, Hutter, "SGDR",
-/// 2017, without restarts), to 0 after the last of `steps`.
+/// Rises linearly over the first `warm_up` steps to `highest`, then falls along half a cosine (Loshchilov, Hutter,
+/// "SGDR", 2017, without restarts), to 0 after the last of `steps`.
 pub(super) fn learning_rate(highest: f64, step: usize, warm_up: usize, steps: usize) -> f64 {
     if step < warm_up {
         return highest * (step + 1) as f64 / warm_up as f64;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Detector, Training};
-use crate::classify::CalibrationMethod;
+use crate::classify::{CalibrationMethod, Params};
 use crate::report::{percent, percent_with_interval, three_decimals, three_decimals_with_interval};
 
 /// What it is and what it is worth, for a terminal.
@@ -29,12 +29,25 @@ impl fmt::Display for Detector {
         let (error_rate, undecided) = (percent(band.error_rate), percent(held_out.undecided));
 
         writeln!(f, "classifier   {}", training.classifier.name())?;
-        writeln!(
-            f,
-            "recipe       {} ({} features)",
-            self.selection(),
-            self.columns().len()
-        )?;
+        match (&training.classifier, self.selection().tiles()) {
+            (Params::Network(network), None) => {
+                writeln!(f, "sees         pictures scaled to {} pixels", network.side())?;
+            }
+            (Params::Network(_), Some(tiles)) => {
+                writeln!(
+                    f,
+                    "sees         squares of {} pixels, at most {} of a picture",
+                    tiles.side(),
+                    tiles.count()
+                )?;
+            }
+            _ => writeln!(
+                f,
+                "recipe       {} ({} features)",
+                self.selection(),
+                self.columns().len()
+            )?,
+        }
         writeln!(f, "images       {real} real, {fake} fake")?;
         match held_out_images {
             None => writeln!(f, "accuracy     {accuracy} on held-out images ({folds} folds)")?,

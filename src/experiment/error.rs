@@ -169,7 +169,7 @@ pub enum ExperimentError {
         /// Which split, from 1.
         split: usize,
         /// What is wrong.
-        source: crate::cnn::CnnError,
+        source: Box<crate::cnn::CnnError>,
     },
     /// What was measured has no metrics.
     #[error(transparent)]

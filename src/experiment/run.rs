@@ -269,7 +269,7 @@ fn network_fitted(
         classifier: name.clone(),
         samples: point.samples,
         split: split + 1,
-        source,
+        source: Box::new(source),
     };
     if data.labelled.files.is_empty() {
         let network = params.architecture;

@@ -43,6 +43,11 @@ impl Tiles {
         self.side
     }
 
+    /// Most squares of a picture.
+    pub fn count(self) -> u32 {
+        self.count
+    }
+
     /// The corners, (column, row): on a grid as nearly square as the count allows, none twice, so that a picture little
     /// larger than a square has fewer. None where the picture is smaller than a square.
     pub fn corners(self, width: u32, height: u32) -> Vec<(u32, u32)> {

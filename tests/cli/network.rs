@@ -51,7 +51,7 @@ fn a_network_is_trained_and_used_like_any_classifier() {
     }
     for told in [
         "classifier   srm-resnet",
-        "families=network tiles=32:4",
+        "sees         squares of 32 pixels, at most 4 of a picture",
         "on 40 images held out (one of 4 folds)",
     ] {
         assert!(trained.stdout.contains(told), "{told}: {}", trained.stdout);

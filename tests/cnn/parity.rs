@@ -8,8 +8,8 @@
 //! magnitude, but no less than a thousandth of the largest of all.
 //!
 //! The MesoNets' ReLUs follow bare convolutions, whose values no shift keeps off the kink: rounding may decide whether
-//! one of the 131,072 pixels of a map passes a gradient, or which of four is the largest, which moves a sum over them, of
-//! random signs, by 1 / √131,072 = 0.0028 of itself; [`FLIP`] allows for three.
+//! one of the 131,072 pixels of a map passes a gradient, or which of four is the largest, which moves a sum over
+//! them, of random signs, by 1 / √131,072 = 0.0028 of itself; [`FLIP`] allows for three.
 //!
 //! Running variances are compared with those of the batch: burn divides by n, PyTorch by n − 1.
 

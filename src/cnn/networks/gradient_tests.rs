@@ -5,10 +5,11 @@
 //! the two slopes: a ReLU's kink or a pooling's tie may lie on one side, and with so small a step hardly on both.
 //!
 //! # Tolerance
-//! Relative to the tensor's largest gradient, of the order of 1 to 100, or a twentieth of the block's largest. A slope on one side is off by half the step times
-//! the second derivative, of the gradient's order: 5e-4. Each of the few hundred to 3,000 outputs, of size 2 and weighted
-//! by at most 1, carries a rounding error of some 2e-7, in quadrature 1e-5 together, and over the step 1e-2 where gradients
-//! are tens, less where outputs are few. So [`TOLERANCE`]; a missing term or factor is off by far more.
+//! Relative to the tensor's largest gradient, of the order of 1 to 100, or a twentieth of the block's largest. A
+//! slope on one side is off by half the step times the second derivative, of the gradient's order: 5e-4. Each of the
+//! few hundred to 3,000 outputs, of size 2 and weighted by at most 1, carries a rounding error of some 2e-7, in
+//! quadrature 1e-5 together, and over the step 1e-2 where gradients are tens, less where outputs are few. So
+//! [`TOLERANCE`]; a missing term or factor is off by far more.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::nn::conv::Conv2d;

@@ -12,8 +12,9 @@
 //! | max pooling 4, flatten, dropout ½, `fc1`, leaky ReLU 0.1 | 16 | 16,400 |
 //! | dropout ½, `fc2` | 1 | 17 |
 //!
-//! 28,540 parameters, 57.1 million multiply-adds. The convolutions have no bias: with one each, as in the authors' Keras code, they are the
-//! paper's 28,615. All are padded with zeros to keep their size. Initialised as PyTorch does by default.
+//! 28,540 parameters, 57.1 million multiply-adds. The convolutions have no bias: with one each, as in the authors'
+//! Keras code, they are the paper's 28,615. All are padded with zeros to keep their size. Initialised as PyTorch does
+//! by default.
 //!
 //! Input: 256 × 256 only, since the dense layer has that size; RGB of 0 to 255.
 

@@ -16,8 +16,8 @@
 //! | `layer4`, a block of stride 2 (the maps) | 96 × 8 × 8 | 144,960 |
 //! | mean of each map, `fc` | 1 | 97 |
 //!
-//! 264,289 parameters, 238 million multiply-adds (15 of them the bank's). Convolutions have no bias; all but the bank are padded with zeros.
-//! Initialised as torchvision's residual networks.
+//! 264,289 parameters, 238 million multiply-adds (15 of them the bank's). Convolutions have no bias; all but the bank
+//! are padded with zeros. Initialised as torchvision's residual networks.
 //!
 //! Input: RGB of 0 to 255, at least 32 × 32, never resized: the evidence is in the pixels' noise. The bank
 //! looks at whole neighbourhoods only, so the outermost two pixels have no residual of their own and no edge is made up

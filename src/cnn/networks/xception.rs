@@ -15,11 +15,11 @@
 //! | `conv4` separable, `bn4`, ReLU (the maps) | 2048 × 10 × 10 | 3,163,648 |
 //! | mean of each map, `last_linear` | 1 | 2,049 |
 //!
-//! 20,809,001 parameters, 8.36 thousand million multiply-adds. A block is `rep`, a sequence of ReLU, separable convolution and normalisation (without the
-//! first ReLU in `block1`), and a 3×3 max pooling where it has a stride; `skip` and `skipbn`, a 1×1 convolution and
-//! its normalisation where the shape changes, are added to it. `block12` widens in its second convolution, the others
-//! in their first. `conv1` and `conv2` are not padded. Convolutions have no bias and start as He et al. (2015) have it,
-//! with the fan-out of one group; the rest as PyTorch by default.
+//! 20,809,001 parameters, 8.36 thousand million multiply-adds. A block is `rep`, a sequence of ReLU, separable
+//! convolution and normalisation (without the first ReLU in `block1`), and a 3×3 max pooling where it has a stride;
+//! `skip` and `skipbn`, a 1×1 convolution and its normalisation where the shape changes, are added to it. `block12`
+//! widens in its second convolution, the others in their first. `conv1` and `conv2` are not padded. Convolutions have
+//! no bias and start as He et al. (2015) have it, with the fan-out of one group; the rest as PyTorch by default.
 //!
 //! [`XceptionPair`] is two of them, whose probabilities are averaged.
 //!

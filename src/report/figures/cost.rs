@@ -23,7 +23,7 @@ pub fn quality_and_cost(points: &[CostPoint]) -> Figure {
     sorted.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
     let names: Vec<String> = sorted
         .iter()
-        .map(|point| format!("{}, {} ms", point.name, two_digits(1e3 * point.seconds)))
+        .map(|point| format!("{} ms: {}", two_digits(1e3 * point.seconds), point.name))
         .collect();
     let lowest = sorted
         .iter()
@@ -75,16 +75,16 @@ pub fn quality_and_cost(points: &[CostPoint]) -> Figure {
     }
     Figure::new("cost", "Quality against cost", plot, data).told(
         "Area under the ROC curve of each classifier, the quickest on top.",
-        "Beside each name stands the time that one core takes for a picture, from file to margin; the quickest is on top. \
+        "Before each name stands the time that one core takes for a picture, from file to margin; the quickest is on top. \
          Whatever has a quicker one to its right has no advantage. Strokes are 95 % intervals.",
     )
 }
 
 /// A number with two significant digits.
 fn two_digits(value: f64) -> String {
-    if value >= 10.0 {
+    if value >= 9.95 {
         format!("{value:.0}")
-    } else if value >= 1.0 {
+    } else if value >= 0.995 {
         format!("{value:.1}")
     } else {
         format!("{value:.2}")

@@ -60,7 +60,9 @@ pub fn inspection_page(inspection: &Inspection, views: &Views) -> String {
                     img alt={ "Parts of " (name) " that speak for fake, in orange" } width=(attention.width)
                         height=(attention.height) src=(attention.address());
                     figcaption {
-                        "The more orange, the more a part of the picture speaks for fake (Grad-CAM: the network's last maps,                          weighed by how much the logit rises with each). Grey parts say nothing or speak for real. Such a map                          is coarse, and no proof: networks often look where a human would see nothing."
+                        "The more orange, the more a part of the picture speaks for fake (Grad-CAM: the network's last maps, \
+                         weighed by how much the logit rises with each). Grey parts say nothing, speak for real, or were not \
+                         looked at. Such a map is coarse, and no proof: networks often look where a human would see nothing."
                     }
                 }
             }
