@@ -43,11 +43,12 @@ impl ClassWeight {
 pub struct Report {
     /// Whether the stopping tolerance was met; if not, the model is the best the solver had.
     pub converged: bool,
-    /// `None` where the solver does not tell (k-means) or has none (ridge regression, the Fisher ensemble).
+    /// Epochs of a network. `None` where the solver does not tell (k-means) or has none (ridge regression, the Fisher
+    /// ensemble).
     pub iterations: Option<u64>,
     /// The value of what was minimised: the SVM's dual objective ½αᵀQα − Σα, the penalised logistic loss, k-means' sum
-    /// of squared distances, ridge regression's mean squared leave-one-out error, or the Fisher ensemble's out-of-bag
-    /// error.
+    /// of squared distances, ridge regression's mean squared leave-one-out error, the Fisher ensemble's out-of-bag
+    /// error, or a network's loss on the images set apart.
     pub objective: f64,
     /// What was left of the stopping criterion, to be compared with the tolerance: the logistic loss' largest relative
     /// gradient, the SVM's largest violation m(α) − M(α). `None` where the solver does not tell (k-means, linfa's

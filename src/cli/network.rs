@@ -211,9 +211,11 @@ mod training {
             ));
             return Ok(None);
         };
+        let report = learnt.report();
         let families = learnt.family.into_families(params)?;
         let margins = cnn::margins(&families, &pictures, &held_out)?;
-        let trained = Detector::of_network(families, &labelled.set, &held_out, margins, options)
+        let tested = (held_out.as_slice(), margins);
+        let trained = Detector::of_network(families, &labelled.set, tested, report, options)
             .context("the network is trained, but no detector can be made of it")?;
         Checkpoint::remove(&checkpoint.path).with_context(|| checkpoint.path.display().to_string())?;
         Ok(Some((trained, held_out)))

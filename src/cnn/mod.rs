@@ -1,7 +1,7 @@
 //! Convolutional networks, to compare the classical detectors with: trained from scratch or from given weights on the
 //! same images, judged by the same rules.
 //!
-//! A [`Network`](networks::Network) is one of several [architectures](crate::classify::Architecture), each in a file
+//! A [`Network`] is one of several [architectures](crate::classify::Architecture), each in a file
 //! of its own with its paper and its layers. [`train`] fits one to [`Pictures`]; a [`NetworkFamily`] is the trained
 //! network as a feature family of one feature, its logit, so that [detectors](crate::detector::Detector), experiments
 //! and reports take it like any other. [`weights`] reads and writes the weights under PyTorch's names.

@@ -309,6 +309,11 @@ fn a_network_is_a_detector_like_any_other() {
         seed: 5,
     };
     let trained = train(&lesson, None, &()).unwrap().unwrap();
+    let report = trained.report();
+    assert!(
+        report.objective < 0.7 && report.iterations == Some(6),
+        "{report:?}"
+    );
     let families = trained.family.into_families(&params).unwrap();
     let held_out: Vec<usize> = (64..96).collect();
     let logits = margins(&families, &noise, &held_out).unwrap();
@@ -328,7 +333,7 @@ fn a_network_is_a_detector_like_any_other() {
         error_rate: 0.1,
         seed: 5,
     };
-    let detector = Detector::of_network(families, &set, &held_out, logits.clone(), &options)
+    let detector = Detector::of_network(families, &set, (&held_out, logits.clone()), report, &options)
         .unwrap()
         .detector;
     let text = detector.to_string();

@@ -22,7 +22,7 @@ use super::networks::Network;
 use super::pictures::colours;
 use super::schedule::learning_rate;
 use super::{Checkpoint, CnnError, NetworkFamily, Pictures};
-use crate::classify::{Augmentation, NetworkParams};
+use crate::classify::{Augmentation, NetworkParams, Report};
 use crate::evaluate::{roc_auc, stratified_folds};
 
 /// What is to be learnt.
@@ -92,6 +92,20 @@ pub struct TrainedNetwork {
     pub learnt_from: usize,
     /// Pictures set apart for validation.
     pub validated_on: usize,
+}
+
+impl TrainedNetwork {
+    /// How training ended, at its best epoch.
+    pub fn report(&self) -> Report {
+        let best = self.reports.iter().rev().find(|report| report.is_best);
+        Report {
+            converged: true,
+            iterations: Some(self.reports.len() as u64),
+            objective: best.map_or(f64::NAN, |best| best.validation_loss),
+            gap: None,
+            choice: None,
+        }
+    }
 }
 
 /// Trains a network; `None` when `watch` stopped it, and what was learnt in whole epochs is in the checkpoint.

@@ -141,8 +141,8 @@ impl Detector {
     pub fn of_network(
         families: Families,
         set: &TrainingSet,
-        held_out: &[usize],
-        margins: Vec<f64>,
+        (held_out, margins): (&[usize], Vec<f64>),
+        report: Report,
         options: &TrainOptions,
     ) -> Result<Trained, DetectorError> {
         let fake: Vec<bool> = held_out.iter().map(|&item| set.fake[item]).collect();
@@ -166,13 +166,7 @@ impl Detector {
         };
         Ok(Trained {
             detector,
-            report: Report {
-                converged: true,
-                iterations: None,
-                objective: 0.0,
-                gap: None,
-                choice: None,
-            },
+            report,
             folds_not_converged: 0,
             held_out_scores: measured.scores,
             held_out_margins: margins,
