@@ -24,14 +24,14 @@ const SHAPES: [(&str, [usize; 5]); 6] = [
 fn convolution(criterion: &mut Criterion) {
     let device = Device::flex();
     device.seed(1);
-    let (plain, tracked) = (device.clone(), device.autodiff());
     for (name, [inputs, outputs, side, kernel, stride]) in SHAPES {
-        let random = |shape: [usize; 4]| Tensor::<4>::random(shape, Distribution::Uniform(-1.0, 1.0), &plain);
+        let random =
+            |shape: [usize; 4]| Tensor::<4>::random(shape, Distribution::Uniform(-1.0, 1.0), &device);
         let (x, w) = (
             random([BATCH, inputs, side, side]),
             random([outputs, inputs, kernel, kernel]),
         );
-        let leaf = |tensor: &Tensor<4>| tensor.clone().to_device(&tracked).require_grad();
+        let leaf = |tensor: &Tensor<4>| Tensor::from_inner(tensor.clone()).require_grad();
         let (tracked_x, tracked_w) = (leaf(&x), leaf(&w));
         let own = |x: &Tensor<4>, w: &Tensor<4>| {
             convolve(x.clone(), w.clone(), [stride; 2], [kernel / 2; 2], [1, 1])
