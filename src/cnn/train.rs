@@ -43,6 +43,23 @@ pub struct Lesson<'a> {
     pub seed: u64,
 }
 
+impl Lesson<'_> {
+    /// What is seen of a picture at a time.
+    fn square(
+        &self,
+        item: usize,
+        augmentation: &Augmentation,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<RgbImage, CnnError> {
+        let side = self.params.side();
+        let picture = colours(&self.pictures.read(item)?, self.params.resize.then_some(side));
+        varied(&picture, side, augmentation, rng).map_err(|cause| CnnError::Picture {
+            path: self.pictures.path(item),
+            cause,
+        })
+    }
+}
+
 /// Who looks on.
 pub trait Watch {
     /// Whether training should end.
@@ -142,11 +159,7 @@ pub fn train(
             Some(network) => network.clone().train(),
             None => Network::new(params.architecture, &device),
         }),
-        optimiser: AdamWConfig::new()
-            // Of PyTorch; burn's is 1e-5.
-            .with_epsilon(1e-8)
-            .with_weight_decay(params.weight_decay as f32)
-            .init(),
+        optimiser: optimiser(params),
         weights: class_weights(lesson, &learnt)?,
         learnt,
         validation,
@@ -219,6 +232,14 @@ fn digest(lesson: &Lesson<'_>, learnt: &[usize], validation: &[usize]) -> String
     hexadecimal(hash)
 }
 
+fn optimiser(params: &NetworkParams) -> ModuleOptimizer {
+    AdamWConfig::new()
+        // Of PyTorch; burn's is 1e-5.
+        .with_epsilon(1e-8)
+        .with_weight_decay(params.weight_decay as f32)
+        .init()
+}
+
 struct Student<'a> {
     lesson: &'a Lesson<'a>,
     network: Network,
@@ -268,15 +289,9 @@ impl Student<'_> {
             .take(steps)
             .map(<[usize]>::to_vec)
             .collect();
-        let side = params.side();
-        let square = |item: usize| {
-            let picture = colours(&pictures.read(item)?, params.resize.then_some(side));
-            let mut rng = generator(seed, epoch, item);
-            varied(&picture, side, &params.augmentation, &mut rng).map_err(|cause| CnnError::Picture {
-                path: pictures.path(item),
-                cause,
-            })
-        };
+        let lesson = self.lesson;
+        let square =
+            |item: usize| lesson.square(item, &params.augmentation, &mut generator(seed, epoch, item));
         let (mut step, mut sum, mut rate, mut is_stopped) = (0, 0.0, 0.0, false);
         each_batch(&plan, square, |batch| {
             if watch.stops() {
@@ -326,22 +341,12 @@ impl Student<'_> {
     }
 
     fn validate(&mut self, mean_loss: f64, rate: f64, started: Instant) -> Result<(), CnnError> {
-        let Lesson {
-            params,
-            pictures,
-            fake,
-            ..
-        } = *self.lesson;
+        let Lesson { params, fake, .. } = *self.lesson;
         let network = self.network.valid();
         let side = params.side();
-        let square = |item: usize| -> Result<RgbImage, CnnError> {
-            let picture = colours(&pictures.read(item)?, params.resize.then_some(side));
-            varied(&picture, side, &Augmentation::NONE, &mut generator(0, 0, item)).map_err(|cause| {
-                CnnError::Picture {
-                    path: pictures.path(item),
-                    cause,
-                }
-            })
+        let square = |item: usize| {
+            self.lesson
+                .square(item, &Augmentation::NONE, &mut generator(0, 0, item))
         };
         let plan: Vec<Vec<usize>> = self
             .validation
@@ -405,11 +410,7 @@ impl Student<'_> {
     fn resume(&mut self, state: State) -> Result<(), String> {
         let empty = Network::new(self.lesson.params.architecture, &device());
         self.network = restored(empty, state.module)?.train();
-        let optimiser = AdamWConfig::new()
-            .with_epsilon(1e-8)
-            .with_weight_decay(self.lesson.params.weight_decay as f32)
-            .init();
-        self.optimiser = optimiser
+        self.optimiser = optimiser(self.lesson.params)
             .from_bytes(Bytes::from_bytes_vec(state.optimiser))
             .map_err(|error| error.to_string())?;
         self.reports = state.description.reports;
