@@ -48,7 +48,8 @@ pub struct NetworkArgs {
     /// Weights to start from: a PyTorch state dict (.pt, .pth) or .safetensors of the same network
     #[arg(long, value_name = "FILE")]
     init: Option<PathBuf>,
-    /// Go on from the checkpoint that an interrupted training left beside the detector
+    /// Go on from the checkpoint that an interrupted training left beside the detector, to the detector it would have
+    /// made; without this, such a checkpoint is an error
     #[arg(long)]
     resume: bool,
 }
@@ -136,7 +137,7 @@ mod training {
     use std::path::Path;
     use std::time::{Duration, Instant};
 
-    use anyhow::{Context, ensure};
+    use anyhow::{Context, bail, ensure};
     use dftective::batch::Labelled;
     use dftective::classify::NetworkParams;
     use dftective::cnn::{self, Checkpoint, EpochReport, Files, Lesson, Watch};
@@ -190,11 +191,15 @@ mod training {
             path: checkpoint_of(output),
             resume: args.resume,
         };
-        ensure!(
-            !args.resume || checkpoint.path.exists(),
-            "--resume: there is no checkpoint {}",
-            checkpoint.path.display()
-        );
+        match (args.resume, checkpoint.path.exists()) {
+            (true, false) => bail!("--resume: there is no checkpoint {}", checkpoint.path.display()),
+            // Hours of training may be in it.
+            (false, true) => bail!(
+                "{} is of a training that was interrupted: go on with --resume, or delete it to begin anew",
+                checkpoint.path.display()
+            ),
+            _ => (),
+        }
         messages::note(&format!(
             "{} learns from {} images and is tested on {}",
             params.architecture,

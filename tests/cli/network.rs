@@ -114,6 +114,9 @@ fn training_that_was_killed_goes_on_to_the_same_detector() {
     child.wait().unwrap();
     assert!(!killed.exists(), "killed before the end");
 
+    let kept = fs::read(&checkpoint).unwrap();
+    run(&training(&data, &killed, &[]), &[]).refuses("go on with --resume, or delete it to begin anew");
+    assert!(fs::read(&checkpoint).unwrap() == kept);
     let mut more = training(&data, &killed, &["--resume"]);
     let epochs = more.iter().position(|argument| argument == "--epochs").unwrap();
     more[epochs + 1] = "7".into();
