@@ -1,12 +1,15 @@
-//! Convolution by this crate's kernels beside burn's own, on shapes of the networks: forward, and with both gradients.
+//! Convolution and normalisation by this crate's kernels beside burn's own, on shapes of the networks: forward, and with
+//! all gradients.
 
 use std::hint::black_box;
 
+use burn::nn::BatchNormConfig;
+use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Distribution, Tensor};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use dftective::cnn::ops::convolve;
+use dftective::cnn::ops::{Rectifier, convolve, normalise};
 
 /// Images a step.
 const BATCH: usize = 8;
@@ -14,8 +17,8 @@ const BATCH: usize = 8;
 /// Network and layer; maps in and out, side, kernel, stride.
 const SHAPES: [(&str, [usize; 5]); 6] = [
     ("srm-resnet conv1", [38, 24, 124, 3, 1]),
-    ("srm-resnet layer1", [24, 24, 62, 3, 1]),
-    ("srm-resnet layer2", [24, 48, 62, 3, 2]),
+    ("srm-resnet layer1", [24, 24, 124, 3, 1]),
+    ("srm-resnet layer2", [24, 48, 124, 3, 2]),
     ("meso4 conv2", [8, 8, 128, 5, 1]),
     ("meso4 conv4", [16, 16, 32, 5, 1]),
     ("resnet18 layer1", [64, 64, 56, 3, 1]),
@@ -58,5 +61,44 @@ fn convolution(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, convolution);
+/// Network and layer; maps and side.
+const NORMALISED: [(&str, [usize; 2]); 3] = [
+    ("srm-resnet bn1", [24, 124]),
+    ("srm-resnet layer4", [96, 16]),
+    ("meso4 bn1", [8, 256]),
+];
+
+/// With the ReLU after it, as in residual networks.
+fn normalisation(criterion: &mut Criterion) {
+    let device = Device::flex().autodiff();
+    device.seed(1);
+    for (name, [maps, side]) in NORMALISED {
+        let norm = BatchNormConfig::new(maps).init(&device);
+        let x = Tensor::<4>::random(
+            [BATCH, maps, side, side],
+            Distribution::Uniform(-1.0, 1.0),
+            &device,
+        );
+        let x = x.require_grad();
+        let own = |x: &Tensor<4>| normalise(&norm, x.clone(), Rectifier::After);
+        let burn = |x: &Tensor<4>| relu(norm.forward(x.clone()));
+        let mut group = criterion.benchmark_group(format!("normalisation/{name}"));
+        group.sample_size(10);
+        group.bench_function(BenchmarkId::new("forward", "ours"), |bencher| {
+            bencher.iter(|| black_box(own(&x).into_data()));
+        });
+        group.bench_function(BenchmarkId::new("forward", "burn"), |bencher| {
+            bencher.iter(|| black_box(burn(&x).into_data()));
+        });
+        group.bench_function(BenchmarkId::new("gradients", "ours"), |bencher| {
+            bencher.iter(|| black_box(own(&x).sum().backward()));
+        });
+        group.bench_function(BenchmarkId::new("gradients", "burn"), |bencher| {
+            bencher.iter(|| black_box(burn(&x).sum().backward()));
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, convolution, normalisation);
 criterion_main!(benches);

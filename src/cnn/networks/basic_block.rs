@@ -8,6 +8,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
 use super::layers::{Convolution, convolved};
+use crate::cnn::ops::{Rectifier, normalise};
 
 /// The shortcut's 1×1 convolution and its normalisation, where a block changes the shape.
 pub(super) type Downsample = (Conv2d, BatchNorm);
@@ -25,7 +26,7 @@ pub(super) fn downsample(channels: [usize; 2], stride: usize, device: &Device) -
 /// What the shortcut makes of a block's input.
 pub(super) fn shortcut(downsample: Option<&Downsample>, x: Tensor<4>) -> Tensor<4> {
     match downsample {
-        Some((conv, norm)) => norm.forward(convolved(conv, x)),
+        Some((conv, norm)) => normalise(norm, convolved(conv, x), Rectifier::None),
         None => x,
     }
 }
@@ -55,8 +56,8 @@ impl BasicBlock {
 
     /// \[n, inputs, h, w\] to \[n, outputs, ⌈h / stride⌉, ⌈w / stride⌉\].
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let residual = relu(self.bn1.forward(convolved(&self.conv1, x.clone())));
-        let residual = self.bn2.forward(convolved(&self.conv2, residual));
+        let residual = normalise(&self.bn1, convolved(&self.conv1, x.clone()), Rectifier::After);
+        let residual = normalise(&self.bn2, convolved(&self.conv2, residual), Rectifier::None);
         relu(residual + shortcut(self.downsample.as_ref(), x))
     }
 }

@@ -22,10 +22,11 @@
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, LinearConfig};
-use burn::tensor::activation::{leaky_relu, relu};
+use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Device, Tensor};
 
 use super::layers::{Convolution, convolved, max_pool};
+use crate::cnn::ops::{Rectifier, normalise};
 
 /// The network of four convolutional layers.
 #[derive(Module, Debug)]
@@ -88,7 +89,7 @@ pub(super) fn dropout() -> Dropout {
 
 /// Convolution, ReLU, and only then the normalisation, as the paper has it.
 pub(super) fn layer(conv: &Conv2d, norm: &BatchNorm, x: Tensor<4>) -> Tensor<4> {
-    norm.forward(relu(convolved(conv, x)))
+    normalise(norm, convolved(conv, x), Rectifier::Before)
 }
 
 /// The dense part of both networks of the paper.

@@ -26,6 +26,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::layers::{Convolution, convolved, max_pool};
 use super::meso4::{FLAT, HIDDEN, dense_head, dropout, layer};
+use crate::cnn::ops::{Rectifier, normalise};
 
 /// Four branches side by side, each of 1×1 convolutions that mix channels, three of them followed by a 3×3 convolution
 /// of dilation 1, 2 and 3; a ReLU after every convolution.
@@ -112,8 +113,16 @@ impl MesoInception4 {
 
     /// \[n, 3, 256, 256\] of 0 to 255 to \[n, 16, 32, 32\], before the last pooling.
     pub fn maps(&self, pixels: Tensor<4>) -> Tensor<4> {
-        let x = self.bn1.forward(self.inception1.forward(pixels / 255.0));
-        let x = self.bn2.forward(self.inception2.forward(max_pool(x, 2)));
+        let x = normalise(
+            &self.bn1,
+            self.inception1.forward(pixels / 255.0),
+            Rectifier::None,
+        );
+        let x = normalise(
+            &self.bn2,
+            self.inception2.forward(max_pool(x, 2)),
+            Rectifier::None,
+        );
         let x = layer(&self.conv3, &self.bn3, max_pool(x, 2));
         layer(&self.conv4, &self.bn4, max_pool(x, 2))
     }

@@ -27,6 +27,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::basic_block::{BasicBlock, Downsample, downsample, shortcut};
 use super::layers::{Convolution, convolved, global_average, halving_pool};
+use crate::cnn::ops::{Rectifier, normalise};
 
 /// Mean of ImageNet's red, green and blue, of 0 to 1.
 const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
@@ -67,9 +68,9 @@ impl Bottleneck {
 
     /// \[n, inputs, h, w\] to \[n, 4 width, ⌈h / stride⌉, ⌈w / stride⌉\].
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let residual = relu(self.bn1.forward(convolved(&self.conv1, x.clone())));
-        let residual = relu(self.bn2.forward(convolved(&self.conv2, residual)));
-        let residual = self.bn3.forward(convolved(&self.conv3, residual));
+        let residual = normalise(&self.bn1, convolved(&self.conv1, x.clone()), Rectifier::After);
+        let residual = normalise(&self.bn2, convolved(&self.conv2, residual), Rectifier::After);
+        let residual = normalise(&self.bn3, convolved(&self.conv3, residual), Rectifier::None);
         relu(residual + shortcut(self.downsample.as_ref(), x))
     }
 }
@@ -157,7 +158,7 @@ impl Resnet {
         let device = pixels.device();
         let channel = |values| Tensor::<1>::from_floats(values, &device).reshape([1, 3, 1, 1]);
         let scaled = (pixels / 255.0 - channel(MEAN)) / channel(DEVIATION);
-        let stem = relu(self.bn1.forward(convolved(&self.conv1, scaled)));
+        let stem = normalise(&self.bn1, convolved(&self.conv1, scaled), Rectifier::After);
         [&self.layer1, &self.layer2, &self.layer3, &self.layer4]
             .into_iter()
             .flatten()

@@ -29,10 +29,11 @@ use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::MaxPool2d;
 use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig, Relu};
-use burn::tensor::activation::{log_sigmoid, relu};
+use burn::tensor::activation::log_sigmoid;
 use burn::tensor::{Device, Tensor};
 
 use super::layers::{Convolution, convolved, global_average, halving_pool};
+use crate::cnn::ops::{Rectifier, normalise};
 
 /// Maps that the convolutions end with.
 const MAPS: usize = 2048;
@@ -81,7 +82,7 @@ impl Step {
         match self {
             Self::Relu(relu) => relu.forward(x),
             Self::Separable(convolution) => convolution.forward(x),
-            Self::Norm(norm) => norm.forward(x),
+            Self::Norm(norm) => normalise(norm, x, Rectifier::None),
             Self::Pool(pool) => pool.forward(x),
         }
     }
@@ -129,7 +130,7 @@ impl Block {
     /// \[n, inputs, h, w\] to \[n, outputs, h, w\], or to half the size, rounded up.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let shortcut = match (&self.skip, &self.skipbn) {
-            (Some(conv), Some(norm)) => norm.forward(convolved(conv, x.clone())),
+            (Some(conv), Some(norm)) => normalise(norm, convolved(conv, x.clone()), Rectifier::None),
             _ => x.clone(),
         };
         self.rep.iter().fold(x, |x, step| step.forward(x)) + shortcut
@@ -196,8 +197,8 @@ impl Xception {
     /// \[n, 3, h, w\] of 0 to 255 to \[n, 2048, h/32, w/32\], about.
     pub fn maps(&self, pixels: Tensor<4>) -> Tensor<4> {
         let scaled = pixels / 127.5 - 1.0;
-        let x = relu(self.bn1.forward(convolved(&self.conv1, scaled)));
-        let x = relu(self.bn2.forward(convolved(&self.conv2, x)));
+        let x = normalise(&self.bn1, convolved(&self.conv1, scaled), Rectifier::After);
+        let x = normalise(&self.bn2, convolved(&self.conv2, x), Rectifier::After);
         let blocks = [
             &self.block1,
             &self.block2,
@@ -213,8 +214,8 @@ impl Xception {
             &self.block12,
         ];
         let x = blocks.into_iter().fold(x, |x, block| block.forward(x));
-        let x = relu(self.bn3.forward(self.conv3.forward(x)));
-        relu(self.bn4.forward(self.conv4.forward(x)))
+        let x = normalise(&self.bn3, self.conv3.forward(x), Rectifier::After);
+        normalise(&self.bn4, self.conv4.forward(x), Rectifier::After)
     }
 
     /// \[n, 2048, h, w\] to \[n\] logits.

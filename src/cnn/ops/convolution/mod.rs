@@ -21,11 +21,12 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, DispatchDevice, Flex, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{DType, Device, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 
+use super::is_ours;
 use problem::Problem;
 
 /// Cross-correlation of maps \[n, c, h, w\] with weights \[m, c, kh, kw\], padded with zeros: \[n, m, h′, w′\] with
@@ -44,19 +45,14 @@ pub fn convolve(
     padding: [usize; 2],
     dilation: [usize; 2],
 ) -> Tensor<4> {
-    let single = x.dtype() == DType::F32 && weight.dtype() == DType::F32;
     match Problem::new(x.dims(), weight.dims(), stride, padding, dilation) {
-        Some(problem) if single && on_flex(&x.device()) => Tensor::from_dispatch(Dispatch::convolution(
+        Some(problem) if is_ours(&x) && is_ours(&weight) => Tensor::from_dispatch(Dispatch::convolution(
             x.into_dispatch(),
             weight.into_dispatch(),
             problem,
         )),
         _ => conv2d(x, weight, None, ConvOptions::new(stride, padding, dilation, 1)),
     }
-}
-
-fn on_flex(device: &Device) -> bool {
-    matches!(device.clone().inner().as_dispatch(), DispatchDevice::Flex(_))
 }
 
 /// Backends that have kernels for convolution.
