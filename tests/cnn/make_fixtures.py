@@ -172,7 +172,7 @@ class SrmResnet(nn.Module):
         cr = 0.5 * r - 0.4186875892 * g - 0.0813124108 * b + 128
         few = bank[[8, 9, 20, 25]]
         residuals = torch.cat([F.conv2d(y, bank), F.conv2d(cb, few), F.conv2d(cr, few)], 1).clamp(-6, 6)
-        x = F.avg_pool2d(F.relu(self.bn1(self.conv1(residuals))), 2)
+        x = F.relu(self.bn1(self.conv1(residuals)))
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         return self.fc(x.mean((2, 3)))
 

@@ -2,21 +2,21 @@
 //! resolution, and four residual blocks (K. He, X. Zhang, S. Ren, J. Sun, *Deep Residual Learning for Image
 //! Recognition*, CVPR 2016). Fixed high-pass filters before a network that learns are from steganalysis
 //! (Y. Qian, J. Dong, W. Wang, T. Tan, *Deep Learning for Steganalysis via Convolutional Neural Networks*, SPIE 2015),
-//! as is average pooling after the first layer, which keeps the energy of a weak signal.
+//! as is going without pooling in the first layers, which would average a weak signal away (M. Boroumand, M. Chen,
+//! J. Fridrich, *Deep Residual Network for Steganalysis of Digital Images*, IEEE TIFS 14, 2019).
 //!
 //! | layer | output (128 × 128 in) | parameters |
 //! |---|---|---|
 //! | input, RGB 0 to 255 as YCbCr (JFIF) | 3 × 128 × 128 | |
 //! | high-pass bank, clipped to ± 6 | 38 × 124 × 124 | fixed |
 //! | `conv1` 3×3, `bn1`, ReLU | 24 × 124 × 124 | 8,208 + 48 |
-//! | average pooling 2 | 24 × 62 × 62 | |
-//! | `layer1`, a block | 24 × 62 × 62 | 10,464 |
-//! | `layer2`, a block of stride 2 | 48 × 31 × 31 | 32,544 |
-//! | `layer3`, a block of stride 2 | 64 × 16 × 16 | 67,968 |
-//! | `layer4`, a block of stride 2 (the maps) | 96 × 8 × 8 | 144,960 |
+//! | `layer1`, a block | 24 × 124 × 124 | 10,464 |
+//! | `layer2`, a block of stride 2 | 48 × 62 × 62 | 32,544 |
+//! | `layer3`, a block of stride 2 | 64 × 31 × 31 | 67,968 |
+//! | `layer4`, a block of stride 2 (the maps) | 96 × 16 × 16 | 144,960 |
 //! | mean of each map, `fc` | 1 | 97 |
 //!
-//! 264,289 parameters, 238 million multiply-adds (15 of them the bank's). Convolutions have no bias; all but the bank
+//! 264,289 parameters, 526 million multiply-adds (15 of them the bank's). Convolutions have no bias; all but the bank
 //! are padded with zeros. Initialised as torchvision's residual networks.
 //!
 //! Input: RGB of 0 to 255, at least 32 × 32, never resized: the evidence is in the pixels' noise. The bank
@@ -26,14 +26,12 @@
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig};
-use burn::tensor::activation::relu;
-use burn::tensor::module::avg_pool2d;
-use burn::tensor::ops::AvgPoolOptions;
 use burn::tensor::{Device, Tensor};
 
 use super::basic_block::BasicBlock;
 use super::layers::{Convolution, convolved, global_average};
 use super::srm_filters::{MAPS, residuals};
+use crate::cnn::ops::{Rectifier, normalise};
 
 /// Maps of the stem and of the four blocks.
 const WIDTHS: [usize; 4] = [24, 48, 64, 96];
@@ -66,7 +64,7 @@ impl SrmResnet {
         }
     }
 
-    /// \[n, 3, h, w\] of 0 to 255 to \[n, 96, h′, w′\], where h′ = ⌈(⌊h/2⌋ − 2) / 8⌉.
+    /// \[n, 3, h, w\] of 0 to 255 to \[n, 96, h′, w′\], where h′ = ⌈(h − 4) / 8⌉.
     pub fn maps(&self, pixels: Tensor<4>) -> Tensor<4> {
         [&self.layer1, &self.layer2, &self.layer3, &self.layer4]
             .into_iter()
@@ -74,10 +72,13 @@ impl SrmResnet {
             .fold(self.stem(pixels), |x, block| block.forward(x))
     }
 
-    /// \[n, 3, h, w\] of 0 to 255 to \[n, 24, ⌊h/2⌋ − 2, ⌊w/2⌋ − 2\].
+    /// \[n, 3, h, w\] of 0 to 255 to \[n, 24, h − 4, w − 4\].
     pub(super) fn stem(&self, pixels: Tensor<4>) -> Tensor<4> {
-        let x = relu(self.bn1.forward(convolved(&self.conv1, residuals(pixels))));
-        avg_pool2d(x, AvgPoolOptions::new([2; 2]).with_stride([2; 2]))
+        normalise(
+            &self.bn1,
+            convolved(&self.conv1, residuals(pixels)),
+            Rectifier::After,
+        )
     }
 
     /// \[n, 96, h, w\] to \[n\] logits.
