@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::feeding::until;
-use crate::support::{PROGRAM, beside, csv_rows, dftective, run};
+use crate::support::{PROGRAM, Run, beside, csv_rows, dftective, run};
 
 /// Pictures whose fakes a small network learns to tell: 64 × 64, 80 of either class.
 fn pictures(root: &Path) -> PathBuf {
@@ -25,6 +25,17 @@ fn training(data: &Path, output: &Path, more: &[&str]) -> Vec<OsString> {
     arguments.extend(options.split(' ').chain(["--threads", "1"]).map(Into::into));
     arguments.extend(more.iter().map(Into::into));
     arguments
+}
+
+/// Runs the program where no file may grow beyond 50 kB, as if the disk were full.
+#[cfg(unix)]
+fn no_room(arguments: &[OsString]) -> Run {
+    let limited = "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\"";
+    let output = Command::new("sh")
+        .args(["-c", limited, PROGRAM])
+        .args(arguments)
+        .output();
+    Run::of(output.unwrap())
 }
 
 /// Everything that takes a detector takes a network.
@@ -117,6 +128,15 @@ fn training_that_was_killed_goes_on_to_the_same_detector() {
     let kept = fs::read(&checkpoint).unwrap();
     run(&training(&data, &killed, &[]), &[]).refuses("go on with --resume, or delete it to begin anew");
     assert!(fs::read(&checkpoint).unwrap() == kept);
+    #[cfg(unix)]
+    no_room(&training(&data, &killed, &["--resume"])).refuses(".checkpoint: File too large");
+    assert!(fs::read(&checkpoint).unwrap() == kept);
+    let left = fs::read_dir(root.path()).unwrap();
+    assert_eq!(
+        left.count(),
+        3,
+        "the pictures, the whole detector, the checkpoint"
+    );
     let mut more = training(&data, &killed, &["--resume"]);
     let epochs = more.iter().position(|argument| argument == "--epochs").unwrap();
     more[epochs + 1] = "7".into();
