@@ -104,6 +104,14 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Interrupted);
     };
     let data = data.with_limits(args.limits.limits());
+    #[cfg(feature = "cnn")]
+    if experiment
+        .classifiers
+        .iter()
+        .any(|classifier| matches!(classifier.parameters, dftective::classify::Params::Network(_)))
+    {
+        super::allocator::keep_large_blocks();
+    }
     let experiment_seed = experiment.seed;
     let bar = session.progress("fits", None);
     let on_fit = |_, all: usize| {

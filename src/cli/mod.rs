@@ -1,5 +1,7 @@
 //! The command line: one file a subcommand.
 
+#[cfg(feature = "cnn")]
+mod allocator;
 mod args;
 mod combine;
 mod compare;

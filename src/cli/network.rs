@@ -147,6 +147,7 @@ mod training {
     use dftective::report::three_decimals;
     use indicatif::{HumanDuration, ProgressBar};
 
+    use super::super::allocator::keep_large_blocks;
     use super::super::messages;
     use super::super::session::Session;
     use super::NetworkArgs;
@@ -206,6 +207,7 @@ mod training {
             items.len(),
             held_out.len()
         ));
+        keep_large_blocks();
         let progress = Progress::new(session);
         let learnt = cnn::train(&lesson, Some(&checkpoint), &progress)?;
         progress.bar.finish_and_clear();
