@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Benford, Colour, DctStatistics, Dctr, DctrChroma, DctrNoPhase, Family, FeatureError, Gfr, Haar, PowerLaw,
-    RadialResidual, RadialSpectrum, SpamRgb, Srm, network::Absent,
+    RadialResidual, RadialSpectrum, Sectors, SpamRgb, Srm, network::Absent,
 };
 use crate::spectrum::Recipe;
 
@@ -42,13 +42,15 @@ pub enum FamilyName {
     PowerLaw,
     /// [`DctStatistics`]
     DctStatistics,
+    /// [`Sectors`]
+    Sectors,
     /// The logit of a trained network, which comes with its detector: [`Families::of_network`](super::Families::of_network).
     Network,
 }
 
 impl FamilyName {
     /// All that need nothing but their name: all but [`Self::Network`].
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Radial,
         Self::RadialResidual,
         Self::Dctr,
@@ -62,6 +64,7 @@ impl FamilyName {
         Self::Benford,
         Self::PowerLaw,
         Self::DctStatistics,
+        Self::Sectors,
     ];
 
     /// The name, as users write it and as the family's columns begin.
@@ -80,6 +83,7 @@ impl FamilyName {
             Self::Benford => Benford::NAME,
             Self::PowerLaw => PowerLaw::NAME,
             Self::DctStatistics => DctStatistics::NAME,
+            Self::Sectors => Sectors::NAME,
             Self::Network => Absent::NAME,
         }
     }
@@ -111,6 +115,7 @@ impl FamilyName {
             Self::Benford => Arc::new(Benford),
             Self::PowerLaw => Arc::new(PowerLaw::default()),
             Self::DctStatistics => Arc::new(DctStatistics),
+            Self::Sectors => Arc::new(Sectors::default()),
             Self::Network => Arc::new(Absent),
         }
     }

@@ -75,7 +75,7 @@ impl Family for RadialResidual {
 /// Of nine values in sorted columns of three, the median is the median of the largest low, the median middle and the
 /// smallest high one (Smith, "Implementing median filters in XC4000E FPGAs", Xcell 23, 1996). Columns are sorted once
 /// a row and serve three medians.
-fn median_residual(plane: &GrayImage) -> GrayImage {
+pub(super) fn median_residual(plane: &GrayImage) -> GrayImage {
     let width = plane.width() as usize;
     let pixels = plane.as_raw();
     let mut residual = pixels.clone();

@@ -15,6 +15,7 @@
 mod accelerator;
 mod error;
 mod fft;
+mod half;
 mod logarithm;
 mod picture;
 mod plan;
@@ -26,6 +27,7 @@ mod transform;
 
 pub use accelerator::Accelerator;
 pub use error::SpectrumError;
+pub(crate) use half::HalfSpectrum;
 pub use picture::{HighFrequencies, LogSpectrum};
 #[doc(hidden)]
 pub use plan::Stage;

@@ -270,8 +270,8 @@ fn families_are_the_experiments_own_or_a_part_of_them() {
     let honest = built_in("honest-faces");
     let families = honest.selection().families().to_vec();
     assert_eq!(families.len(), FamilyName::ALL.len());
-    // Every family alone, three sets, and one of these with other weights.
-    assert_eq!(honest.classifiers.len(), families.len() + 4);
+    // Every family alone, three sets, and two with weights of their own.
+    assert_eq!(honest.classifiers.len(), families.len() + 5);
     for family in &families {
         assert!(
             honest.classifiers.iter().any(|each| each.families == [*family]),
