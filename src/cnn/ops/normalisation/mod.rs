@@ -84,7 +84,7 @@ pub fn normalise(norm: &BatchNorm, x: Tensor<4>, rectifier: Rectifier) -> Tensor
 /// Has the running statistics follow those of a batch, the mean and the variance (over n) of each channel.
 fn follow(norm: &BatchNorm, statistics: &Tensor<2>) {
     for (row, running) in [&norm.running_mean, &norm.running_var].into_iter().enumerate() {
-        let batch: Tensor<1> = statistics.clone().slice([row..row + 1]).squeeze_dim(0);
+        let batch: Tensor<1> = statistics.clone().narrow(0, row, 1).squeeze_dim(0);
         let kept = running.value_sync().to_device(&batch.device());
         running.update((kept * (1.0 - norm.momentum) + batch * norm.momentum).detach());
     }

@@ -37,7 +37,7 @@ impl Shape {
     }
 
     /// A channel's plane in each image, in order.
-    fn planes<'a>(self, maps: &'a [f32], channel: usize) -> impl Iterator<Item = &'a [f32]> {
+    fn planes(self, maps: &[f32], channel: usize) -> impl Iterator<Item = &[f32]> {
         (0..self.images).map(move |image| &maps[(image * self.channels + channel) * self.area..][..self.area])
     }
 }
