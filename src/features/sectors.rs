@@ -21,7 +21,7 @@ use crate::spectrum::{HalfSpectrum, SpectrumError, Window};
 ///
 /// The azimuthal average of Durall et al. (2019) without the average over directions: up-sampling leaves its traces along
 /// the axes, and so do the blocks of a JPEG. AUC .76 alone on 256² faces of equal quality, where the radial spectrum has
-/// .64, and worth something beside `full`. Misled as it is by size, resizing and compression.
+/// .64; beside `full`, weights searched for, .968 instead of .964. Misled as it is by size, resizing and compression.
 #[derive(Default)]
 pub struct Sectors {
     /// Of the size seen last: folders mostly hold one.
