@@ -104,7 +104,7 @@ pub struct FeatureArgs {
     ///
     /// radial, radial-residual, sectors, dctr, dctr-np, dctr-c, srm, spam-rgb, colour, haar, gfr, benford, power-law
     /// and dct-stats; paper is radial; fast is dctr, dctr-np, srm, spam-rgb and colour; full is fast with dctr-c, haar
-    /// and gfr. full,sectors with ridge regression and --family-weights search did best on our faces.
+    /// and gfr. full,sectors with ridge regression and --family-weights search did best on the README's faces.
     #[arg(long, value_name = "LIST")]
     families: Option<FamilyList>,
     #[command(flatten)]
