@@ -1,6 +1,5 @@
 //! The command line: one file a subcommand.
 
-#[cfg(feature = "cnn")]
 mod allocator;
 mod args;
 mod combine;

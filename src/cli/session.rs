@@ -1,13 +1,14 @@
 //! What every command runs in: threads, Ctrl-C, progress.
 
 use std::fmt::Write;
-use std::hint::black_box;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::allocator::keep_freed_memory;
 
 /// Threads, Ctrl-C and progress.
 pub struct Session {
@@ -63,14 +64,4 @@ impl Session {
     pub fn shows_progress(&self) -> bool {
         std::io::stderr().is_terminal()
     }
-}
-
-/// Lets the allocator keep what an image's decoding frees for the next image. glibc gives the end of its heap back
-/// to the system when it is larger than twice the largest block it has mapped and freed, and a picture is larger
-/// than that to begin with: without this a tenth of the time at 1024² goes into page faults, which also make
-/// threads wait for each other. Other allocators take no notice.
-fn keep_freed_memory() {
-    const LARGEST: usize = 8 << 20;
-    // The block is never written to, so it takes no memory.
-    drop(black_box(Vec::<u8>::with_capacity(LARGEST)));
 }
