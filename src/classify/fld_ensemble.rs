@@ -5,6 +5,8 @@ mod search;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,11 @@ use out_of_bag::OutOfBag;
 use search::search;
 
 use super::{
-    Choice, ClassifyError, Fitted, LinearModel, Model, Report, input::check_training, params::impl_fit,
+    Block, Choice, ClassifyError, Fitted, LinearModel, Model, Report,
+    block::{check_blocks, covering, weighted},
+    input::{check_positive, check_training},
+    params::impl_fit,
+    weight_search::{go_round, is_clearly_less},
 };
 pub use model::EnsembleModel;
 
@@ -54,6 +60,19 @@ pub struct FldEnsembleParams {
     pub shrinkage: f64,
     /// How learners are fused; default by their projections.
     pub fusion: Fusion,
+    /// Blocks of columns that may have weights of their own; together they cover all columns. Default none: all columns
+    /// are one block.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<Block>,
+    /// How many times as much the blocks of these names count, above 0: a column of weight 2 is drawn for a subspace
+    /// as if there were two of it. Default: every block as its own weight says, and so all columns alike, as in the paper.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<String, f64>,
+    /// Whether the training rows choose the weights, once the size of subspaces is chosen: from those given, each is doubled
+    /// or halved in turn, in four rounds at most, as long as the out-of-bag error falls. That is an ensemble for each
+    /// of up to 8 looks at a block.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub search_weights: bool,
 }
 
 impl Default for FldEnsembleParams {
@@ -63,6 +82,9 @@ impl Default for FldEnsembleParams {
             learners: None,
             shrinkage: 0.01,
             fusion: Fusion::default(),
+            blocks: Vec::new(),
+            weights: BTreeMap::new(),
+            search_weights: false,
         }
     }
 }
@@ -86,6 +108,29 @@ impl FldEnsembleParams {
     /// Sets [`fusion`](Self::fusion).
     pub fn with_fusion(self, fusion: Fusion) -> Self {
         Self { fusion, ..self }
+    }
+
+    /// Sets [`blocks`](Self::blocks).
+    pub fn with_blocks(self, blocks: Vec<Block>) -> Self {
+        Self { blocks, ..self }
+    }
+
+    /// Sets [`weights`](Self::weights).
+    pub fn with_weights(self, weights: BTreeMap<String, f64>) -> Self {
+        Self { weights, ..self }
+    }
+
+    /// Sets [`search_weights`](Self::search_weights).
+    pub fn with_search_weights(self, search_weights: bool) -> Self {
+        Self {
+            search_weights,
+            ..self
+        }
+    }
+
+    /// Whether blocks of columns may weigh differently.
+    pub(super) fn weighs_blocks(&self) -> bool {
+        self.search_weights || !self.weights.is_empty()
     }
 
     /// The parameters, ready to fit.
@@ -113,7 +158,11 @@ impl FldEnsembleParams {
                 format!("{:?}", self.learners.unwrap_or_default()),
             );
         }
-        super::input::check_positive("shrinkage", self.shrinkage)?;
+        check_positive("shrinkage", self.shrinkage)?;
+        check_blocks(&self.blocks)?;
+        self.weights
+            .values()
+            .try_for_each(|&weight| check_positive("weight", weight))?;
         Ok(FldEnsembleValidParams {
             params: self,
             seed: 0,
@@ -156,9 +205,10 @@ impl FldEnsembleValidParams {
         check_training(x, labels)?;
         // Gathering columns reads rows as slices.
         let x = x.as_standard_layout();
-        let sampler = Sampler::new(x.view(), labels, self.seed, self.params.shrinkage);
         let d = x.ncols();
-        let (subspace, ensemble) = match self.params.subspace {
+        let mut blocks = weighted(covering(&self.params.blocks, d)?, &self.params.weights)?;
+        let sampler = Sampler::new(x.view(), labels, self.seed, self.params.shrinkage).with_blocks(&blocks);
+        let (subspace, mut ensemble) = match self.params.subspace {
             Some(subspace) if subspace > d => {
                 return Err(ClassifyError::Parameter {
                     name: "subspace",
@@ -172,6 +222,10 @@ impl FldEnsembleValidParams {
                 search(largest, |subspace| self.grow(&sampler, labels, subspace))?
             }
         };
+        let is_searched = self.params.search_weights && blocks.len() > 1;
+        if is_searched {
+            (blocks, ensemble) = self.weigh(&sampler, labels, subspace, (blocks, ensemble))?;
+        }
         let report = Report {
             converged: ensemble.settled,
             iterations: None,
@@ -180,6 +234,7 @@ impl FldEnsembleValidParams {
             choice: Some(Choice::Ensemble {
                 subspace,
                 learners: ensemble.learners.len(),
+                blocks: if is_searched { blocks } else { Vec::new() },
             }),
         };
         let model = match self.params.fusion {
@@ -187,6 +242,33 @@ impl FldEnsembleValidParams {
             Fusion::Projection => Model::Linear(mean_projection(&ensemble.learners, d)),
         };
         Ok(Fitted { model, report })
+    }
+
+    /// The blocks with weights of a lower out-of-bag error, and the ensemble with these.
+    fn weigh(
+        &self,
+        sampler: &Sampler,
+        labels: &[bool],
+        subspace: usize,
+        start: (Vec<Block>, Ensemble),
+    ) -> Result<(Vec<Block>, Ensemble), ClassifyError> {
+        let mut place = start;
+        go_round(
+            place.0.len(),
+            &mut place,
+            |place, block, step| {
+                let mut blocks = place.0.clone();
+                blocks[block].weight *= step;
+                let found = self.grow(&sampler.with_blocks(&blocks), labels, subspace)?;
+                let is_better = is_clearly_less(found.error, place.1.error);
+                if is_better {
+                    *place = (blocks, found);
+                }
+                Ok(is_better)
+            },
+            |_| (),
+        )?;
+        Ok(place)
     }
 
     /// Trains learners until the out-of-bag error has settled, or as many as asked for.

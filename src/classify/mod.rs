@@ -36,6 +36,7 @@ mod svm;
 mod svm_fixture_tests;
 #[cfg(test)]
 mod tests;
+mod weight_search;
 
 pub use band::{UncertainBand, Verdict};
 pub use block::Block;

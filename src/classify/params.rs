@@ -77,6 +77,8 @@ pub enum Choice {
         subspace: usize,
         /// Base learners.
         learners: usize,
+        /// The blocks, their weights found; none if weights were not searched for.
+        blocks: Vec<Block>,
     },
 }
 
@@ -162,11 +164,15 @@ impl Params {
     }
 
     /// The same for features of these names: ridge regression without blocks of its own gets one for each feature
-    /// family, [`Block::by_prefix`]. The other classifiers know no blocks.
+    /// family, [`Block::by_prefix`], and the Fisher ensemble where families are to weigh differently. The other
+    /// classifiers know no blocks.
     pub fn for_columns(self, columns: &[String]) -> Self {
         match self {
             Self::Ridge(params) if params.blocks.is_empty() => {
                 Self::Ridge(params.with_blocks(Block::by_prefix(columns)))
+            }
+            Self::FldEnsemble(params) if params.weighs_blocks() && params.blocks.is_empty() => {
+                Self::FldEnsemble(params.with_blocks(Block::by_prefix(columns)))
             }
             other => other,
         }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use dftective::classify::RidgeParams;
 use dftective::features::{FamilyName, FeatureError, Selection};
 
 /// Weights as one value of the command line: `search`, or as in `dctr=2,srm=0.5`.
@@ -16,14 +15,12 @@ pub enum FamilyWeights {
 }
 
 impl FamilyWeights {
-    /// The parameters with these weights.
-    pub fn apply(&self, params: RidgeParams) -> RidgeParams {
+    /// The weights given, by the names of their families.
+    pub fn given(&self) -> BTreeMap<String, f64> {
+        let named = |(family, weight): (&FamilyName, &f64)| (family.to_string(), *weight);
         match self {
-            Self::Search => params.with_search_weights(true),
-            Self::Given(weights) => {
-                let named = |(family, weight): (&FamilyName, &f64)| (family.to_string(), *weight);
-                params.with_weights(weights.iter().map(named).collect())
-            }
+            Self::Search => BTreeMap::new(),
+            Self::Given(weights) => weights.iter().map(named).collect(),
         }
     }
 
@@ -78,12 +75,10 @@ mod tests {
     fn weights_are_read_as_written() {
         let weights: FamilyWeights = "dctr=2, srm = 0.5".parse().unwrap();
         let expected = [("dctr", 2.0), ("srm", 0.5)].map(|(name, weight)| (name.to_owned(), weight));
-        let params = weights.apply(RidgeParams::default());
-        assert_eq!(params.weights, BTreeMap::from(expected));
-        assert!(!params.search_weights);
+        assert_eq!(weights.given(), BTreeMap::from(expected));
         let search: FamilyWeights = "search".parse().unwrap();
-        let params = search.apply(RidgeParams::default());
-        assert!(params.weights.is_empty() && params.search_weights);
+        assert_eq!(search, FamilyWeights::Search);
+        assert!(search.given().is_empty());
         assert!(search.check(&"default".parse().unwrap()).is_ok());
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use dftective::batch::{Extractor, Labelled, Recompression};
-use dftective::classify::{Choice, NetworkParams, Params, Report, RidgeParams};
+use dftective::classify::{Block, Choice, NetworkParams, Params, Report, RidgeParams};
 use dftective::detector::{ByQuality, Detector, TrainOptions, Trained};
 use dftective::report::{Align, ScoresFrom, TextTable, percent, three_decimals};
 use dftective::whole_file::check_place;
@@ -276,20 +276,32 @@ fn choice(trained: &Trained) -> Option<String> {
     ) {
         (Choice::Lambda(lambda), Params::Ridge(params)) => Some(of(*lambda, params)),
         (Choice::Weights { lambda, blocks }, Params::Ridge(params)) => {
-            let weights = blocks
-                .iter()
-                .map(|block| format!("{}={}", block.name, significant(block.weight)));
-            Some(format!(
-                "{}\nweights      {}",
-                of(*lambda, params),
-                weights.collect::<Vec<_>>().join(",")
-            ))
+            Some(of(*lambda, params) + &weights(blocks))
         }
-        (Choice::Ensemble { subspace, learners }, _) => Some(format!(
-            "{learners} discriminants of {subspace} features, out-of-bag error {}",
-            percent(error)
-        )),
+        (
+            Choice::Ensemble {
+                subspace,
+                learners,
+                blocks,
+            },
+            _,
+        ) => {
+            let error = percent(error);
+            let sizes = format!("{learners} discriminants of {subspace} features, out-of-bag error {error}");
+            Some(sizes + &weights(blocks))
+        }
         _ => None,
+    }
+}
+
+/// A line of the weights that were found, if they were searched for.
+fn weights(blocks: &[Block]) -> String {
+    let each = blocks
+        .iter()
+        .map(|block| format!("{}={}", block.name, significant(block.weight)));
+    match each.collect::<Vec<_>>().join(",") {
+        none if none.is_empty() => none,
+        all => format!("\nweights      {all}"),
     }
 }
 

@@ -1,8 +1,10 @@
+use std::iter::repeat_n;
+
 use ndarray::{Array1, Array2, ArrayView2, Axis, linalg::general_mat_mul, s};
 use rand::{Rng, SeedableRng, seq::index};
 use rand_chacha::ChaCha8Rng;
 
-use crate::classify::{ClassifyError, inverse_factor::InverseFactor};
+use crate::classify::{Block, ClassifyError, inverse_factor::InverseFactor};
 
 /// A Fisher discriminant on some of the columns: g = Σ weight · x − threshold, at least 0 for fake. Its unit is the
 /// deviation within the classes of its sample, along the projection.
@@ -15,11 +17,14 @@ pub(super) struct Learner {
 }
 
 /// Training rows from which learners are drawn.
+#[derive(Clone)]
 pub(super) struct Sampler<'a> {
     x: ArrayView2<'a, f64>,
     labels: &'a [bool],
     /// Items of the real class, and of the fake one.
     classes: [Vec<usize>; 2],
+    /// How readily each column is drawn, at most 1; `None` if all are alike.
+    odds: Option<Vec<f64>>,
     seed: u64,
     shrinkage: f64,
 }
@@ -36,8 +41,23 @@ impl<'a> Sampler<'a> {
             x,
             labels,
             classes: [of(false), of(true)],
+            odds: None,
             seed,
             shrinkage,
+        }
+    }
+
+    /// The same with columns that are drawn as readily as their blocks weigh.
+    pub fn with_blocks(&self, blocks: &[Block]) -> Self {
+        let largest = blocks.iter().map(|block| block.weight).fold(0.0, f64::max);
+        let odds = blocks
+            .iter()
+            .flat_map(|block| repeat_n(block.weight / largest, block.columns))
+            .collect();
+        let are_alike = blocks.iter().all(|block| block.weight == largest);
+        Self {
+            odds: (!are_alike).then_some(odds),
+            ..self.clone()
         }
     }
 
@@ -52,7 +72,7 @@ impl<'a> Sampler<'a> {
                 times[class[rng.gen_range(0..class.len())]] += 1;
             }
         }
-        let mut columns = index::sample(&mut rng, self.x.ncols(), subspace).into_vec();
+        let mut columns = self.columns(&mut rng, subspace)?;
         columns.sort_unstable();
 
         let (seen, unseen): (Vec<usize>, Vec<usize>) = (0..times.len()).partition(|&item| times[item] > 0);
@@ -72,6 +92,17 @@ impl<'a> Sampler<'a> {
             threshold,
         };
         Ok((learner, unseen.into_iter().zip(outputs).collect()))
+    }
+
+    /// Columns of a subspace, in any order: all sets alike, or drawn one after the other with these odds among those left.
+    fn columns(&self, rng: &mut ChaCha8Rng, subspace: usize) -> Result<Vec<usize>, ClassifyError> {
+        let d = self.x.ncols();
+        let drawn = match &self.odds {
+            None => index::sample(rng, d, subspace),
+            Some(odds) => index::sample_weighted(rng, d, |column| odds[column], subspace)
+                .map_err(|_| ClassifyError::Overflow { what: "a weight" })?,
+        };
+        Ok(drawn.into_vec())
     }
 
     fn gather(&self, items: &[usize], columns: &[usize]) -> Array2<f64> {
@@ -231,6 +262,36 @@ mod tests {
         assert_eq!(sampler.threshold(vec![(7.0, true, 2), (7.0, false, 3)]), 7.0);
         // Turned round: calling all fake costs 1, and no threshold costs less.
         assert_eq!(sampler.threshold(vec![(0.0, true, 2), (1.0, false, 3)]), 0.0);
+    }
+
+    #[test]
+    fn columns_are_drawn_as_readily_as_their_blocks_weigh() -> Result<(), ClassifyError> {
+        let x = Array2::zeros((2, 12));
+        let weighed = |name: &str, columns, weight| Block {
+            weight,
+            ..Block::new(name, columns)
+        };
+        let sampler = Sampler::new(x.view(), &[false, true], 0, 0.01)
+            .with_blocks(&[weighed("a", 4, 6.0), weighed("b", 8, 2.0)]);
+        let mut rng = ChaCha8Rng::seed_from_u64(8);
+        let mut times = [0u32; 12];
+        for _ in 0..10_000 {
+            times[sampler.columns(&mut rng, 1)?[0]] += 1;
+        }
+        for (column, &times) in times.iter().enumerate() {
+            // 4 · 6 + 8 · 2 = 40 chances in all; five deviations, √(np(1 − p)).
+            let p: f64 = if column < 4 { 6.0 / 40.0 } else { 2.0 / 40.0 };
+            let expected = 10_000.0 * p;
+            let deviation = (expected * (1.0 - p)).sqrt();
+            assert!(
+                (f64::from(times) - expected).abs() < 5.0 * deviation,
+                "{column}: {times}"
+            );
+        }
+        let mut all = sampler.columns(&mut rng, 12)?;
+        all.sort_unstable();
+        assert_eq!(all, (0..12).collect::<Vec<_>>());
+        Ok(())
     }
 
     #[test]

@@ -78,7 +78,8 @@ fn margins_and_error_are_those_of_the_learners() -> Result<(), ClassifyError> {
             fitted.report.choice,
             Some(Choice::Ensemble {
                 subspace: 5,
-                learners: 21
+                learners: 21,
+                blocks: Vec::new(),
             })
         );
     }
@@ -114,7 +115,10 @@ fn held_out_rows_are_told_apart() {
 fn sizes_are_chosen_where_none_are_given() {
     let (x, labels) = data(200);
     let fitted = fit(&FldEnsembleParams::default(), &x, &labels, 0);
-    let Some(Choice::Ensemble { subspace, learners }) = fitted.report.choice else {
+    let Some(Choice::Ensemble {
+        subspace, learners, ..
+    }) = fitted.report.choice
+    else {
         panic!("{:?}", fitted.report)
     };
     assert!((3..=12).contains(&subspace), "{subspace}");
@@ -126,11 +130,52 @@ fn sizes_are_chosen_where_none_are_given() {
     assert_eq!(fit(&asked, &x, &labels, 0).model, fitted.model);
 }
 
+/// Of [`data`].
+fn blocks() -> Vec<Block> {
+    vec![Block::new("tells", 6), Block::new("noise", 6)]
+}
+
+#[test]
+fn a_search_finds_the_blocks_that_tell() {
+    let (x, labels) = data(400);
+    let params = fixed(Fusion::Projection)
+        .with_subspace(Some(2))
+        .with_blocks(blocks());
+    let even = fit(&params, &x, &labels, 2);
+    let searched = fit(&params.clone().with_search_weights(true), &x, &labels, 2);
+    let Some(Choice::Ensemble { blocks: found, .. }) = &searched.report.choice else {
+        panic!("{:?}", searched.report);
+    };
+    assert!(searched.report.objective < even.report.objective);
+    assert!(found[0].weight >= 2.0 * found[1].weight, "{found:?}");
+    // The same as given, either way.
+    let given = params.clone().with_blocks(found.clone());
+    assert_eq!(fit(&given, &x, &labels, 2).model, searched.model);
+    let named = found.iter().map(|block| (block.name.clone(), block.weight));
+    let given = params.with_weights(named.collect());
+    assert_eq!(fit(&given, &x, &labels, 2).model, searched.model);
+}
+
+#[test]
+fn blocks_of_the_same_weight_change_nothing() {
+    let (x, labels) = data(100);
+    let plain = fixed(Fusion::Majority);
+    let twice = ["tells", "noise"].map(|name| (name.to_owned(), 2.0));
+    let weighed = plain.clone().with_blocks(blocks()).with_weights(twice.into());
+    assert_eq!(fit(&weighed, &x, &labels, 4), fit(&plain, &x, &labels, 4));
+    // One block has nothing to weigh against.
+    let alone = plain.clone().with_search_weights(true);
+    assert_eq!(fit(&alone, &x, &labels, 4), fit(&plain, &x, &labels, 4));
+}
+
 #[test]
 fn the_number_of_threads_does_not_matter_but_the_seed_does() -> Result<(), Box<dyn std::error::Error>> {
     let (x, labels) = data(100);
     for fusion in [Fusion::Majority, Fusion::Projection] {
-        let params = FldEnsembleParams::default().with_fusion(fusion);
+        let params = FldEnsembleParams::default()
+            .with_fusion(fusion)
+            .with_blocks(blocks())
+            .with_search_weights(true);
         let run = || fit(&params, &x, &labels, 7);
         let one = rayon::ThreadPoolBuilder::new()
             .num_threads(1)
@@ -158,6 +203,8 @@ fn what_cannot_be_fitted_is_an_error() {
         FldEnsembleParams::default().with_learners(Some(10_001)),
         FldEnsembleParams::default().with_shrinkage(0.0),
         FldEnsembleParams::default().with_shrinkage(f64::NAN),
+        FldEnsembleParams::default().with_weights([("tells".to_owned(), 0.0)].into()),
+        FldEnsembleParams::default().with_blocks(vec![Block::new("tells", 0)]),
     ] {
         assert!(params.check().is_err());
     }
@@ -166,6 +213,17 @@ fn what_cannot_be_fitted_is_an_error() {
     assert!(matches!(
         fit(FldEnsembleParams::default().with_subspace(Some(3))),
         Err(ClassifyError::Parameter { name: "subspace", .. })
+    ));
+    assert!(matches!(
+        fit(FldEnsembleParams::default().with_blocks(blocks())),
+        Err(ClassifyError::BlockColumns {
+            columns: 12,
+            features: 2
+        })
+    ));
+    assert!(matches!(
+        fit(FldEnsembleParams::default().with_weights([("srm".to_owned(), 2.0)].into())),
+        Err(ClassifyError::UnknownBlock { .. })
     ));
     // One item a class: no row is ever out of a bag, and nothing varies within a class.
     let smallest = fit(FldEnsembleParams::default());

@@ -1,19 +1,14 @@
-//! Weights of blocks that the training rows choose.
+//! Weights of blocks by the leave-one-out error.
 
 use ndarray::{Array1, Array2, Axis, s};
 use rayon::prelude::*;
 
 use super::{Solution, best, solution};
 use crate::classify::ClassifyError;
+use crate::classify::weight_search::{go_round, is_clearly_less};
 
 /// Rows of a sum that are one task.
 const ROWS: usize = 128;
-/// Rounds over all blocks at most.
-const ROUNDS: usize = 4;
-/// What a weight is multiplied by to see whether the error falls.
-const STEPS: [f64; 2] = [2.0, 0.5];
-/// By how much, relatively, it must fall: less would follow the noise.
-const GAIN: f64 = 1e-3;
 
 /// The kernel matrices of blocks, of which only the lower triangles are meant, each times its share in their sum.
 pub(super) struct Weighed<'a> {
@@ -45,26 +40,24 @@ impl Weighed<'_> {
             lambda: start.lambda,
             error: start.error,
         };
-        for _ in 0..ROUNDS {
-            let mut has_moved = false;
-            for block in 0..self.kernels.len() {
-                has_moved |= STEPS.iter().any(|step| {
-                    let mut factors = place.factors.clone();
-                    factors[block] *= step;
-                    self.moves(&mut place, factors, None)
-                });
-            }
-            if !has_moved {
-                break;
-            }
-            let at = lambdas.iter().position(|each| *each == place.lambda).unwrap_or(0);
-            for near in [at.checked_sub(1), Some(at + 1)].into_iter().flatten() {
-                if let Some(&lambda) = lambdas.get(near) {
-                    let factors = place.factors.clone();
-                    self.moves(&mut place, factors, Some(lambda));
+        go_round(
+            self.kernels.len(),
+            &mut place,
+            |place, block, step| {
+                let mut factors = place.factors.clone();
+                factors[block] *= step;
+                Ok(self.moves(place, factors, None))
+            },
+            |place| {
+                let at = lambdas.iter().position(|each| *each == place.lambda).unwrap_or(0);
+                for near in [at.checked_sub(1), Some(at + 1)].into_iter().flatten() {
+                    if let Some(&lambda) = lambdas.get(near) {
+                        let factors = place.factors.clone();
+                        self.moves(place, factors, Some(lambda));
+                    }
                 }
-            }
-        }
+            },
+        )?;
         let factors = self.normalised(&place.factors);
         let found = best(&self.sum(&factors), &lambdas, self.targets)?;
         Ok((factors, found))
@@ -75,7 +68,7 @@ impl Weighed<'_> {
         let lambda = lambda.unwrap_or(place.lambda);
         let found = solution(&self.sum(&self.normalised(&factors)), lambda, self.targets);
         let error = found.map_or(f64::INFINITY, |found| found.error);
-        let is_better = error < (1.0 - GAIN) * place.error;
+        let is_better = is_clearly_less(error, place.error);
         if is_better {
             *place = Place {
                 factors,

@@ -153,11 +153,13 @@ pub struct ClassifierArgs {
     /// Penalties that ridge regression chooses from [default: two a decade from 1e-7 to 1]
     #[arg(long, value_name = "λ,…", value_delimiter = ',')]
     lambda: Option<Vec<f64>>,
-    /// How much families count beside each other in ridge regression: as dctr=2,srm=0.5, or search, by which the training
-    /// images choose [default: 1 each]
+    /// How much families count beside each other in ridge regression and the Fisher ensemble: as dctr=2,srm=0.5, or
+    /// search, by which the training images choose [default: 1 each]
     ///
-    /// The search doubles or halves one family's weight after the other as long as the leave-one-out error falls, and takes
-    /// several times as long as training without.
+    /// In ridge regression families of the same weight count alike however many features they have; a discriminant of the
+    /// ensemble draws each feature of a family of weight 2 twice as readily as one of weight 1. The search doubles or
+    /// halves one family's weight after the other as long as the leave-one-out error, or the ensemble's out-of-bag
+    /// error, falls, and takes several times as long as training without.
     #[arg(long, value_name = "WEIGHTS")]
     family_weights: Option<FamilyWeights>,
     /// Features each discriminant of the ensemble sees [default: searched for]
@@ -236,6 +238,9 @@ impl ClassifierArgs {
             SolverName::Linfa => Solver::Linfa,
         };
         self.check_meaning()?;
+        let family_weights = self.family_weights.as_ref();
+        let weights = family_weights.map(FamilyWeights::given).unwrap_or_default();
+        let search_weights = family_weights == Some(&FamilyWeights::Search);
         let classifier = match self.classifier {
             Classifier::Svm => {
                 let defaults = SvmParams::new(self.kernel(KernelName::Rbf));
@@ -268,14 +273,12 @@ impl ClassifierArgs {
             }
             Classifier::Ridge => {
                 let defaults = RidgeParams::default();
-                let params = RidgeParams {
+                Params::Ridge(RidgeParams {
                     kernel: self.kernel(KernelName::Linear),
                     lambdas: self.lambda.clone().unwrap_or(defaults.lambdas),
+                    weights,
+                    search_weights,
                     ..RidgeParams::default()
-                };
-                Params::Ridge(match &self.family_weights {
-                    Some(weights) => weights.apply(params),
-                    None => params,
                 })
             }
             Classifier::FldEnsemble => Params::FldEnsemble(FldEnsembleParams {
@@ -285,6 +288,8 @@ impl ClassifierArgs {
                     FusionName::Projection => Fusion::Projection,
                     FusionName::Majority => Fusion::Majority,
                 },
+                weights,
+                search_weights,
                 ..FldEnsembleParams::default()
             }),
             Classifier::Network(architecture) => {
@@ -365,8 +370,8 @@ impl ClassifierArgs {
             "--lambda has a meaning for ridge regression only"
         );
         anyhow::ensure!(
-            is_ridge || self.family_weights.is_none(),
-            "--family-weights has a meaning for ridge regression only"
+            is_ridge || is_ensemble || self.family_weights.is_none(),
+            "--family-weights has a meaning for ridge regression and the Fisher ensemble only"
         );
         anyhow::ensure!(
             is_ensemble || (self.subspace.is_none() && self.learners.is_none()),
