@@ -292,8 +292,13 @@ fn words(experiment: &Experiment, data: &Data, parts: Option<&HoldOut>, splits: 
             _,
         ) => {
             let test = 100.0 * test_fraction;
+            let splits = if *repetitions == 1 {
+                "one random split".to_owned()
+            } else {
+                format!("{repetitions} random splits")
+            };
             format!(
-                "{repetitions} random splits, {:.0} % to learn from, {test:.0} % to measure on{whole}",
+                "{splits}, {:.0} % to learn from, {test:.0} % to measure on{whole}",
                 100.0 - test
             )
         }

@@ -82,7 +82,7 @@ const LEGEND_LINE: f64 = 22.0;
 /// Of a letter of 14 units, on average and rather too wide than too narrow.
 const LETTER: f64 = 7.7;
 /// Longest name written along an axis, letters.
-const LONGEST_NAME: usize = 22;
+const LONGEST_NAME: usize = 28;
 
 impl Plot {
     /// An empty drawing, its area `height` units high.
