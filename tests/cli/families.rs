@@ -71,23 +71,32 @@ fn families_are_extracted_together_and_learnt_from() {
     });
     assert!(models[0] == models[1]);
     let weighed = root.path().join("weighed");
-    let (ridge, weights) = ("ridge", "haar=3");
-    dftective![
-        "train",
-        table,
-        "-o",
-        weighed,
-        "--classifier",
-        ridge,
-        "--family-weights",
-        weights
-    ]
-    .exits(0);
-    let weighed = Detector::load(&weighed).unwrap();
-    let Params::Ridge(params) = &weighed.training().classifier else {
-        panic!("{:?}", weighed.training().classifier);
-    };
-    assert_eq!(params.weights, [("haar".to_owned(), 3.0)].into());
+    for classifier in ["ridge", "fld-ensemble"] {
+        let train = |weights: &str| {
+            dftective![
+                "train",
+                table,
+                "-o",
+                weighed,
+                "--classifier",
+                classifier,
+                "--family-weights",
+                weights
+            ]
+            .exits(0)
+            .stdout
+        };
+        train("haar=3");
+        let detector = Detector::load(&weighed).unwrap();
+        let weights = match &detector.training().classifier {
+            Params::Ridge(params) => &params.weights,
+            Params::FldEnsemble(params) => &params.weights,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(*weights, [("haar".to_owned(), 3.0)].into());
+        let told = train("search");
+        assert!(told.contains("weights      haar="), "{told}");
+    }
     let other = root.path().join("other");
     dftective!["train", table, "-o", other, "--families", "haar"].refuses(
         "the features were made with the recipe 'families=haar,radial celeba', not with 'families=haar'",
