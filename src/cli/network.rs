@@ -170,6 +170,12 @@ mod training {
         let fold_of = stratified_folds(fake, groups.as_deref(), options.folds, options.seed)?;
         let (held_out, items): (Vec<usize>, Vec<usize>) =
             (0..fake.len()).partition(|&item| fold_of[item] == 0);
+        Detector::held_out_folds(&labelled.set, &held_out, options).with_context(|| {
+            let (folds, images) = (options.folds, held_out.len());
+            format!(
+                "--folds {folds}: the {images} images of one fold are too few to calibrate the detector by"
+            )
+        })?;
         let init = args
             .init
             .as_deref()

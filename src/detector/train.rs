@@ -145,10 +145,7 @@ impl Detector {
         report: Report,
         options: &TrainOptions,
     ) -> Result<Trained, DetectorError> {
-        let fake: Vec<bool> = held_out.iter().map(|&item| set.fake[item]).collect();
-        let groups = group_numbers(&set.groups);
-        let groups: Option<Vec<usize>> = groups.map(|all| held_out.iter().map(|&item| all[item]).collect());
-        let fold_of = stratified_folds(&fake, groups.as_deref(), options.folds, options.seed)?;
+        let (fake, fold_of) = Self::held_out_folds(set, held_out, options)?;
         let measured = Measured::of(&margins, &fake, &fold_of, options)?;
         let rows = ArrayView2::from_shape((margins.len(), 1), &margins).map_err(|_| ClassifyError::NoRows)?;
         let mut training = set.training(options, options.classifier.clone(), measured.figures);
@@ -171,6 +168,23 @@ impl Detector {
             held_out_scores: measured.scores,
             held_out_margins: margins,
         })
+    }
+
+    /// Whether images that a network has not learnt from are fake, and the folds in which [`Self::of_network`] calibrates by
+    /// them; to be asked before hours of learning.
+    ///
+    /// # Errors
+    /// Too few of them for these folds, or none of a class.
+    pub fn held_out_folds(
+        set: &TrainingSet,
+        held_out: &[usize],
+        options: &TrainOptions,
+    ) -> Result<(Vec<bool>, Vec<usize>), DetectorError> {
+        let fake: Vec<bool> = held_out.iter().map(|&item| set.fake[item]).collect();
+        let groups = group_numbers(&set.groups);
+        let groups: Option<Vec<usize>> = groups.map(|all| held_out.iter().map(|&item| all[item]).collect());
+        let fold_of = stratified_folds(&fake, groups.as_deref(), options.folds, options.seed)?;
+        Ok((fake, fold_of))
     }
 }
 

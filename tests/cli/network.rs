@@ -253,6 +253,10 @@ fn what_has_no_meaning_for_a_network_is_refused() {
             &["--classifier", "meso4", "--side", "128"],
             "input side must be 256, found 128",
         ),
+        (
+            &["--classifier", "srm-resnet", "--side", "32", "--folds", "40"],
+            "--folds 40: the 4 images of one fold are too few to calibrate the detector by",
+        ),
         (&["--epochs", "3"], "--epochs has a meaning for networks only"),
         (
             &["--classifier", "ridge", "--resume"],
