@@ -228,8 +228,8 @@ fn options_out_of_range_are_refused() {
     let lambda = ["--lambda", "0.1"];
     refuses(&data, &lambda, "--lambda has a meaning for ridge regression only");
     let weights = ["--family-weights", "radial=2"];
-    let only_ridge = "--family-weights has a meaning for ridge regression and the Fisher ensemble only";
-    refuses(&data, &weights, only_ridge);
+    let weighing = "--family-weights has a meaning for ridge regression and the Fisher ensemble only";
+    refuses(&data, &weights, weighing);
     for (weights, message) in [
         ("radial=-1", "radial: expected a number above 0, found \"-1\""),
         ("wavelet=1", "no feature family is called \"wavelet\""),
