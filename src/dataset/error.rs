@@ -81,3 +81,13 @@ pub enum DatasetError {
     #[error("no image has a group: expected a manifest or feature table with a filled column 'group'")]
     NoGroups,
 }
+
+impl DatasetError {
+    /// Of a path that the system would not give.
+    pub(super) fn unreadable(source: std::io::Error) -> Self {
+        match source.kind() {
+            std::io::ErrorKind::NotFound => Self::NotFound,
+            _ => Self::Unreadable { source },
+        }
+    }
+}

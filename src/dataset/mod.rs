@@ -9,8 +9,10 @@
 mod error;
 mod grouping;
 mod labelled;
+mod listing;
 mod manifest;
 mod path_text;
+mod tree;
 mod walk;
 
 use std::fmt;

@@ -5,20 +5,18 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
-
+use super::tree::Tree;
 use super::{DatasetError, Input, Item, Unreadable};
-use crate::decode::has_image_extension;
 
 /// The images that a sequence of paths stands for, lazily.
 ///
 /// A file is taken as it is, whatever its name. A folder is walked with all its subfolders, symbolic links
 /// followed, in the byte order of the names; files without an image's extension are passed over and counted.
-/// Nothing that was asked for is lost: what can't be read is an input with a cause. Memory is bounded by one
-/// folder's listing and sixteen bytes a path given.
+/// Nothing that was asked for is lost: what can't be read is an input with a cause. Memory is bounded by some
+/// sixteen thousand names a folder on the way down, of huge ones a sixteenth, and sixteen bytes a path given.
 pub struct Inputs<R> {
     roots: R,
-    current: Option<walkdir::IntoIter>,
+    current: Option<Tree>,
     folders_given: Vec<PathBuf>,
     folders_done: usize,
     files_given: HashSet<(u64, u64)>,
@@ -42,7 +40,7 @@ impl<R: Iterator<Item = std::io::Result<PathBuf>>> Inputs<R> {
 
     /// Files so far that have no image's extension and were passed over.
     pub fn passed_over(&self) -> u64 {
-        self.passed_over
+        self.passed_over + self.current.as_ref().map_or(0, Tree::passed_over)
     }
 
     fn item(&mut self, path: PathBuf) -> Item {
@@ -73,51 +71,20 @@ impl<R: Iterator<Item = std::io::Result<PathBuf>>> Inputs<R> {
             Ok(metadata) if metadata.is_dir() => {
                 self.folders_done = self.folders_given.len();
                 self.folders_given.push(root.clone());
-                self.current = Some(
-                    WalkDir::new(root)
-                        .follow_links(true)
-                        .sort_by_file_name()
-                        .into_iter(),
-                );
+                self.current = Some(Tree::new(root));
                 None
             }
             Ok(_) => {
                 self.folders_done = self.folders_given.len();
                 Some(Ok(self.item(root)))
             }
-            Err(source) => {
-                let cause = not_found_or_unreadable(source);
-                Some(Err(Box::new(Unreadable {
-                    item: self.item(root),
-                    cause,
-                })))
-            }
+            Err(source) => Some(self.unreadable(root, DatasetError::unreadable(source))),
         }
     }
 
-    fn failed(&mut self, error: walkdir::Error, root: PathBuf) -> Input {
-        let path = error.path().map_or(root, Path::to_path_buf);
-        let cause = match error.loop_ancestor() {
-            Some(ancestor) => DatasetError::LinkLoop {
-                ancestor: ancestor.to_path_buf(),
-            },
-            None => not_found_or_unreadable(
-                error
-                    .into_io_error()
-                    .unwrap_or_else(|| std::io::ErrorKind::Other.into()),
-            ),
-        };
-        Err(Box::new(Unreadable {
-            item: self.item(path),
-            cause,
-        }))
-    }
-}
-
-fn not_found_or_unreadable(source: std::io::Error) -> DatasetError {
-    match source.kind() {
-        std::io::ErrorKind::NotFound => DatasetError::NotFound,
-        _ => DatasetError::Unreadable { source },
+    fn unreadable(&mut self, path: PathBuf, cause: DatasetError) -> Input {
+        let item = self.item(path);
+        Err(Box::new(Unreadable { item, cause }))
     }
 }
 
@@ -126,7 +93,7 @@ impl<R: Iterator<Item = std::io::Result<PathBuf>>> Iterator for Inputs<R> {
 
     fn next(&mut self) -> Option<Input> {
         loop {
-            let Some(walk) = &mut self.current else {
+            let Some(tree) = &mut self.current else {
                 match self.roots.next()? {
                     Ok(root) => match self.enter(root) {
                         Some(input) => return Some(input),
@@ -144,25 +111,13 @@ impl<R: Iterator<Item = std::io::Result<PathBuf>>> Iterator for Inputs<R> {
                     }
                 }
             };
-            match walk.next() {
-                None => self.current = None,
-                Some(Ok(entry)) if entry.file_type().is_dir() => {}
-                Some(Ok(entry)) if has_image_extension(entry.path()) => {
-                    return Some(Ok(self.item(entry.into_path())));
+            match tree.next() {
+                None => {
+                    self.passed_over += tree.passed_over();
+                    self.current = None;
                 }
-                Some(Ok(_)) => self.passed_over += 1,
-                Some(Err(error)) => {
-                    let broken_link_to_no_image = error.loop_ancestor().is_none()
-                        && error
-                            .path()
-                            .is_some_and(|path| path.is_symlink() && !has_image_extension(path));
-                    if broken_link_to_no_image {
-                        self.passed_over += 1;
-                    } else {
-                        let root = self.folders_given.last().cloned().unwrap_or_default();
-                        return Some(self.failed(error, root));
-                    }
-                }
+                Some(Ok(path)) => return Some(Ok(self.item(path))),
+                Some(Err((path, cause))) => return Some(self.unreadable(path, cause)),
             }
         }
     }

@@ -1,0 +1,214 @@
+//! The names in a folder, in order, without keeping them all.
+
+use std::collections::BinaryHeap;
+use std::ffi::OsStr;
+use std::fs::FileType;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::decode::has_image_extension;
+
+/// Names kept: so many, and of a folder with more than sixteen times as many a sixteenth, so that the first pass over it
+/// and sixteen more do.
+const KEPT: usize = 1 << 14;
+
+/// What is known of a name before its file is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// Not a folder.
+    File,
+    Folder,
+    /// A symbolic link, or any name on a file system that doesn't tell.
+    Unknown,
+}
+
+impl From<FileType> for Kind {
+    fn from(file_type: FileType) -> Self {
+        if file_type.is_dir() {
+            Self::Folder
+        } else if file_type.is_symlink() {
+            Self::Unknown
+        } else {
+            Self::File
+        }
+    }
+}
+
+/// A name in a folder.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Name {
+    pub name: Box<OsStr>,
+    pub kind: Kind,
+}
+
+/// The names in a folder but for files without an image's extension, in byte order.
+///
+/// A folder gives its names in any order. It is read as often as needed, each time for the least names above the last
+/// one given out, so that memory does not grow with it. If it can't be read, or not to its end, that is an error
+/// between the names.
+pub(super) struct Listing {
+    folder: PathBuf,
+    kept: usize,
+    /// The next names, the last of them first.
+    ready: Vec<Name>,
+    /// The greatest name given out or ready.
+    reached: Option<Box<OsStr>>,
+    /// Whether there are names above that.
+    more: bool,
+    passed_over: Option<u64>,
+}
+
+impl Listing {
+    pub fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            kept: KEPT,
+            ready: Vec::new(),
+            reached: None,
+            more: true,
+            passed_over: None,
+        }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Files without an image's extension, known once a name was asked for.
+    pub fn passed_over(&self) -> u64 {
+        self.passed_over.unwrap_or(0)
+    }
+
+    /// Makes the next names ready.
+    fn read(&mut self) -> io::Result<()> {
+        self.more = false;
+        let mut least = BinaryHeap::new();
+        let (mut found, mut passed_over) = (0, 0);
+        let mut failure = None;
+        for entry in std::fs::read_dir(&self.folder)? {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    failure = Some(error);
+                    break;
+                }
+            };
+            found += 1;
+            let name = entry.file_name();
+            let kind = entry.file_type().map_or(Kind::Unknown, Kind::from);
+            if kind == Kind::File && !has_image_extension(Path::new(&name)) {
+                passed_over += 1;
+                continue;
+            }
+            if self.reached.as_deref().is_some_and(|reached| *name <= *reached) {
+                continue;
+            }
+            if least.len() == self.kept {
+                self.more = true;
+                if least.peek().is_some_and(|greatest: &Name| *name > *greatest.name) {
+                    continue;
+                }
+                least.pop();
+            }
+            let name = name.into_boxed_os_str();
+            least.push(Name { name, kind });
+        }
+        self.passed_over.get_or_insert(passed_over);
+        self.kept = self.kept.max(found / 16);
+        self.reached = least.peek().map(|greatest| greatest.name.clone());
+        self.ready = least.into_sorted_vec();
+        self.ready.reverse();
+        failure.map_or(Ok(()), Err)
+    }
+}
+
+impl Iterator for Listing {
+    type Item = io::Result<Name>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ready.is_empty()
+            && self.more
+            && let Err(error) = self.read()
+        {
+            return Some(Err(error));
+        }
+        self.ready.pop().map(Ok)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(names: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names {
+            if let Some(name) = name.strip_suffix('/') {
+                std::fs::create_dir(folder.path().join(name)).unwrap();
+            } else {
+                std::fs::write(folder.path().join(name), b"").unwrap();
+            }
+        }
+        folder
+    }
+
+    #[test]
+    fn any_number_kept_gives_the_same_order() {
+        let names = [
+            "9.png", "b.jpg", "a/", "10.jpg", "c.txt/", "B.JPG", "a.jpg", "é.webp",
+        ];
+        let folder = folder(&[&names[..], &["a.txt", "z"]].concat());
+        let mut expected = names.map(|name| name.trim_end_matches('/'));
+        expected.sort_unstable();
+        for kept in 1..=names.len() + 1 {
+            let mut listing = Listing {
+                kept,
+                ..Listing::new(folder.path().to_path_buf())
+            };
+            let found: Vec<Name> = listing.by_ref().map(Result::unwrap).collect();
+            let texts: Vec<&str> = found.iter().map(|found| found.name.to_str().unwrap()).collect();
+            assert_eq!(texts, expected, "{kept} kept");
+            for name in &found {
+                let is_folder = folder.path().join(&*name.name).is_dir();
+                assert_eq!(name.kind == Kind::Folder, is_folder, "{name:?}");
+            }
+            assert_eq!(listing.passed_over(), 2);
+        }
+    }
+
+    #[test]
+    fn names_kept_stay_few() {
+        let folder = folder(&[]);
+        for number in 0..100 {
+            std::fs::write(folder.path().join(format!("{number}.png")), b"").unwrap();
+        }
+        let mut listing = Listing {
+            kept: 2,
+            ..Listing::new(folder.path().to_path_buf())
+        };
+        let mut found = 0;
+        while let Some(name) = listing.next() {
+            name.unwrap();
+            found += 1;
+            // A sixteenth of the hundred; the capacity is what memory holds.
+            assert!(listing.ready.len() < 6 && listing.ready.capacity() <= 8);
+        }
+        assert_eq!(found, 100);
+    }
+
+    #[test]
+    fn a_folder_that_goes_ends_with_an_error() {
+        let root = folder(&["1.png", "2.png", "3.png"]);
+        let mut listing = Listing {
+            kept: 1,
+            ..Listing::new(root.path().to_path_buf())
+        };
+        assert_eq!(*listing.next().unwrap().unwrap().name, *"1.png");
+        drop(root);
+        assert_eq!(
+            listing.next().unwrap().unwrap_err().kind(),
+            io::ErrorKind::NotFound
+        );
+        assert!(listing.next().is_none());
+    }
+}
