@@ -80,6 +80,35 @@ pub(crate) trait Vector<T>: Copy {
     fn if_less(self, bound: Self, then: Self, otherwise: Self) -> Self;
     /// Exponent e and m in [√½, √2) with self = m·2ᵉ, of positive normal numbers.
     fn exponent_and_mantissa(self) -> (Self, Self);
+    /// Every sample one lane further up, with `first` in the lowest.
+    fn shifted(self, first: T) -> Self;
+    /// The sample in the highest lane.
+    fn last(self) -> T;
+    /// The samples whose lanes have a bit in `lanes`, the lowest lane the lowest, and zero elsewhere.
+    fn keep(self, lanes: u32) -> Self;
+    /// Adds the sum of each run of a line's lanes to a place of `sums`: the first run to the first, the next run to the
+    /// next. A run begins in each lane that has a bit in `starts`, and in the lowest. The line is the first
+    /// [`Self::PARTS`] of `parts`.
+    #[inline(always)]
+    fn add_runs(parts: &[Self; LANES], starts: u32, sums: &mut [f64; LANES])
+    where
+        T: Sample,
+    {
+        let mut line = Line::default();
+        for (part, lanes) in parts[..Self::PARTS].iter().enumerate() {
+            lanes.store(&mut line, part);
+        }
+        // A sum stays in a register, as an addition to a place in memory waits for the one before.
+        let (mut place, mut sum) = (0, sums[0]);
+        for (lane, sample) in line.0.into_iter().enumerate() {
+            if lane > 0 && starts >> lane & 1 == 1 {
+                place += 1;
+                sum = sums[place % LANES];
+            }
+            sum += sample.to_f64().unwrap_or(f64::NAN);
+            sums[place % LANES] = sum;
+        }
+    }
     /// Exchanges rows and columns of the first [`Self::WIDTH`] vectors.
     fn transpose(square: &mut [Self; LANES]);
 }

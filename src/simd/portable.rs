@@ -131,6 +131,28 @@ macro_rules! four {
             }
 
             #[inline(always)]
+            fn shifted(self, first: $sample) -> Self {
+                Self([first, self.0[0], self.0[1], self.0[2]])
+            }
+
+            #[inline(always)]
+            fn last(self) -> $sample {
+                self.0[3]
+            }
+
+            #[inline(always)]
+            fn keep(self, lanes: u32) -> Self {
+                let one = |lane: usize| {
+                    if lanes >> lane & 1 == 1 {
+                        self.0[lane]
+                    } else {
+                        0.0
+                    }
+                };
+                Self([one(0), one(1), one(2), one(3)])
+            }
+
+            #[inline(always)]
             fn transpose(square: &mut [Self; LANES]) {
                 for row in 0..Self::WIDTH {
                     for column in 0..row {

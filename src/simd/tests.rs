@@ -54,6 +54,50 @@ impl<T: Sample> Kernel<T> for FromBytes {
     }
 }
 
+/// Moves each part up a lane, with the last of the part before, or `before`, in the lowest, and keeps some lanes.
+struct ShiftAndKeep<T> {
+    line: Line<T>,
+    before: T,
+    lanes: u32,
+}
+
+impl<T: Sample> Kernel<T> for ShiftAndKeep<T> {
+    type Output = (Line<T>, T);
+
+    #[inline(always)]
+    fn run<V: Vector<T>>(self) -> Self::Output {
+        let (mut result, mut before) = (Line::default(), self.before);
+        for part in 0..V::PARTS {
+            let vector = V::load(&self.line, part);
+            let kept = vector.shifted(before).keep(self.lanes >> (part * V::WIDTH));
+            kept.store(&mut result, part);
+            before = vector.last();
+        }
+        (result, before)
+    }
+}
+
+/// Adds the runs of a line.
+struct AddRuns<T> {
+    line: Line<T>,
+    starts: u32,
+    sums: [f64; LANES],
+}
+
+impl<T: Sample> Kernel<T> for AddRuns<T> {
+    type Output = [f64; LANES];
+
+    #[inline(always)]
+    fn run<V: Vector<T>>(mut self) -> Self::Output {
+        let mut parts = [V::splat(T::zero()); LANES];
+        for (part, lanes) in parts[..V::PARTS].iter_mut().enumerate() {
+            *lanes = V::load(&self.line, part);
+        }
+        V::add_runs(&parts, self.starts, &mut self.sums);
+        self.sums
+    }
+}
+
 /// Transposes the square of the first part of each line.
 struct Transpose<T>([Line<T>; LANES]);
 
@@ -138,6 +182,74 @@ fn check<T: Sample + Debug>() {
         let nothing = Line([T::nan(); LANES]);
         assert_eq!(run(IfLess([a, nothing, b])), a, "{width:?}");
     });
+}
+
+/// Small integers, so that sums are exact in any order.
+fn integers<T: Sample>() -> Line<T> {
+    Line(std::array::from_fn(|lane| {
+        T::nearest((lane * lane % 23) as f64 - 7.0)
+    }))
+}
+
+fn check_runs<T: Sample>() {
+    let line = integers::<T>();
+    let sums = std::array::from_fn(|place| 100.0 * place as f64);
+    for starts in 0..1 << LANES {
+        with_each_width(|width| {
+            let found = run(AddRuns { line, starts, sums });
+            let (mut expected, mut place) = (sums, 0);
+            for lane in 0..LANES {
+                place += usize::from(lane > 0 && starts >> lane & 1 == 1);
+                expected[place] += line.0[lane].to_f64().unwrap();
+            }
+            assert_eq!(found, expected, "{width:?}, {starts:b}");
+        });
+    }
+    // What is no number stays in its run.
+    let mut broken = line;
+    broken.0[1] = T::nan();
+    with_each_width(|width| {
+        let starts = 0b0110;
+        let found = run(AddRuns {
+            line: broken,
+            starts,
+            sums,
+        });
+        assert_eq!(
+            (found[0], found[1].is_nan()),
+            (line.0[0].to_f64().unwrap(), true),
+            "{width:?}"
+        );
+        assert!(found[2..].iter().all(|sum| sum.is_finite()), "{width:?}");
+    });
+}
+
+fn check_lanes<T: Sample>() {
+    let line = integers::<T>();
+    for lanes in [0, 0xffff, 0x8001, 0x5a3c, 0xfffe, 0x0100] {
+        let before = T::nearest(0.5);
+        let expected = Line(std::array::from_fn(|lane| match lane {
+            _ if lanes >> lane & 1 == 0 => T::zero(),
+            0 => before,
+            _ => line.0[lane - 1],
+        }));
+        with_each_width(|width| {
+            let found = run(ShiftAndKeep { line, before, lanes });
+            assert_eq!(found, (expected, line.0[LANES - 1]), "{width:?}, {lanes:b}");
+        });
+    }
+}
+
+#[test]
+fn runs_are_summed() {
+    check_runs::<f32>();
+    check_runs::<f64>();
+}
+
+#[test]
+fn lanes_are_moved_and_kept() {
+    check_lanes::<f32>();
+    check_lanes::<f64>();
 }
 
 #[test]

@@ -6,9 +6,11 @@
 //! j(v), and mirrored, folded over −u, in quadrant row j(−v), which is j(v) about the DC term and j(v) − 1 about the
 //! middle of an even grid.
 
+use std::ops::{Add, Mul};
+
 use super::recipe::{Centre, Radius};
 use super::transform::at_least;
-use crate::simd::{LANES, Line, Sample, Vector};
+use crate::simd::{self, Kernel, LANES, Line, Sample, Vector};
 
 /// Where the values at one distance from the centre line come from, along one axis.
 #[derive(Clone, Copy, Debug)]
@@ -21,14 +23,16 @@ struct Fold {
 /// Rings of sixteen quadrant elements, rows j side by side.
 #[derive(Clone, Copy, Default)]
 struct RingLine {
-    /// The least ring among them.
+    /// The ring of the first of them.
     first: u32,
-    /// What each ring is above that: at most 16, as no step to the next row is longer than one sample.
-    above: [u8; LANES],
+    /// Bit j is set where element j lies one ring above element j − 1; no step to the next row is longer than one
+    /// sample.
+    steps: u32,
 }
 
 /// Ring of every quadrant element, and how many elements of the whole spectrum each ring has.
 pub(super) struct Rings {
+    width: usize,
     height: usize,
     across: Vec<Fold>,
     /// Whether −u lies with u in every fold.
@@ -36,7 +40,7 @@ pub(super) struct Rings {
     /// Quadrant rows by which a mirrored row lies before the row itself: 0 or 1.
     mirror_shift: usize,
     /// For each block of stored rows, for each i. Lane v belongs to the quadrant row that v's mirror image falls into.
-    rings: Vec<RingLine>,
+    lines: Vec<RingLine>,
     counts: Vec<u64>,
     /// Radius of each ring.
     radii: Vec<u32>,
@@ -47,16 +51,13 @@ pub(super) struct Rings {
 pub(super) struct RingBuffers<T> {
     /// For each i, the folded value of the row before the next block.
     carried: Vec<T>,
-    /// Several sums a ring, to which lanes are added in turn.
-    sums: Vec<[f64; CHAINS]>,
+    /// Sums over rings, several one after the other, to which lines are added in turn.
+    sums: Vec<f64>,
 }
 
-/// Sums a ring. Far out along an axis, whole lines fall into one ring, and an addition to a place in memory waits for
-/// the one before.
-const CHAINS: usize = 2;
-
-/// Rings from the first of a line on that its lanes may be in; a power of two above their greatest distance.
-const WINDOW: usize = 32;
+/// Sums a ring. Neighbouring lines lie in nearly the same rings, and a vector can only be read back once all that was
+/// written in its place has left the processor's store buffer.
+const CHAINS: usize = 4;
 
 /// Distances from the centre in half samples, ascending, and the unshifted frequencies at each.
 fn folds(length: usize, centre: Centre) -> Vec<(u64, Fold)> {
@@ -81,9 +82,82 @@ fn folds(length: usize, centre: Centre) -> Vec<(u64, Fold)> {
         .collect()
 }
 
-impl Fold {
-    fn places(&self) -> u64 {
-        2 - u64::from(self.single)
+/// Squared distances from the centre, in a unit that makes them integers.
+struct Squares<N> {
+    across: Vec<N>,
+    along: Vec<N>,
+    /// Square of one sample.
+    unit: N,
+}
+
+impl Squares<u128> {
+    /// The same in half the bits, where those hold all that [`Self::lines`] computes.
+    fn narrow(&self) -> Option<Squares<u64>> {
+        let farthest = self.across.last()? + self.along.last()?;
+        // √farthest + √unit is below 2³¹: so is the distance of the first ring beyond.
+        if farthest >= 1 << 60 || self.unit >= 1 << 60 {
+            return None;
+        }
+        let narrow = |squares: &[u128]| squares.iter().map(|square| *square as u64).collect();
+        Some(Squares {
+            across: narrow(&self.across),
+            along: narrow(&self.along),
+            unit: self.unit as u64,
+        })
+    }
+}
+
+impl<N> Squares<N>
+where
+    N: Copy + Ord + Add<Output = N> + Mul<Output = N> + From<u32>,
+{
+    /// Rings of the quadrant rows `rows`, in blocks of sixteen, and the outermost; from each row to the next is one
+    /// step outwards, or none.
+    fn lines(&self, rows: impl ExactSizeIterator<Item = usize>) -> (Vec<RingLine>, u32) {
+        let square_of = |radius: u32| N::from(radius) * N::from(radius) * self.unit;
+        // Outwards along either axis a radius only grows, by no more than a sample at a step.
+        let mut radius = 0;
+        let mut columns: Vec<(u32, N, N)> = Vec::with_capacity(self.across.len());
+        for &across in &self.across {
+            let outwards = square_of(radius + 1) <= across + self.along[0];
+            radius += u32::from(outwards);
+            columns.push((radius, square_of(radius + 1), across));
+        }
+        let mut lines = vec![RingLine::default(); rows.len().div_ceil(LANES) * columns.len()];
+        for (row, j) in rows.enumerate() {
+            let lines = lines[row / LANES * columns.len()..].iter_mut();
+            for (line, (radius, next, across)) in lines.zip(&mut columns) {
+                let step = u32::from(*next <= *across + self.along[j]);
+                *radius += step;
+                *next = square_of(*radius + 1);
+                if row % LANES == 0 {
+                    line.first = *radius;
+                } else {
+                    line.steps |= step << (row % LANES);
+                }
+            }
+        }
+        (lines, columns.last().map_or(0, |column| column.0))
+    }
+}
+
+/// The sums of a spectrum of ones: the elements in each ring.
+struct Count<'a> {
+    rings: &'a Rings,
+}
+
+impl Kernel<f32> for Count<'_> {
+    type Output = Vec<u64>;
+
+    #[inline(always)]
+    fn run<V: Vector<f32>>(self) -> Self::Output {
+        let ones = vec![Line([1.0; LANES]); self.rings.width];
+        let mut sums = RingBuffers::default();
+        self.rings.clear(&mut sums);
+        for block in 0..self.rings.lines.len() / self.rings.across.len() {
+            self.rings.add_rows::<f32, V>(block, &ones, &mut sums);
+        }
+        self.rings.totals(&sums).map(|count| count as u64).collect()
     }
 }
 
@@ -98,79 +172,43 @@ impl Rings {
             Radius::Isotropic => (height as u128, width as u128, width.max(height) as u128),
         };
         let squares = |folds: &[(u64, Fold)], scale: u128| -> Vec<u128> {
-            folds
-                .iter()
-                .map(|(distance, _)| (u128::from(*distance) * scale).pow(2))
-                .collect()
+            let square = |distance: u64| (u128::from(distance) * scale).pow(2);
+            folds.iter().map(|(distance, _)| square(*distance)).collect()
         };
-        let (squares_across, squares_along) = (squares(&across, across_scale), squares(&along, along_scale));
-        let square_of = |radius: u32| (2 * m * u128::from(radius)).pow(2);
-
+        let squares = Squares {
+            across: squares(&across, across_scale),
+            along: squares(&along, along_scale),
+            unit: (2 * m).pow(2),
+        };
         let mirror_shift = usize::from(centre == Centre::Geometric && height.is_multiple_of(2));
-        let stored = height / 2 + 1;
-        let folds = across.len();
-        let mut counts = Vec::new();
-        let mut rings = vec![RingLine::default(); stored.div_ceil(LANES) * folds];
-        let mut column = vec![0; along.len()];
-        let mut innermost = 0;
-        for (i, (square_across, (_, x))) in squares_across.iter().zip(&across).enumerate() {
-            // Outwards along either axis a radius only grows, by less than a sample at a step.
-            while square_of(innermost + 1) <= square_across + squares_along[0] {
-                innermost += 1;
-            }
-            let mut radius = innermost;
-            let mut next = square_of(radius + 1);
-            for ((place, square_along), (_, y)) in column.iter_mut().zip(&squares_along).zip(&along) {
-                while next <= square_across + square_along {
-                    radius += 1;
-                    next = square_of(radius + 1);
-                }
-                *place = radius;
-                if counts.len() <= radius as usize {
-                    counts.resize(radius as usize + 1, 0);
-                }
-                counts[radius as usize] += x.places() * y.places();
-            }
-            for (block, lines) in rings.chunks_exact_mut(folds).enumerate() {
-                // Row 0 has no mirror image and lanes beyond the last no row; what they are given is not used.
-                let row = |lane: usize| {
-                    (block * LANES + lane)
-                        .min(stored - 1)
-                        .saturating_sub(mirror_shift)
-                };
-                let first = column[row(0)];
-                let above = std::array::from_fn(|lane| (column[row(lane)] - first) as u8);
-                lines[i] = RingLine { first, above };
-            }
-        }
-        let radii: Vec<u32> = (0..)
-            .zip(&counts)
-            .filter(|(_, count)| **count > 0)
-            .map(|(radius, _)| radius)
-            .collect();
-        if radii.len() < counts.len() {
-            // Some radius has no element: rings are counted without it.
-            let ring = |radius: u32| radii.partition_point(|present| *present < radius) as u32;
-            for line in &mut rings {
-                let first = ring(line.first);
-                let above = line
-                    .above
-                    .map(|above| (ring(line.first + u32::from(above)) - first) as u8);
-                *line = RingLine { first, above };
-            }
-            counts.retain(|&count| count > 0);
-        }
+        let rows = (0..height / 2 + 1).map(|row| row.saturating_sub(mirror_shift));
+        let (lines, outermost) = match squares.narrow() {
+            Some(narrow) => narrow.lines(rows),
+            None => squares.lines(rows),
+        };
         let across: Vec<Fold> = across.into_iter().map(|(_, fold)| fold).collect();
         let mirrored = |[a, b]: [usize; 2]| (width - a) % width == b;
-        Self {
+        let mut rings = Self {
+            width,
             height,
             symmetric: across.iter().all(|fold| mirrored(fold.frequencies)),
             across,
             mirror_shift,
-            rings,
-            counts,
-            radii,
+            lines,
+            counts: vec![0; outermost as usize + 1],
+            radii: (0..=outermost).collect(),
+        };
+        rings.counts = simd::run(Count { rings: &rings });
+        if rings.counts.contains(&0) {
+            // Rings are counted without the radii that no element has. Steps stay, as both their rings have one.
+            let mut counts = rings.counts.iter();
+            rings.radii.retain(|_| counts.next() != Some(&0));
+            rings.counts.retain(|count| *count > 0);
+            for line in &mut rings.lines {
+                line.first = rings.radii.partition_point(|radius| *radius < line.first) as u32;
+            }
         }
+        rings
     }
 
     /// Radius of each ring, ascending, in whole samples; the first and the last included.
@@ -182,8 +220,8 @@ impl Rings {
     #[cfg(any(test, feature = "cuda"))]
     pub(super) fn ring(&self, i: usize, j: usize) -> usize {
         let row = j + self.mirror_shift;
-        let line = &self.rings[row / LANES * self.across.len() + i];
-        line.first as usize + usize::from(line.above[row % LANES])
+        let line = &self.lines[row / LANES * self.across.len() + i];
+        (line.first + (line.steps & ((2 << (row % LANES)) - 1)).count_ones()) as usize
     }
 
     /// Elements of the whole spectrum in each ring.
@@ -194,15 +232,19 @@ impl Rings {
 
     /// Bytes the plan keeps.
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&*self.rings) + size_of_val(&*self.across) + size_of_val(&*self.counts)
+        size_of_val(&*self.lines) + size_of_val(&*self.across) + size_of_val(&*self.counts)
     }
 
     /// Begins a new spectrum.
     pub(super) fn clear<T: Sample>(&self, buffers: &mut RingBuffers<T>) {
         at_least(&mut buffers.carried, self.across.len()).fill(T::zero());
         buffers.sums.clear();
-        // A line's rings are reached through a window of fixed length.
-        buffers.sums.resize(self.counts.len() + WINDOW, [0.0; CHAINS]);
+        buffers.sums.resize(CHAINS * self.chain(), 0.0);
+    }
+
+    /// Sums in one chain. A line's rings are reached through a window of fixed length.
+    fn chain(&self) -> usize {
+        self.counts.len() + LANES
     }
 
     /// Adds sixteen rows from v = 16·block on, given a line for each u; blocks come in ascending order.
@@ -213,19 +255,23 @@ impl Rings {
         levels: &[Line<T>],
         buffers: &mut RingBuffers<T>,
     ) {
-        let folds = self.across.len();
+        let columns = self.across.len();
         let rows = (self.height / 2 + 1 - block * LANES).min(LANES);
-        let rings = &self.rings[block * folds..][..folds];
-        let unpaired = (self.mirror_shift == 0 && self.height.is_multiple_of(2))
-            .then(|| (self.height / 2).checked_sub(block * LANES))
-            .flatten()
-            .filter(|lane| *lane < LANES);
-        let mut mirrored = Line([T::zero(); LANES]);
-        let mut itself = mirrored;
-        for (i, (fold, line)) in self.across.iter().zip(rings).enumerate() {
-            let [a, b] = fold.frequencies;
-            for part in 0..V::PARTS {
-                let two = |a: usize, b: usize| {
+        let present = (1 << rows) - 1;
+        let middle = (self.mirror_shift == 0 && self.height.is_multiple_of(2)).then_some(self.height / 2);
+        // Row 0 is its own mirror image, and so is row H/2, which about the middle of the grid counts as one.
+        let mirrored = [Some(0), middle]
+            .into_iter()
+            .filter_map(|row| row?.checked_sub(block * LANES))
+            .filter(|lane| *lane < LANES)
+            .fold(present, |rows, lane| rows & !(1 << lane));
+        let whole = mirrored == (1 << LANES) - 1;
+        let lines = &self.lines[block * columns..][..columns];
+        let folds = self.across.iter().zip(lines).zip(&mut buffers.carried);
+        for (i, ((fold, line), carried)) in folds.enumerate() {
+            let mut totals = [V::splat(T::zero()); LANES];
+            for (part, total) in totals[..V::PARTS].iter_mut().enumerate() {
+                let two = |[a, b]: [usize; 2]| {
                     let a = V::load(&levels[a], part);
                     if fold.single {
                         a
@@ -233,70 +279,44 @@ impl Rings {
                         a.add(V::load(&levels[b], part))
                     }
                 };
-                let value = two(a, b);
-                value.store(&mut itself, part);
-                if self.symmetric {
-                    value.store(&mut mirrored, part);
+                let itself = two(fold.frequencies);
+                let mirror = if self.symmetric {
+                    itself
                 } else {
-                    let negative = |u: usize| if u == 0 { 0 } else { levels.len() - u };
-                    two(negative(a), negative(b)).store(&mut mirrored, part);
-                }
+                    two(fold
+                        .frequencies
+                        .map(|u| if u == 0 { 0 } else { levels.len() - u }))
+                };
+                // Where a mirrored row meets the row before its own.
+                let meeting = if self.mirror_shift == 0 {
+                    itself
+                } else {
+                    let before = std::mem::replace(carried, itself.last());
+                    itself.shifted(before)
+                };
+                let lane = part * V::WIDTH;
+                *total = if whole {
+                    meeting.add(mirror)
+                } else {
+                    meeting.add(mirror.keep(mirrored >> lane)).keep(present >> lane)
+                };
             }
-            // Row 0 is its own mirror image, and so is row H/2, which about the middle of the grid counts as one.
-            if block == 0 {
-                mirrored.0[0] = T::zero();
-            }
-            if let Some(lane) = unpaired {
-                mirrored.0[lane] = T::zero();
-            }
-            let first = line.first as usize;
-            let Some(window) = buffers.sums[first..].first_chunk_mut::<WINDOW>() else {
-                return;
-            };
-            let carried = &mut buffers.carried[i];
-            // The same twice, as a known number of lanes takes half the time.
-            if rows == LANES {
-                self.scatter(LANES, line, &itself, &mirrored, carried, window);
-            } else {
-                self.scatter(rows, line, &itself, &mirrored, carried, window);
+            let ring = i % CHAINS * self.chain() + line.first as usize;
+            if let Some(sums) = buffers.sums[ring..].first_chunk_mut() {
+                V::add_runs(&totals, line.steps, sums);
             }
         }
-    }
-
-    /// Adds each lane's row and the mirrored row that meets it in a quadrant row: its own, or that of the next lane.
-    #[inline(always)]
-    fn scatter<T: Sample>(
-        &self,
-        rows: usize,
-        line: &RingLine,
-        itself: &Line<T>,
-        mirrored: &Line<T>,
-        carried: &mut T,
-        window: &mut [[f64; CHAINS]; WINDOW],
-    ) {
-        for lane in 0..rows {
-            // By single numbers: a shifted line put together in memory would have to be waited for.
-            let meeting = match (self.mirror_shift, lane) {
-                (0, _) => itself.0[lane],
-                (_, 0) => *carried,
-                _ => itself.0[lane - 1],
-            };
-            let total = meeting + mirrored.0[lane];
-            let ring = usize::from(line.above[lane]) % WINDOW;
-            window[ring][lane % CHAINS] += total.to_f64().unwrap_or(f64::NAN);
-        }
-        *carried = itself.0[rows - 1];
     }
 
     /// The mean over each ring of all that was added.
     pub(super) fn means<T>(&self, buffers: &RingBuffers<T>, means: &mut Vec<f64>) {
         means.clear();
-        means.extend(
-            buffers
-                .sums
-                .iter()
-                .zip(&self.counts)
-                .map(|(sums, &count)| sums.iter().sum::<f64>() / count as f64),
-        );
+        let totals = self.totals(buffers).zip(&self.counts);
+        means.extend(totals.map(|(sum, &count)| sum / count as f64));
+    }
+
+    fn totals<T>(&self, buffers: &RingBuffers<T>) -> impl Iterator<Item = f64> {
+        let total = |ring| buffers.sums[ring..].iter().step_by(self.chain()).sum();
+        (0..self.counts.len()).map(total)
     }
 }

@@ -12,6 +12,46 @@ pub(crate) struct F32x16(__m512);
 #[repr(transparent)]
 pub(crate) struct F64x8(__m512d);
 
+/// The lanes of `high` moved up, so that lane N of `low` is the lowest.
+#[inline(always)]
+unsafe fn above<const N: i32>(high: __m512, low: __m512) -> __m512 {
+    // SAFETY: within a function that has the feature.
+    unsafe {
+        let lanes = _mm512_alignr_epi32::<N>(_mm512_castps_si512(high), _mm512_castps_si512(low));
+        _mm512_castsi512_ps(lanes)
+    }
+}
+
+/// The same of 64 bits.
+#[inline(always)]
+unsafe fn above_f64<const N: i32>(high: __m512d, low: __m512d) -> __m512d {
+    // SAFETY: within a function that has the feature.
+    unsafe {
+        let lanes = _mm512_alignr_epi64::<N>(_mm512_castpd_si512(high), _mm512_castpd_si512(low));
+        _mm512_castsi512_pd(lanes)
+    }
+}
+
+/// Adds the sum of each run of lanes to one of the eight numbers at `place`, see [`Vector::add_runs`].
+#[inline(always)]
+unsafe fn add_half(lanes: __m512d, starts: __mmask8, place: *mut f64) {
+    // Lanes that belong to one run with the lane 1, 2, 4 below.
+    let with_1 = !starts;
+    let with_2 = with_1 & with_1 << 1;
+    let with_4 = with_2 & with_2 << 2;
+    let ends = starts >> 1 | 1 << 7;
+    // SAFETY: within a function that has the feature; whoever calls owns the eight numbers.
+    unsafe {
+        let zero = _mm512_setzero_pd();
+        let mut sum = lanes;
+        sum = _mm512_mask_add_pd(sum, with_1, sum, above_f64::<7>(sum, zero));
+        sum = _mm512_mask_add_pd(sum, with_2, sum, above_f64::<6>(sum, zero));
+        sum = _mm512_mask_add_pd(sum, with_4, sum, above_f64::<4>(sum, zero));
+        let runs = _mm512_maskz_compress_pd(ends, sum);
+        _mm512_storeu_pd(place, _mm512_add_pd(_mm512_loadu_pd(place), runs));
+    }
+}
+
 impl Vector<f32> for F32x16 {
     const WIDTH: usize = 16;
 
@@ -68,6 +108,50 @@ impl Vector<f32> for F32x16 {
             let fraction = _mm512_and_si512(shifted, _mm512_set1_epi32(0x007f_ffff));
             let mantissa = _mm512_castsi512_ps(_mm512_add_epi32(fraction, root_half));
             (Self(_mm512_sub_ps(biased, _mm512_set1_ps(127.0))), Self(mantissa))
+        }
+    }
+
+    #[inline(always)]
+    fn shifted(self, first: f32) -> Self {
+        // SAFETY: within a function that has the feature.
+        Self(unsafe { above::<15>(self.0, _mm512_set1_ps(first)) })
+    }
+
+    #[inline(always)]
+    fn last(self) -> f32 {
+        // SAFETY: within a function that has the feature.
+        unsafe { _mm512_cvtss_f32(above::<15>(self.0, self.0)) }
+    }
+
+    #[inline(always)]
+    fn keep(self, lanes: u32) -> Self {
+        // SAFETY: within a function that has the feature.
+        Self(unsafe { _mm512_maskz_mov_ps(lanes as __mmask16, self.0) })
+    }
+
+    #[inline(always)]
+    fn add_runs(parts: &[Self; LANES], starts: u32, sums: &mut [f64; LANES]) {
+        let starts = starts as __mmask16;
+        // Lanes that belong to one run with the lane 1, 2, 4, 8 below.
+        let with_1 = !starts;
+        let with_2 = with_1 & with_1 << 1;
+        let with_4 = with_2 & with_2 << 2;
+        let with_8 = with_4 & with_4 << 4;
+        let ends = starts >> 1 | 1 << 15;
+        // SAFETY: within a function that has the feature; the halves are the 16 numbers of the array.
+        unsafe {
+            let zero = _mm512_setzero_ps();
+            let mut sum = parts[0].0;
+            sum = _mm512_mask_add_ps(sum, with_1, sum, above::<15>(sum, zero));
+            sum = _mm512_mask_add_ps(sum, with_2, sum, above::<14>(sum, zero));
+            sum = _mm512_mask_add_ps(sum, with_4, sum, above::<12>(sum, zero));
+            sum = _mm512_mask_add_ps(sum, with_8, sum, above::<8>(sum, zero));
+            let runs = _mm512_castps_pd(_mm512_maskz_compress_ps(ends, sum));
+            let [low, high] = [_mm512_castpd512_pd256(runs), _mm512_extractf64x4_pd::<1>(runs)]
+                .map(|half| _mm512_cvtps_pd(_mm256_castpd_ps(half)));
+            let (at_low, at_high) = (sums.as_mut_ptr(), sums.as_mut_ptr().add(8));
+            _mm512_storeu_pd(at_low, _mm512_add_pd(_mm512_loadu_pd(at_low), low));
+            _mm512_storeu_pd(at_high, _mm512_add_pd(_mm512_loadu_pd(at_high), high));
         }
     }
 
@@ -173,6 +257,37 @@ impl Vector<f64> for F64x8 {
                 Self(_mm512_sub_pd(biased, _mm512_set1_pd(1023.0))),
                 Self(mantissa),
             )
+        }
+    }
+
+    #[inline(always)]
+    fn shifted(self, first: f64) -> Self {
+        // SAFETY: within a function that has the feature.
+        Self(unsafe { above_f64::<7>(self.0, _mm512_set1_pd(first)) })
+    }
+
+    #[inline(always)]
+    fn last(self) -> f64 {
+        // SAFETY: within a function that has the feature.
+        unsafe { _mm512_cvtsd_f64(above_f64::<7>(self.0, self.0)) }
+    }
+
+    #[inline(always)]
+    fn keep(self, lanes: u32) -> Self {
+        // SAFETY: within a function that has the feature.
+        Self(unsafe { _mm512_maskz_mov_pd(lanes as __mmask8, self.0) })
+    }
+
+    #[inline(always)]
+    fn add_runs(parts: &[Self; LANES], starts: u32, sums: &mut [f64; LANES]) {
+        let [low, high] = [starts & 0xff, starts >> 8 & 0xff];
+        // SAFETY: within a function that has the feature; the second half's first place is at most the eighth above, and
+        // what is written begins there and is 8 numbers long.
+        unsafe {
+            let place = sums.as_mut_ptr();
+            add_half(parts[0].0, low as __mmask8, place);
+            let second = (low >> 1).count_ones() as usize + (high as usize & 1);
+            add_half(parts[1].0, high as __mmask8, place.add(second));
         }
     }
 
