@@ -313,6 +313,7 @@ impl SpectrumPlan {
             simd::run(Levels {
                 level,
                 spectrum,
+                places: engine.transform.places(),
                 levels,
             });
             if last == Stage::Rings {
@@ -403,6 +404,8 @@ struct Level<T> {
 struct Levels<'a, T> {
     level: Level<T>,
     spectrum: &'a [Bundle<T>],
+    /// Where the coefficient for each level lies.
+    places: &'a [u32],
     levels: &'a mut [Line<T>],
 }
 
@@ -412,7 +415,8 @@ impl<T: Sample> Kernel<T> for Levels<'_, T> {
     #[inline(always)]
     fn run<V: Vector<T>>(self) {
         let epsilon = V::splat(self.level.epsilon);
-        for (coefficient, level) in self.spectrum.iter().zip(self.levels) {
+        for (&place, level) in self.places.iter().zip(self.levels) {
+            let coefficient = &self.spectrum[place as usize];
             for part in 0..V::PARTS {
                 let Complexes { re, im } = Complexes::<V>::load(coefficient, part);
                 let re = re.add(epsilon);

@@ -98,8 +98,13 @@ impl<T: Sample> Transform<T> {
         self.height / 2 + 1
     }
 
+    /// Where the bundle for each u lies in a block of rows.
+    pub(super) fn places(&self) -> &[u32] {
+        self.rows.places()
+    }
+
     /// Transforms the weighted pixels and hands the spectrum to `sink` block by block: rows v = 16·block + lane, one
-    /// bundle for each u = 0 .. W. What lies in lanes beyond v = H/2 is of no use.
+    /// bundle for each u = 0 .. W, at [its place](Self::places). What lies in lanes beyond v = H/2 is of no use.
     pub(super) fn forward(
         &self,
         pixels: Pixels<'_>,
@@ -126,16 +131,18 @@ impl<T: Sample> Transform<T> {
                 mean: T::nearest(mean),
                 column,
             });
-            let spectrum = self.columns.forward(column, scratch);
+            self.columns.forward(column, scratch);
             simd::run(Separate {
                 transform: self,
                 first,
-                spectrum,
+                spectrum: column,
                 rows,
             });
         }
         for (block, rows) in rows.chunks_exact_mut(self.row_step()).enumerate() {
-            sink(block, self.rows.forward(&mut rows[..self.width], scratch));
+            let rows = &mut rows[..self.width];
+            self.rows.forward(rows, scratch);
+            sink(block, rows);
         }
     }
 
@@ -200,6 +207,7 @@ impl<T: Sample> Kernel<T> for Separate<'_, T> {
     #[inline(always)]
     fn run<V: Vector<T>>(self) {
         let Transform { width, height, .. } = *self.transform;
+        let at = |v: usize| &self.spectrum[self.transform.columns.places()[v] as usize];
         let stored = self.transform.stored_rows();
         let valid = (width - self.first).min(2 * LANES);
         for (block, rows) in self.rows.chunks_exact_mut(self.transform.row_step()).enumerate() {
@@ -213,8 +221,8 @@ impl<T: Sample> Kernel<T> for Separate<'_, T> {
                         // Lanes beyond the last row hold row 0.
                         let v = if v < stored { v } else { 0 };
                         let mirrored = if v == 0 { 0 } else { height - v };
-                        let z = Complexes::<V>::load(&self.spectrum[v], x_part);
-                        let w = Complexes::<V>::load(&self.spectrum[mirrored], x_part);
+                        let z = Complexes::<V>::load(at(v), x_part);
+                        let w = Complexes::<V>::load(at(mirrored), x_part);
                         (a_re[lane], a_im[lane]) = (z.re.add(w.re), z.im.sub(w.im));
                         (b_re[lane], b_im[lane]) = (z.im.add(w.im), w.re.sub(z.re));
                     }

@@ -17,6 +17,8 @@ pub(super) struct Bluestein<T> {
     /// The conjugate of the transform of b over M points, divided by M.
     filter: Vec<[T; 2]>,
     inner: Passes<T>,
+    /// In order.
+    places: Vec<u32>,
 }
 
 /// The least of 2^a, 3·2^a and 5·2^a from `least` on.
@@ -44,18 +46,18 @@ impl<T: Sample> Bluestein<T> {
                 };
             }
         }
-        let mut scratch = b.clone();
-        let [spectrum, _] = plan::<f64>(convolution).forward([&mut b, &mut scratch]);
+        let convolving = plan::<f64>(convolution);
+        convolving.forward(&mut b);
         let scaled = |value: f64| T::nearest(value / convolution as f64);
         Self {
             chirp: (0..length)
                 .map(|n| [T::nearest(angle(n).cos()), T::nearest(-angle(n).sin())])
                 .collect(),
-            filter: spectrum
-                .iter()
+            filter: in_order(&b, convolving.places())
                 .map(|x| [scaled(x.re.0[0]), scaled(-x.im.0[0])])
                 .collect(),
             inner: plan(convolution),
+            places: (0..length as u32).collect(),
         }
     }
 
@@ -63,56 +65,68 @@ impl<T: Sample> Bluestein<T> {
         2 * self.filter.len()
     }
 
+    /// Where each coefficient lies after [`Self::forward`].
+    pub(super) fn places(&self) -> &[u32] {
+        &self.places
+    }
+
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&*self.chirp) + size_of_val(&*self.filter) + self.inner.bytes()
+        let tables = size_of_val(&*self.chirp) + size_of_val(&*self.filter) + size_of_val(&*self.places);
+        tables + self.inner.bytes()
     }
 
     /// Transforms `data` in place.
     pub(super) fn forward(&self, data: &mut [Bundle<T>], scratch: &mut [Bundle<T>]) {
         let (padded, other) = scratch.split_at_mut(self.filter.len());
-        let (start, rest) = padded.split_at_mut(data.len());
-        start.copy_from_slice(data);
-        rest.fill(Bundle::default());
         simd::run(Multiply {
-            data: start,
+            from: data.iter(),
             sign: T::one(),
             factors: &self.chirp,
+            to: padded,
         });
-        let [spectrum, other] = self.inner.forward([padded, other]);
+        padded[data.len()..].fill(Bundle::default());
+        self.inner.forward(padded);
         // The inverse transform is the conjugate of the transform of the conjugate.
         simd::run(Multiply {
-            data: spectrum,
+            from: in_order(padded, self.inner.places()),
             sign: -T::one(),
             factors: &self.filter,
+            to: other,
         });
-        let [convolved, _] = self.inner.forward([spectrum, other]);
-        data.copy_from_slice(&convolved[..data.len()]);
+        self.inner.forward(other);
         simd::run(Multiply {
-            data,
+            from: in_order(other, self.inner.places()),
             sign: -T::one(),
             factors: &self.chirp,
+            to: data,
         });
     }
 }
 
-/// Multiplies each bundle, its imaginary part times `sign` first, by a number.
-struct Multiply<'a, T> {
-    data: &'a mut [Bundle<T>],
-    sign: T,
-    factors: &'a [[T; 2]],
+/// Coefficients by frequency.
+fn in_order<'a, T>(data: &'a [Bundle<T>], places: &'a [u32]) -> impl Iterator<Item = &'a Bundle<T>> {
+    places.iter().map(|place| &data[*place as usize])
 }
 
-impl<T: Sample> Kernel<T> for Multiply<'_, T> {
+/// Multiplies each bundle, its imaginary part times `sign` first, by a number.
+struct Multiply<'a, T, I> {
+    from: I,
+    sign: T,
+    factors: &'a [[T; 2]],
+    to: &'a mut [Bundle<T>],
+}
+
+impl<'b, T: Sample, I: Iterator<Item = &'b Bundle<T>>> Kernel<T> for Multiply<'_, T, I> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Vector<T>>(self) {
         let sign = V::splat(self.sign);
-        for (bundle, &[re, im]) in self.data.iter_mut().zip(self.factors) {
+        for ((from, to), &[re, im]) in self.from.zip(self.to).zip(self.factors) {
             for part in 0..V::PARTS {
-                let mut x = Complexes::<V>::load(bundle, part);
+                let mut x = Complexes::<V>::load(from, part);
                 x.im = x.im.mul(sign);
-                x.mul(V::splat(re), V::splat(im)).store(bundle, part);
+                x.mul(V::splat(re), V::splat(im)).store(to, part);
             }
         }
     }

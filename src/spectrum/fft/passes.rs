@@ -1,5 +1,6 @@
 //! A transform as a sequence of passes over the data, one for each factor of its length.
 
+use std::cmp::Reverse;
 use std::f64::consts::TAU;
 
 use super::Bundle;
@@ -9,26 +10,36 @@ use crate::simd::{self, Kernel, Sample, Vector};
 /// Larger primes take longer by their definition than by a convolution.
 const MAX_PRIME: usize = 113;
 
-/// Factors in the order of the passes.
+/// Bytes that stay in the first-level cache beside all else.
+const NEAR: usize = 24 << 10;
+
+/// A transform in place: each pass makes R transforms of an Rth of the points out of each, which lie one behind the
+/// other. In the end the coefficients lie as these were split up.
 pub(super) struct Passes<T> {
+    /// In order; the first `far` go over all the data, the others over all of a part before the next.
     passes: Vec<Pass<T>>,
+    far: usize,
+    places: Vec<u32>,
 }
 
-/// One pass over data of R·m·s bundles: with w = exp(−2πi/(R·m)),
-/// y(s·(R·p + k) + q) = w^(p·k) · Σ x(s·(p + m·r) + q)·exp(−2πi·kr/R) over r, for p < m, q < s, k < R.
+/// A pass over parts of R·m bundles: with w = exp(−2πi/(R·m)),
+/// y(p + m·k) = w^(p·k) · Σ x(p + m·r)·exp(−2πi·kr/R) over r, for p < m, k < R.
 struct Pass<T> {
     radix: usize,
     /// m.
     rows: usize,
-    /// s: the product of the factors before.
-    stride: usize,
     /// w^(p·k) for k = 1 .. R, for each p. Empty in the last pass, where all are 1.
     twiddles: Vec<[T; 2]>,
     /// cos(2πkr/R) and sin(2πkr/R) for each k, r = 1 ..= R/2, where no butterfly is made for the prime R.
     roots: Vec<[T; 2]>,
 }
 
-/// Factors that have butterflies, the largest first; the rest of the length must be a product of odd primes.
+/// Factors of which [`Pass::run`] has a butterfly.
+fn has_butterfly(radix: usize) -> bool {
+    matches!(radix, 2 | 3 | 4 | 5 | 8)
+}
+
+/// Factors in the order of the passes: odd primes without a butterfly, then those that have one, the largest first.
 fn factors(mut length: usize) -> Option<Vec<usize>> {
     let mut factors = Vec::new();
     for radix in [3, 5] {
@@ -54,7 +65,7 @@ fn factors(mut length: usize) -> Option<Vec<usize>> {
     // cache, which holds eight each.
     let passes = twos.div_ceil(3);
     factors.extend((0..passes).map(|pass| 1 << ((twos + pass) / passes)));
-    factors.sort_unstable_by(|a, b| b.cmp(a));
+    factors.sort_unstable_by_key(|&factor| (has_butterfly(factor), Reverse(factor)));
     Some(factors)
 }
 
@@ -68,63 +79,53 @@ fn turn<T: Sample>(k: usize, n: usize) -> [T; 2] {
 impl<T: Sample> Passes<T> {
     /// `None` where a prime factor is too large.
     pub(super) fn new(length: usize) -> Option<Self> {
-        let mut stride = 1;
-        let passes = factors(length)?.into_iter().map(|radix| {
-            let rows = length / (radix * stride);
-            let twiddle = |p| (1..radix).map(move |k| turn(p * k, radix * rows));
-            let twiddles = if rows > 1 {
-                (0..rows).flat_map(twiddle).collect()
-            } else {
-                Vec::new()
-            };
-            let has_butterfly = matches!(radix, 2 | 3 | 4 | 5 | 8);
-            // The conjugate of a turn by kr is a turn by −kr.
-            let root = |k| (1..=radix / 2).map(move |r| turn(radix * radix - k * r, radix));
-            let roots = if has_butterfly {
-                Vec::new()
-            } else {
-                (1..=radix / 2).flat_map(root).collect()
-            };
-            let pass = Pass {
-                radix,
-                rows,
-                stride,
-                twiddles,
-                roots,
-            };
-            stride *= radix;
-            pass
-        });
+        let mut rows = length;
+        let passes: Vec<Pass<T>> = factors(length)?
+            .into_iter()
+            .map(|radix| {
+                rows /= radix;
+                Pass::new(radix, rows)
+            })
+            .collect();
+        // Part k of a pass has the coefficients that leave the remainder k.
+        let mut places = vec![0];
+        for pass in passes.iter().rev() {
+            let place = |(place, part): (u32, usize)| place + (part * pass.rows) as u32;
+            let parts = |place| (0..pass.radix).map(move |part| (place, part));
+            places = places.into_iter().flat_map(parts).map(place).collect();
+        }
+        // What a prime needs beside the data is made ready for all parts at once.
+        let is_far =
+            |pass: &&Pass<T>| !has_butterfly(pass.radix) || pass.length() * size_of::<Bundle<T>>() > NEAR;
         Some(Self {
-            passes: passes.collect(),
+            far: passes.iter().take_while(is_far).count(),
+            passes,
+            places,
         })
     }
 
-    pub(super) fn bytes(&self) -> usize {
-        self.passes
-            .iter()
-            .map(|pass| size_of_val(&*pass.twiddles) + size_of_val(&*pass.roots))
-            .sum()
+    /// Where each coefficient lies after [`Self::forward`].
+    pub(super) fn places(&self) -> &[u32] {
+        &self.places
     }
 
-    /// Transforms the first of two buffers of as many bundles as the length; the result is the first of those
-    /// returned, the other holds nothing of use.
-    pub(super) fn forward<'b>(
-        &self,
-        [mut from, mut to]: [&'b mut [Bundle<T>]; 2],
-    ) -> [&'b mut [Bundle<T>]; 2] {
-        for pass in &self.passes {
-            simd::run(Run { pass, from, to });
-            (from, to) = (to, from);
-        }
-        [from, to]
+    pub(super) fn bytes(&self) -> usize {
+        let passes = self.passes.iter();
+        let tables: usize = passes
+            .map(|pass| size_of_val(&*pass.twiddles) + size_of_val(&*pass.roots))
+            .sum();
+        tables + size_of_val(&*self.places)
+    }
+
+    /// Transforms as many bundles as the length, in place.
+    pub(super) fn forward(&self, data: &mut [Bundle<T>]) {
+        simd::run(Run { passes: self, data });
     }
 }
 
 struct Run<'a, T> {
-    pass: &'a Pass<T>,
-    from: &'a [Bundle<T>],
-    to: &'a mut [Bundle<T>],
+    passes: &'a Passes<T>,
+    data: &'a mut [Bundle<T>],
 }
 
 impl<T: Sample> Kernel<T> for Run<'_, T> {
@@ -132,51 +133,84 @@ impl<T: Sample> Kernel<T> for Run<'_, T> {
 
     #[inline(always)]
     fn run<V: Vector<T>>(self) {
-        match self.pass.radix {
-            2 => self.butterflies::<V, 2>(),
-            3 => self.butterflies::<V, 3>(),
-            4 => self.butterflies::<V, 4>(),
-            5 => self.butterflies::<V, 5>(),
-            8 => self.butterflies::<V, 8>(),
-            _ => self.prime::<V>(),
+        let Self { passes, data } = self;
+        let (far, near) = passes.passes.split_at(passes.far);
+        let part = near.first().map_or(data.len(), Pass::length);
+        // What is far goes through memory once a pass, what is near once for all passes.
+        for step in 0..=data.len() / part {
+            let (data, passes) = match step.checked_sub(1) {
+                None => (&mut *data, far),
+                Some(number) => (&mut data[number * part..][..part], near),
+            };
+            for pass in passes {
+                pass.run::<V>(data);
+            }
         }
     }
 }
 
-impl<T: Sample> Run<'_, T> {
+impl<T: Sample> Pass<T> {
+    fn new(radix: usize, rows: usize) -> Self {
+        let twiddle = |p| (1..radix).map(move |k| turn(p * k, radix * rows));
+        let twiddles = if rows > 1 {
+            (0..rows).flat_map(twiddle).collect()
+        } else {
+            Vec::new()
+        };
+        // The conjugate of a turn by kr is a turn by −kr.
+        let root = |k| (1..=radix / 2).map(move |r| turn(radix * radix - k * r, radix));
+        let roots = if has_butterfly(radix) {
+            Vec::new()
+        } else {
+            (1..=radix / 2).flat_map(root).collect()
+        };
+        Self {
+            radix,
+            rows,
+            twiddles,
+            roots,
+        }
+    }
+
+    /// Bundles of a part.
+    fn length(&self) -> usize {
+        self.radix * self.rows
+    }
+
     #[inline(always)]
-    fn butterflies<V: Vector<T>, const R: usize>(self)
+    fn run<V: Vector<T>>(&self, data: &mut [Bundle<T>]) {
+        match self.radix {
+            2 => self.butterflies::<V, 2>(data),
+            3 => self.butterflies::<V, 3>(data),
+            4 => self.butterflies::<V, 4>(data),
+            5 => self.butterflies::<V, 5>(data),
+            8 => self.butterflies::<V, 8>(data),
+            _ => self.prime::<V>(data),
+        }
+    }
+
+    #[inline(always)]
+    fn butterflies<V: Vector<T>, const R: usize>(&self, data: &mut [Bundle<T>])
     where
         Points<R>: Butterfly<R>,
     {
-        let Pass {
-            rows,
-            stride,
-            twiddles,
-            ..
-        } = self.pass;
-        let (rows, stride) = (*rows, *stride);
-        let between = rows * stride;
-        let mut from: [&[Bundle<T>]; R] = [&[]; R];
-        for (r, from) in from.iter_mut().enumerate() {
-            *from = &self.from[r * between..][..between];
-        }
+        let rows = self.rows;
         let nothing = Complexes {
             re: V::splat(T::zero()),
             im: V::splat(T::zero()),
         };
-        for (p, to) in self.to[..R * between].chunks_exact_mut(R * stride).enumerate() {
-            let factors = twiddles.get(p * (R - 1)..(p + 1) * (R - 1));
-            for q in 0..stride {
+        for data in data.chunks_exact_mut(R * rows) {
+            for p in 0..rows {
+                let factors = self.twiddles.get(p * (R - 1)..(p + 1) * (R - 1));
                 for part in 0..V::PARTS {
                     let mut x = [nothing; R];
                     for r in 0..R {
-                        x[r] = Complexes::load(&from[r][p * stride + q], part);
+                        x[r] = Complexes::load(&data[p + r * rows], part);
                     }
                     let y = Points::<R>::apply(x);
-                    y[0].store(&mut to[q], part);
+                    y[0].store(&mut data[p], part);
                     for k in 1..R {
-                        y[k].turned(factors, k).store(&mut to[k * stride + q], part);
+                        y[k].turned(factors, k).store(&mut data[p + k * rows], part);
                     }
                 }
             }
@@ -186,38 +220,30 @@ impl<T: Sample> Run<'_, T> {
     /// An odd prime by the definition. With s(r) = x(r) + x(R − r) and d(r) = x(r) − x(R − r), r = 1 .. (R − 1)/2,
     /// X(±k) = x(0) + Σ cos(2πkr/R)·s(r) ∓ i·Σ sin(2πkr/R)·d(r).
     #[inline(always)]
-    fn prime<V: Vector<T>>(self) {
-        let Pass {
-            radix,
-            rows,
-            stride,
-            twiddles,
-            roots,
-        } = self.pass;
-        let (radix, stride, between, half) = (*radix, *stride, rows * stride, radix / 2);
+    fn prime<V: Vector<T>>(&self, data: &mut [Bundle<T>]) {
+        let Self {
+            radix, rows, roots, ..
+        } = self;
+        let (radix, rows, half) = (*radix, *rows, radix / 2);
         let nothing = Complexes {
             re: V::splat(T::zero()),
             im: V::splat(T::zero()),
         };
         let (mut sums, mut differences) = ([nothing; MAX_PRIME / 2], [nothing; MAX_PRIME / 2]);
-        for (p, to) in self.to[..radix * between]
-            .chunks_exact_mut(radix * stride)
-            .enumerate()
-        {
-            let factors = twiddles.get(p * (radix - 1)..(p + 1) * (radix - 1));
-            for q in 0..stride {
-                let from = &self.from[p * stride + q..];
+        for data in data.chunks_exact_mut(radix * rows) {
+            for p in 0..rows {
+                let factors = self.twiddles.get(p * (radix - 1)..(p + 1) * (radix - 1));
                 for part in 0..V::PARTS {
-                    let first = Complexes::<V>::load(&from[0], part);
+                    let first = Complexes::<V>::load(&data[p], part);
                     let mut total = first;
                     for r in 1..=half {
-                        let a = Complexes::load(&from[r * between], part);
-                        let b = Complexes::load(&from[(radix - r) * between], part);
+                        let a = Complexes::load(&data[p + r * rows], part);
+                        let b = Complexes::load(&data[p + (radix - r) * rows], part);
                         sums[r - 1] = a.add(b);
                         differences[r - 1] = a.sub(b);
                         total = total.add(sums[r - 1]);
                     }
-                    total.store(&mut to[q], part);
+                    total.store(&mut data[p], part);
                     for k in 1..=half {
                         let (mut cosines, mut sines) = (first, nothing);
                         let roots = &roots[(k - 1) * half..][..half];
@@ -229,9 +255,9 @@ impl<T: Sample> Run<'_, T> {
                             sines.im = d.im.mul_add(sine, sines.im);
                         }
                         let (plus, minus) = Complexes::plus_minus_i(cosines, sines);
-                        minus.turned(factors, k).store(&mut to[k * stride + q], part);
+                        minus.turned(factors, k).store(&mut data[p + k * rows], part);
                         plus.turned(factors, radix - k)
-                            .store(&mut to[(radix - k) * stride + q], part);
+                            .store(&mut data[p + (radix - k) * rows], part);
                     }
                 }
             }
