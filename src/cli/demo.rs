@@ -105,8 +105,10 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         train.set.columns.len(),
         spectra.elapsed().as_secs_f64()
     ))?;
-    if let Some(line) = train.spectra().and_then(|spectra| spectra.separation_line()) {
-        messages::print(&format!("   Where fakes differ from reals:\n   {line}.\n"))?;
+    if let Some([line, most]) = train.spectra().and_then(|spectra| spectra.separation_lines()) {
+        messages::print(&format!(
+            "   Where fakes differ from reals:\n   {line}\n   {most}.\n"
+        ))?;
     }
 
     messages::print("3. Trained each classifier and tested it on the images it had not seen:\n\n")?;

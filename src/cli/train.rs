@@ -131,8 +131,8 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     if let Some(choice) = choice(&trained) {
         messages::print(&format!("chosen       {choice}\n"))?;
     }
-    if let Some(line) = labelled.spectra().and_then(|spectra| spectra.separation_line()) {
-        messages::print(&format!("difference   {line}\n"))?;
+    if let Some([line, most]) = labelled.spectra().and_then(|spectra| spectra.separation_lines()) {
+        messages::print(&format!("difference   {line}\n             {most}\n"))?;
     }
     messages::print(&format!("written      {}\n", args.output.display()))?;
     if extractor.copies().is_some() {

@@ -117,24 +117,29 @@ impl Spectra {
     }
 }
 
-/// Columns of [`Spectra::separation_line`].
+/// Columns of the line in [`Spectra::separation_lines`].
 const LINE: usize = 32;
 
 impl Spectra {
-    /// [`Self::separation`] as a line of text: how far apart the classes are from coarse to fine detail, whichever way,
+    /// [`Self::separation`] as two lines of text: how far apart the classes are from coarse to fine detail, whichever way,
     /// and where they are furthest.
-    pub fn separation_line(&self) -> Option<String> {
+    pub fn separation_lines(&self) -> Option<[String; 2]> {
         let apart = self.separation.as_ref()?;
         let frequencies = self.frequencies.iter().zip(apart);
         let (frequency, most) = frequencies.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
         let sizes: Vec<f64> = apart.iter().map(|apart| apart.abs()).collect();
-        Some(format!(
-            "{} from coarse to fine detail; at {:.0} % of the highest frequency fakes lie {:.1} deviations {} reals",
-            sparkline_from_zero(&sizes, LINE),
-            100.0 * frequency,
-            most.abs(),
-            if *most < 0.0 { "below" } else { "above" }
-        ))
+        let side = if *most < 0.0 { "below" } else { "above" };
+        Some([
+            format!(
+                "{} from coarse to fine detail;",
+                sparkline_from_zero(&sizes, LINE)
+            ),
+            format!(
+                "at {:.0} % of the highest frequency fakes lie {:.1} deviations {side} reals",
+                100.0 * frequency,
+                most.abs(),
+            ),
+        ])
     }
 }
 
@@ -212,8 +217,11 @@ mod tests {
                 && (separation[1] - 17.0 * 2f64.sqrt()).abs() < 1e-12
         );
         assert_eq!(
-            found.separation_line().unwrap(),
-            "▂█ from coarse to fine detail; at 100 % of the highest frequency fakes lie 24.0 deviations above reals"
+            found.separation_lines().unwrap(),
+            [
+                "▂█ from coarse to fine detail;",
+                "at 100 % of the highest frequency fakes lie 24.0 deviations above reals"
+            ]
         );
         let [real, fake] = &found.classes[..] else {
             panic!("{found:?}")

@@ -17,7 +17,7 @@ fn it_shows_the_whole_way_and_can_be_shown_again() {
     for part in [
         "1. Made 60 images",
         "2. Took the spectrum",
-        "from coarse to fine detail; at",
+        "from coarse to fine detail;\n   at ",
         "3. Trained",
         "4. Judged",
     ] {
