@@ -35,7 +35,7 @@ impl PathArgs {
 
     /// How many images there are, if that can be told by looking twice.
     pub fn count(&self) -> Option<u64> {
-        (!self.paths.iter().any(|path| is_list(path))).then(|| self.inputs().count() as u64)
+        (!self.paths.iter().any(|path| is_list(path))).then(|| self.inputs().how_many())
     }
 
     /// The labelled images of a path that is a labelled folder or a CSV manifest.

@@ -2,7 +2,7 @@
 
 use std::collections::BinaryHeap;
 use std::ffi::OsStr;
-use std::fs::FileType;
+use std::fs::{DirEntry, FileType, ReadDir};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -41,13 +41,35 @@ pub(super) struct Name {
     pub kind: Kind,
 }
 
-/// The names in a folder but for files without an image's extension, in byte order.
+impl Name {
+    /// `None` of a file without an image's extension.
+    fn of(entry: &DirEntry) -> Option<Self> {
+        let name = entry.file_name().into_boxed_os_str();
+        let kind = entry.file_type().map_or(Kind::Unknown, Kind::from);
+        let wanted = kind != Kind::File || has_image_extension(Path::new(&*name));
+        wanted.then_some(Self { name, kind })
+    }
+}
+
+/// Which way a folder's names are given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// In the byte order of the names.
+    Names,
+    /// As the system gives them: enough to count them.
+    Any,
+}
+
+/// The names in a folder but for files without an image's extension.
 ///
-/// A folder gives its names in any order. It is read as often as needed, each time for the least names above the last
-/// one given out, so that memory does not grow with it. If it can't be read, or not to its end, that is an error
-/// between the names.
+/// A folder gives its names in any order. For another it is read as often as needed, each time for the least names above
+/// the last one given out, so that memory does not grow with it. If it can't be read, or not to its end, that is an
+/// error between the names.
 pub(super) struct Listing {
     folder: PathBuf,
+    order: Order,
+    /// The folder as the system gives it, once asked for, where order does not matter.
+    entries: Option<ReadDir>,
     kept: usize,
     /// The next names, the last of them first.
     ready: Vec<Name>,
@@ -59,9 +81,11 @@ pub(super) struct Listing {
 }
 
 impl Listing {
-    pub fn new(folder: PathBuf) -> Self {
+    pub fn new(folder: PathBuf, order: Order) -> Self {
         Self {
             folder,
+            order,
+            entries: None,
             kept: KEPT,
             ready: Vec::new(),
             reached: None,
@@ -74,7 +98,7 @@ impl Listing {
         &self.folder
     }
 
-    /// Files without an image's extension, known once a name was asked for.
+    /// Files without an image's extension, known once a name was asked for; none if order does not matter.
     pub fn passed_over(&self) -> u64 {
         self.passed_over.unwrap_or(0)
     }
@@ -94,31 +118,41 @@ impl Listing {
                 }
             };
             found += 1;
-            let name = entry.file_name();
-            let kind = entry.file_type().map_or(Kind::Unknown, Kind::from);
-            if kind == Kind::File && !has_image_extension(Path::new(&name)) {
+            let Some(name) = Name::of(&entry) else {
                 passed_over += 1;
                 continue;
-            }
-            if self.reached.as_deref().is_some_and(|reached| *name <= *reached) {
+            };
+            if self.reached.as_ref().is_some_and(|reached| name.name <= *reached) {
                 continue;
             }
             if least.len() == self.kept {
                 self.more = true;
-                if least.peek().is_some_and(|greatest: &Name| *name > *greatest.name) {
+                if least.peek().is_some_and(|greatest| name > *greatest) {
                     continue;
                 }
                 least.pop();
             }
-            let name = name.into_boxed_os_str();
-            least.push(Name { name, kind });
+            least.push(name);
         }
         self.passed_over.get_or_insert(passed_over);
         self.kept = self.kept.max(found / 16);
-        self.reached = least.peek().map(|greatest| greatest.name.clone());
+        self.reached = least.peek().map(|greatest: &Name| greatest.name.clone());
         self.ready = least.into_sorted_vec();
         self.ready.reverse();
         failure.map_or(Ok(()), Err)
+    }
+
+    /// The next name as the system gives it.
+    fn next_found(&mut self) -> Option<io::Result<Name>> {
+        if std::mem::take(&mut self.more) {
+            match std::fs::read_dir(&self.folder) {
+                Ok(entries) => self.entries = Some(entries),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        self.entries
+            .as_mut()?
+            .find_map(|entry| entry.map(|entry| Name::of(&entry)).transpose())
     }
 }
 
@@ -126,6 +160,9 @@ impl Iterator for Listing {
     type Item = io::Result<Name>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if self.order == Order::Any {
+            return self.next_found();
+        }
         if self.ready.is_empty()
             && self.more
             && let Err(error) = self.read()
@@ -163,7 +200,7 @@ mod tests {
         for kept in 1..=names.len() + 1 {
             let mut listing = Listing {
                 kept,
-                ..Listing::new(folder.path().to_path_buf())
+                ..Listing::new(folder.path().to_path_buf(), Order::Names)
             };
             let found: Vec<Name> = listing.by_ref().map(Result::unwrap).collect();
             let texts: Vec<&str> = found.iter().map(|found| found.name.to_str().unwrap()).collect();
@@ -184,7 +221,7 @@ mod tests {
         }
         let mut listing = Listing {
             kept: 2,
-            ..Listing::new(folder.path().to_path_buf())
+            ..Listing::new(folder.path().to_path_buf(), Order::Names)
         };
         let mut found = 0;
         while let Some(name) = listing.next() {
@@ -201,7 +238,7 @@ mod tests {
         let root = folder(&["1.png", "2.png", "3.png"]);
         let mut listing = Listing {
             kept: 1,
-            ..Listing::new(root.path().to_path_buf())
+            ..Listing::new(root.path().to_path_buf(), Order::Names)
         };
         assert_eq!(*listing.next().unwrap().unwrap().name, *"1.png");
         drop(root);

@@ -3,21 +3,23 @@
 use std::path::PathBuf;
 
 use super::DatasetError;
-use super::listing::{Kind, Listing};
+use super::listing::{Kind, Listing, Order};
 use crate::decode::has_image_extension;
 
-/// Paths of the images below a folder, in the byte order of the names, symbolic links followed; what can't be read is
+/// Paths of the images below a folder, symbolic links followed; what can't be read is
 /// a path with a cause. Memory grows with the depth alone.
 pub(super) struct Tree {
     /// Folders that are being listed, each within the one before.
     open: Vec<Listing>,
+    order: Order,
     passed_over: u64,
 }
 
 impl Tree {
-    pub fn new(root: PathBuf) -> Self {
+    pub fn new(root: PathBuf, order: Order) -> Self {
         Self {
-            open: vec![Listing::new(root)],
+            open: vec![Listing::new(root, order)],
+            order,
             passed_over: 0,
         }
     }
@@ -71,7 +73,7 @@ impl Iterator for Tree {
                 known => Some(Ok(known)),
             };
             match kind {
-                Some(Ok(Kind::Folder)) => self.open.push(Listing::new(path)),
+                Some(Ok(Kind::Folder)) => self.open.push(Listing::new(path, self.order)),
                 Some(Err(cause)) => return Some(Err((path, cause))),
                 Some(Ok(_)) if has_image_extension(&path) => return Some(Ok(path)),
                 _ => self.passed_over += 1,
@@ -96,15 +98,20 @@ mod tests {
             }
         }
         let walk = walkdir::WalkDir::new(root.path()).sort_by_file_name();
-        let (images, others): (Vec<PathBuf>, Vec<PathBuf>) = walk
+        let (mut images, others): (Vec<PathBuf>, Vec<PathBuf>) = walk
             .into_iter()
             .map(Result::unwrap)
             .filter(|entry| entry.file_type().is_file())
             .map(walkdir::DirEntry::into_path)
             .partition(|path| has_image_extension(path));
-        let mut tree = Tree::new(root.path().to_path_buf());
+        let mut tree = Tree::new(root.path().to_path_buf(), Order::Names);
         let found: Vec<PathBuf> = tree.by_ref().map(Result::unwrap).collect();
         assert_eq!(found, images);
         assert_eq!(tree.passed_over(), others.len() as u64);
+        let tree = Tree::new(root.path().to_path_buf(), Order::Any);
+        let mut found: Vec<PathBuf> = tree.map(Result::unwrap).collect();
+        found.sort_unstable();
+        images.sort_unstable();
+        assert_eq!(found, images);
     }
 }
