@@ -52,7 +52,7 @@ impl NullaryFnOnce for Row<'_> {
         let transform = Wide {
             simd,
             steps,
-            doubled: both(steps, steps),
+            doubled: both(simd, steps, steps),
         };
         each_pair(blocks, last, &transform, width, out)
     }
@@ -73,7 +73,7 @@ impl Transform for Wide<'_> {
 
     #[inline(always)]
     fn pair(&self, one: &Block, two: &Block) -> Option<Pair> {
-        let rows = both(one, two);
+        let rows = both(self.simd, one, two);
         if overflows(self.simd, &rows, &self.doubled) {
             return self.steps.pair(one, two);
         }
@@ -81,11 +81,15 @@ impl Transform for Wide<'_> {
     }
 }
 
-/// Equal rows of both, one behind the other.
+/// Equal rows of both, one behind the other. Put together in a register: where two halves are written to memory, both
+/// must have left the store buffer before they can be read as one.
 #[inline(always)]
-fn both(one: &Block, two: &Block) -> [__m256i; 8] {
+fn both(simd: V3, one: &Block, two: &Block) -> [__m256i; 8] {
     let (one, two) = (one.as_chunks::<8>().0, two.as_chunks::<8>().0);
-    std::array::from_fn(|y| cast::<[[i16; 8]; 2], __m256i>([one[y], two[y]]))
+    std::array::from_fn(|y| {
+        let low = simd.avx._mm256_castsi128_si256(cast(one[y]));
+        simd.avx2._mm256_inserti128_si256::<1>(low, cast(two[y]))
+    })
 }
 
 /// The largest sum of magnitudes over two columns. A pass multiplies by √2 cos(π/16) at most and the first by 4 besides,
