@@ -7,6 +7,7 @@ use pulp::x86::V3;
 use pulp::{NullaryFnOnce, cast};
 
 use super::{Block, EVEN, FACTOR_BITS, ODD, Pair, SHIFTS, Transform, each_pair};
+use crate::simd::Line;
 
 /// As [`super::row`].
 pub(super) fn row(
@@ -41,6 +42,10 @@ impl NullaryFnOnce for Row<'_> {
 
     #[inline(always)]
     fn call(self) -> Option<()> {
+        // Registers that must give way are written to the stack, which begins at a multiple of 32 bytes only where
+        // something in it asks for that, as a line does. Else some straddle two cache lines, by chance of the callers'
+        // frames, and are slow to read back.
+        std::hint::black_box(&Line::<f32>::default());
         let Self {
             simd,
             blocks,
@@ -52,7 +57,7 @@ impl NullaryFnOnce for Row<'_> {
         let transform = Wide {
             simd,
             steps,
-            doubled: both(simd, steps, steps),
+            doubled: both(steps, steps),
         };
         each_pair(blocks, last, &transform, width, out)
     }
@@ -73,7 +78,7 @@ impl Transform for Wide<'_> {
 
     #[inline(always)]
     fn pair(&self, one: &Block, two: &Block) -> Option<Pair> {
-        let rows = both(self.simd, one, two);
+        let rows = both(one, two);
         if overflows(self.simd, &rows, &self.doubled) {
             return self.steps.pair(one, two);
         }
@@ -81,15 +86,11 @@ impl Transform for Wide<'_> {
     }
 }
 
-/// Equal rows of both, one behind the other. Put together in a register: where two halves are written to memory, both
-/// must have left the store buffer before they can be read as one.
+/// Equal rows of both, one behind the other.
 #[inline(always)]
-fn both(simd: V3, one: &Block, two: &Block) -> [__m256i; 8] {
+fn both(one: &Block, two: &Block) -> [__m256i; 8] {
     let (one, two) = (one.as_chunks::<8>().0, two.as_chunks::<8>().0);
-    std::array::from_fn(|y| {
-        let low = simd.avx._mm256_castsi128_si256(cast(one[y]));
-        simd.avx2._mm256_inserti128_si256::<1>(low, cast(two[y]))
-    })
+    std::array::from_fn(|y| cast::<[[i16; 8]; 2], __m256i>([one[y], two[y]]))
 }
 
 /// The largest sum of magnitudes over two columns. A pass multiplies by √2 cos(π/16) at most and the first by 4 besides,
