@@ -6,8 +6,8 @@ use super::DatasetError;
 use super::listing::{Kind, Listing, Order};
 use crate::decode::has_image_extension;
 
-/// Paths of the images below a folder, symbolic links followed; what can't be read is
-/// a path with a cause. Memory grows with the depth alone.
+/// Paths of the images below a folder, symbolic links followed, folder by folder in the given order; what can't be read
+/// is a path with a cause. Memory is that of one [`Listing`] a folder on the way down.
 pub(super) struct Tree {
     /// Folders that are being listed, each within the one before.
     open: Vec<Listing>,

@@ -21,7 +21,7 @@ struct Fold {
 }
 
 /// Rings of sixteen quadrant elements, rows j side by side.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct RingLine {
     /// The ring of the first of them.
     first: u32,
@@ -32,7 +32,6 @@ struct RingLine {
 
 /// Ring of every quadrant element, and how many elements of the whole spectrum each ring has.
 pub(super) struct Rings {
-    width: usize,
     height: usize,
     across: Vec<Fold>,
     /// Whether −u lies with u in every fold.
@@ -144,6 +143,7 @@ where
 /// The sums of a spectrum of ones: the elements in each ring.
 struct Count<'a> {
     rings: &'a Rings,
+    width: usize,
 }
 
 impl Kernel<f32> for Count<'_> {
@@ -151,7 +151,7 @@ impl Kernel<f32> for Count<'_> {
 
     #[inline(always)]
     fn run<V: Vector<f32>>(self) -> Self::Output {
-        let ones = vec![Line([1.0; LANES]); self.rings.width];
+        let ones = vec![Line([1.0; LANES]); self.width];
         let mut sums = RingBuffers::default();
         self.rings.clear(&mut sums);
         for block in 0..self.rings.lines.len() / self.rings.across.len() {
@@ -189,7 +189,6 @@ impl Rings {
         let across: Vec<Fold> = across.into_iter().map(|(_, fold)| fold).collect();
         let mirrored = |[a, b]: [usize; 2]| (width - a) % width == b;
         let mut rings = Self {
-            width,
             height,
             symmetric: across.iter().all(|fold| mirrored(fold.frequencies)),
             across,
@@ -198,7 +197,7 @@ impl Rings {
             counts: vec![0; outermost as usize + 1],
             radii: (0..=outermost).collect(),
         };
-        rings.counts = simd::run(Count { rings: &rings });
+        rings.counts = simd::run(Count { rings: &rings, width });
         if rings.counts.contains(&0) {
             // Rings are counted without the radii that no element has. Steps stay, as both their rings have one.
             let mut counts = rings.counts.iter();
@@ -318,5 +317,27 @@ impl Rings {
     fn totals<T>(&self, buffers: &RingBuffers<T>) -> impl Iterator<Item = f64> {
         let total = |ring| buffers.sums[ring..].iter().step_by(self.chain()).sum();
         (0..self.counts.len()).map(total)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No plane that fits into a test needs more than 64 bits.
+    #[test]
+    fn wide_and_narrow_squares_give_the_same_lines() {
+        let squares = |count: u128| (0..count).map(|i| (2 * i + 1).pow(2)).collect();
+        let mut wide = Squares {
+            across: squares(37),
+            along: squares(50),
+            unit: 4,
+        };
+        let found = wide.lines(0..50);
+        assert_eq!(found, wide.narrow().unwrap().lines(0..50));
+        // √(73² + 99²) / 2 = 61.5
+        assert_eq!(found.1, 61);
+        wide.across.push(1 << 60);
+        assert!(wide.narrow().is_none());
     }
 }

@@ -4,7 +4,7 @@
 //! A vector of [`avx512`] or [`avx2`] is made, used and dropped within [`with_avx512`] or [`with_avx2`], and those
 //! are entered only after the processor was asked for the features they name. No other module can name the
 //! vector types: kernels know them only as the parameter they are run with. Loads and stores go through
-//! references to whole lines, at places known to lie within.
+//! references to whole lines or to sixteen sums, at places known to lie within.
 
 /// Vector methods that are one instruction each.
 macro_rules! instructions {
