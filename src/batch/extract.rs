@@ -111,6 +111,11 @@ impl Extractor {
         Self { accelerator, ..self }
     }
 
+    /// Whether there is such a device.
+    pub fn is_accelerated(&self) -> bool {
+        self.accelerator.is_some()
+    }
+
     /// Memory for one thread, which knows the device.
     pub fn workspace(&self) -> Workspace {
         Workspace::with_accelerator(self.accelerator.clone())

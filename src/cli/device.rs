@@ -49,8 +49,8 @@ impl fmt::Display for Choice {
 /// Where spectra are computed.
 #[derive(clap::Args)]
 pub struct DeviceArgs {
-    /// Where spectra are computed: auto (an NVIDIA GPU if there is one), cpu, or cuda[:N] (see `dftective devices`)
-    /// [default: auto]
+    /// Where spectra are computed: cpu, auto (an NVIDIA GPU if there is one), or cuda[:N] (see `dftective devices`). A GPU
+    /// takes half a second to start and up to half of its memory [default: cpu]
     #[arg(long, value_name = "DEVICE")]
     device: Option<Choice>,
 }
@@ -59,19 +59,17 @@ pub struct DeviceArgs {
 pub type Helper = Option<Arc<dyn Accelerator>>;
 
 impl DeviceArgs {
-    /// The device asked for, for any of these features; `None` for the processor. Says what `auto` came to where it was asked
-    /// for by name.
+    /// The device asked for, for any of these features; `None` for the processor. Says what `auto` came to.
     ///
     /// # Errors
     /// A GPU asked for that can't be had.
     pub fn open<'a>(&self, selections: impl IntoIterator<Item = &'a Selection>) -> anyhow::Result<Helper> {
-        let choice = self.device.unwrap_or(Choice::Auto);
+        let choice = self.device.unwrap_or(Choice::Processor);
         let ordinal = match choice {
             Choice::Processor => return Ok(None),
             Choice::Auto => 0,
             Choice::Cuda(ordinal) => ordinal,
         };
-        let asked_for_auto = self.device == Some(Choice::Auto);
         let helps = selections
             .into_iter()
             .any(|each| each.has_recipe() && each.recipe().precision == Precision::F32);
@@ -81,7 +79,7 @@ impl DeviceArgs {
         };
         match found {
             Ok((helper, name)) => {
-                if asked_for_auto {
+                if choice == Choice::Auto {
                     messages::note(&format!("--device auto: cuda:{ordinal}, {name}"));
                 }
                 if !helps {
@@ -93,9 +91,7 @@ impl DeviceArgs {
                 Ok(Some(helper))
             }
             Err(why) if choice == Choice::Auto => {
-                if asked_for_auto {
-                    messages::note(&format!("--device auto: the processor, because {why}"));
-                }
+                messages::note(&format!("--device auto: the processor, because {why}"));
                 Ok(None)
             }
             Err(why) => anyhow::bail!("--device {choice}: {why}"),

@@ -154,7 +154,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let all = sources.iter_mut().flatten();
     let flow = ordered(
         all,
-        session.threads,
+        session.readers(extractor.is_accelerated()),
         || extractor.workspace(),
         work,
         stop,

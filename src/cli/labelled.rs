@@ -55,7 +55,8 @@ impl DataArgs {
 pub fn from_images(session: &Session, inputs: Vec<Input>, extractor: &Extractor) -> Labelled {
     let bar = session.progress("features", Some(inputs.len() as u64));
     let stop = || session.is_interrupted();
-    let found = Labelled::from_images(inputs, extractor, session.threads, stop, || bar.inc(1));
+    let threads = session.readers(extractor.is_accelerated());
+    let found = Labelled::from_images(inputs, extractor, threads, stop, || bar.inc(1));
     bar.finish_and_clear();
     found
 }

@@ -150,7 +150,8 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         Ok(ControlFlow::Continue(()))
     };
     let stop = || session.is_interrupted();
-    let flow = ordered(inputs, session.threads, workspace, work, stop, sink)?;
+    let threads = session.readers(device.is_some());
+    let flow = ordered(inputs, threads, workspace, work, stop, sink)?;
     bar.finish_and_clear();
     if flow == Flow::Stopped {
         match writer.suspend()? {

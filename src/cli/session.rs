@@ -14,6 +14,8 @@ use super::allocator::keep_freed_memory;
 pub struct Session {
     /// Threads to compute with.
     pub threads: usize,
+    /// Whether they were chosen by the user.
+    chosen: bool,
     interrupted: Arc<AtomicBool>,
 }
 
@@ -22,6 +24,7 @@ impl Session {
     pub fn start(threads: Option<u16>) -> anyhow::Result<Self> {
         keep_freed_memory();
         let all_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let chosen = threads.is_some();
         let threads = threads.map_or(all_cores, usize::from);
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -36,7 +39,21 @@ impl Session {
             eprintln!("interrupted: finishing what is under way (again to end at once)");
         })
         .context("Ctrl-C cannot be listened for")?;
-        Ok(Self { threads, interrupted })
+        Ok(Self {
+            threads,
+            chosen,
+            interrupted,
+        })
+    }
+
+    /// Threads that read images. Beside a device that computes their spectra they are twice as many unless chosen: half
+    /// of them wait for it while the other half decode.
+    pub fn readers(&self, beside_device: bool) -> usize {
+        if beside_device && !self.chosen {
+            2 * self.threads
+        } else {
+            self.threads
+        }
     }
 
     /// Whether Ctrl-C was pressed.
