@@ -21,6 +21,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 SIZES = [64, 128, 256, 512, 1024, 2048, 4096]
+ANY_SIZES = SIZES + [8192]
 ARCHITECTURE = "compute_70"
 COMPILER = ("nvidia-cuda-nvrtc-cu12", "12.0.140")
 ASSEMBLER = ("nvidia-cuda-nvcc", "13.0.88")
@@ -63,7 +64,7 @@ def compile_ptx(nvrtc, name, defines):
     names = (ctypes.c_char_p * len(headers))(*[path.name.encode() for path in headers])
     program = ctypes.c_void_p()
     call(nvrtc.nvrtcCreateProgram, ctypes.byref(program), source, name.encode(), len(headers), contents, names)
-    options = [f"--gpu-architecture={ARCHITECTURE}", "--std=c++17", *defines]
+    options = [f"--gpu-architecture={ARCHITECTURE}", "--std=c++17", "--ftz=true", *defines]
     given = (ctypes.c_char_p * len(options))(*[option.encode() for option in options])
     failed = nvrtc.nvrtcCompileProgram(program, len(options), given)
     size = ctypes.c_size_t()
@@ -88,6 +89,9 @@ def make():
     made = {"common.ptx": header + compile_ptx(nvrtc, "common.cu", [])}
     for size in SIZES:
         made[f"size_{size}.ptx"] = header + compile_ptx(nvrtc, "size.cu", [f"-DSIZE={size}"])
+        made[f"size_{size}_f16.ptx"] = header + compile_ptx(nvrtc, "size.cu", [f"-DSIZE={size}", "-DHALF"])
+    for size in ANY_SIZES:
+        made[f"any_{size}.ptx"] = header + compile_ptx(nvrtc, "any.cu", [f"-DSIZE={size}"])
     return made
 
 
@@ -105,7 +109,7 @@ def report():
                 )
                 for kernel, spilled, registers in entries:
                     rows.setdefault(kernel, []).append(f"{registers} registers, {spilled} B")
-    for kernel, cells in sorted(rows.items(), key=lambda row: (row[0].split("_")[0], len(row[0]), row[0])):
+    for kernel, cells in sorted(rows.items(), key=lambda row: (row[0].rstrip("0123456789"), len(row[0]), row[0])):
         print(f"{kernel:14}" + "".join(f"{cell:>22}" for cell in cells))
     print("B: bytes of registers spilled.")
 

@@ -42,6 +42,7 @@ struct dim3 {
 struct alignas(8) float2 { float x, y; };
 struct alignas(8) uint2 { unsigned x, y; };
 struct alignas(16) uint4 { unsigned x, y, z, w; };
+struct alignas(16) float4 { float x, y, z, w; };
 inline float2 make_float2(float x, float y) { return {x, y}; }
 
 namespace host {
@@ -250,6 +251,10 @@ template <class T>
 T atomicOr(T *address, T value) { return __atomic_fetch_or(address, value, __ATOMIC_RELAXED); }
 template <class T>
 T __ldg(const T *address) { return *address; }
+inline unsigned add_bytes(unsigned bytes, unsigned sum) {
+  for (int shift = 0; shift < 32; shift += 8) sum += bytes >> shift & 255;
+  return sum;
+}
 // glibc declares a function of this name.
 #define __log2f log2f
 inline int __float2int_rn(float x) { return (int)lrintf(x); }

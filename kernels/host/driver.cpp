@@ -57,8 +57,9 @@ Job bind(void (*kernel)(A...), dim3 grid, dim3 threads, size_t shared, void **gi
   return bound(kernel, grid, threads, shared, given, std::index_sequence_for<A...>{});
 }
 #define KERNEL(name) {#name, [](dim3 g, dim3 t, size_t s, void **p) { return bind(name, g, t, s, p); }},
-#define SIZE_KERNELS(N) KERNEL(rows_##N) KERNEL(columns_##N)
-const Kernel kernels[] = {KERNEL(pixel_sums) KERNEL(finish) ALL_SIZES(SIZE_KERNELS)};
+#define OF_SIZE(N) KERNEL(rows_##N) KERNEL(columns_##N) KERNEL(rows_##N##_f16) KERNEL(columns_##N##_f16)
+#define OF_ANY(M) KERNEL(any_rows_##M) KERNEL(any_columns_##M)
+const Kernel kernels[] = {KERNEL(finish) ALL_SIZES(OF_SIZE) ANY_SIZES(OF_ANY)};
 
 const size_t MOST_SHARED = 227 << 10, SHARED_UNLESS_ASKED = 48 << 10, WATCH = 64;
 const unsigned char POISON = 0xCD, WATCHED = 0xA5;

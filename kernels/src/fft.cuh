@@ -1,4 +1,4 @@
-// Complex FFTs of 64 to 4096 points, several to a block, each by THREADS threads that hold POINTS points each.
+// Complex FFTs of 64 to 8192 points, several to a block, each by THREADS threads that hold POINTS points each.
 //
 // Stockham passes: before and after every pass thread t holds the points t + THREADS·e, e = 0 .. POINTS-1, so global
 // memory is read and written in order and nothing is bit-reversed. Between passes the points go through shared memory
@@ -111,10 +111,11 @@ template <int N> struct Shape;
 SHAPE(64, 8, 8, 1, 8, 8, 1)
 SHAPE(128, 16, 8, 1, 16, 8, 1)
 SHAPE(256, 16, 16, 1, 16, 8, 1)
-SHAPE(512, 32, 16, 1, 32, 8, 4)
-SHAPE(1024, 32, 32, 1, 32, 8, 2)
+SHAPE(512, 32, 16, 1, 32, 8, 5)
+SHAPE(1024, 32, 32, 1, 32, 8, 3)
 SHAPE(2048, 16, 16, 8, 16, 4, 1)
 SHAPE(4096, 16, 16, 16, 16, 2, 1)
+SHAPE(8192, 32, 16, 16, 32, 1, 1)
 #undef SHAPE
 
 template <int N>

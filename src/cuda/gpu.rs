@@ -22,15 +22,20 @@ pub struct GpuOptions {
     pub memory_share: f64,
     /// Streams that work side by side: while one copies, another computes.
     pub streams: usize,
+    /// Whether what lies between rows and columns is kept in half precision, where both sides are powers of two. It
+    /// takes half of that memory, and some 15 % less time on the device. Ring means then miss by a few hundredths in
+    /// units of 20·ln where a column of the spectrum is far louder than the ring, by some thousandths elsewhere.
+    pub half_precision: bool,
 }
 
 impl Default for GpuOptions {
-    /// The first device, half of its memory, three streams.
+    /// The first device, half of its memory, three streams, single precision.
     fn default() -> Self {
         Self {
             ordinal: 0,
             memory_share: 0.5,
             streams: 3,
+            half_precision: false,
         }
     }
 }
@@ -95,7 +100,7 @@ impl Gpu {
         on_failure: impl Fn(&CudaError) + Send + Sync + 'static,
     ) -> Result<Self, CudaError> {
         let (device, context) = device::open(options.ordinal)?;
-        let kernels = Arc::new(Kernels::new(&context)?);
+        let kernels = Arc::new(Kernels::new(&context, options.half_precision)?);
         let streams = options.streams.max(1);
         let share = options.memory_share.clamp(0.0, 1.0);
         let shared = Arc::new(Shared {

@@ -8,7 +8,8 @@ use cudarc::nvrtc::Ptx;
 
 use super::CudaError;
 use super::error::Doing;
-use super::shape::{COMMON, Shape, ptx};
+use super::ptx::{COMMON, Kind};
+use super::shape::Shape;
 use super::tables::Tables;
 
 const LOADING: &str = "loading the kernels";
@@ -19,12 +20,13 @@ const SHARED_UNLESS_ASKED: usize = 48 << 10;
 pub(super) struct Kernels {
     context: Arc<CudaContext>,
     common: Arc<CudaModule>,
-    of_lengths: Mutex<Vec<(Shape, Arc<CudaModule>)>>,
+    of_lengths: Mutex<Vec<(Kind, Shape, Arc<CudaModule>)>>,
+    half_precision: bool,
 }
 
 /// The kernels that one size and recipe wants.
 pub(super) struct Functions {
-    pub pixel_sums: CudaFunction,
+    pub kind: Kind,
     pub rows: CudaFunction,
     pub columns: CudaFunction,
     pub finish: CudaFunction,
@@ -32,8 +34,9 @@ pub(super) struct Functions {
 
 impl Kernels {
     /// Those for every size; where the driver can't compile them, it can't compile any.
-    pub fn new(context: &Arc<CudaContext>) -> Result<Self, CudaError> {
+    pub fn new(context: &Arc<CudaContext>, half_precision: bool) -> Result<Self, CudaError> {
         Ok(Self {
+            half_precision,
             context: Arc::clone(context),
             common: context.load_module(Ptx::from_src(COMMON)).doing(LOADING)?,
             of_lengths: Mutex::default(),
@@ -45,35 +48,53 @@ impl Kernels {
     }
 
     pub fn functions(&self, tables: &Tables) -> Result<Functions, CudaError> {
-        let (rows, columns) = (tables.rows, tables.columns);
+        let kind = self.kind(tables);
+        let (rows, columns) = (tables.rows.shape, tables.columns.shape);
         let function = |module: &Arc<CudaModule>, name: &str| module.load_function(name).doing(LOADING);
-        let of_columns = function(&self.of_length(columns)?, &format!("columns_{}", columns.length))?;
-        let shared = columns.column_memory(tables.counts.len());
-        if shared > SHARED_UNLESS_ASKED {
-            let attribute = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
-            of_columns
-                .set_attribute(attribute, shared as i32)
-                .doing(LOADING)?;
+        let of_length = |what, shape| function(&self.of_length(kind, shape)?, &kind.kernel(what, shape));
+        let wanted = [
+            (of_length("rows", rows)?, rows.row_memory()),
+            (
+                of_length("columns", columns)?,
+                columns.column_memory(tables.counts.len()),
+            ),
+        ];
+        for (kernel, shared) in &wanted {
+            if *shared > SHARED_UNLESS_ASKED {
+                let attribute = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+                kernel.set_attribute(attribute, *shared as i32).doing(LOADING)?;
+            }
         }
+        let [(rows, _), (columns, _)] = wanted;
         Ok(Functions {
-            pixel_sums: function(&self.common, "pixel_sums")?,
-            rows: function(&self.of_length(rows)?, &format!("rows_{}", rows.length))?,
-            columns: of_columns,
+            kind,
+            rows,
+            columns,
             finish: function(&self.common, "finish")?,
         })
     }
 
-    fn of_length(&self, shape: Shape) -> Result<Arc<CudaModule>, CudaError> {
+    fn kind(&self, tables: &Tables) -> Kind {
+        if tables.key.has_powers() {
+            Kind::Powers {
+                half_precision: self.half_precision,
+            }
+        } else {
+            Kind::Any
+        }
+    }
+
+    fn of_length(&self, kind: Kind, shape: Shape) -> Result<Arc<CudaModule>, CudaError> {
         // Compiling takes up to a second: other lanes had better wait for it than do the same.
         let mut modules = self.of_lengths.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, module)) = modules.iter().find(|(of, _)| *of == shape) {
+        if let Some((.., module)) = modules.iter().find(|(is, of, _)| (*is, *of) == (kind, shape)) {
             return Ok(Arc::clone(module));
         }
         let module = self
             .context
-            .load_module(Ptx::from_src(ptx(shape)))
+            .load_module(Ptx::from_src(kind.ptx(shape)))
             .doing(LOADING)?;
-        modules.push((shape, Arc::clone(&module)));
+        modules.push((kind, shape, Arc::clone(&module)));
         Ok(module)
     }
 }

@@ -3,21 +3,26 @@
 use std::sync::Arc;
 
 use cudarc::driver::sys::{CUgraphInstantiate_flags, CUstreamCaptureMode};
-use cudarc::driver::{CudaGraph, CudaSlice, CudaStream, LaunchConfig, PinnedHostSlice, PushKernelArg};
+use cudarc::driver::{
+    CudaGraph, CudaSlice, CudaStream, LaunchArgs, LaunchConfig, PinnedHostSlice, PushKernelArg,
+};
 
 use super::CudaError;
+use super::chirp::Chirp;
 use super::error::Doing;
 use super::kernels::{Functions, Kernels};
-use super::tables::Tables;
+use super::ptx::Kind;
+use super::tables::{Side, Tables};
 
-/// Threads of a block of `pixel_sums` and of `finish`.
-const COMMON_THREADS: u32 = 256;
-/// Loads of sixteen pixels that a thread of `pixel_sums` makes: enough to be worth its reduction.
-const LOADS_A_THREAD: usize = 4;
+/// Threads of a block of `finish`.
+const FINISH_THREADS: usize = 1024;
 /// Sizes and recipes that a lane keeps ready: a full batch of each holds up to 16 MiB of pinned memory.
 const SIZES: usize = 4;
+const TAKING: &str = "taking memory for a batch";
 /// In the place of an array that there is none of.
 const NULL: u64 = 0;
+
+const HALF_PRECISION: Kind = Kind::Powers { half_precision: true };
 
 /// A stream, and what it keeps ready for the sizes it saw last.
 pub(super) struct Lane {
@@ -38,13 +43,13 @@ struct Ready {
     capacity: usize,
     functions: Functions,
     pixels: CudaSlice<u8>,
-    sums_of_pixels: CudaSlice<u32>,
+    row_sums: CudaSlice<u32>,
     half: CudaSlice<f32>,
     sums: CudaSlice<u64>,
     flags: CudaSlice<u32>,
     means: CudaSlice<f64>,
-    row_factors: CudaSlice<f32>,
-    column_factors: CudaSlice<f32>,
+    row_line: Line,
+    column_line: Line,
     weights: Option<[CudaSlice<f32>; 2]>,
     rings: CudaSlice<u16>,
     counts: CudaSlice<f64>,
@@ -53,6 +58,40 @@ struct Ready {
     /// Where the pinned buffers begin: they can't be asked for it while a graph is captured.
     pixels_at: *const u8,
     means_at: *mut f64,
+}
+
+/// The tables of a side.
+struct Line {
+    factors: CudaSlice<f32>,
+    /// Chirp and filter, where the side is no power of two.
+    chirp: Option<[CudaSlice<f32>; 2]>,
+}
+
+impl Line {
+    fn new(stream: &Arc<CudaStream>, side: &Side) -> Result<Self, CudaError> {
+        let copy = |values: &[f32]| stream.clone_htod(values).doing(TAKING);
+        Ok(Self {
+            factors: copy(&side.shape.factors())?,
+            chirp: match &side.chirp {
+                Some(Chirp { chirp, filter }) => Some([copy(chirp)?, copy(filter)?]),
+                None => None,
+            },
+        })
+    }
+
+    /// Adds the tables to the arguments of a kernel, as its kind wants them.
+    fn put<'a>(&'a self, launch: &mut LaunchArgs<'a>, kind: Kind) {
+        launch.arg(&self.factors);
+        match (&self.chirp, kind) {
+            (Some([chirp, filter]), _) => {
+                launch.arg(chirp).arg(filter);
+            }
+            (None, Kind::Any) => {
+                launch.arg(&NULL).arg(&NULL);
+            }
+            (None, Kind::Powers { .. }) => {}
+        }
+    }
 }
 
 impl Drop for Ready {
@@ -116,9 +155,9 @@ impl Ready {
         tables: &Arc<Tables>,
         capacity: usize,
     ) -> Result<Self, CudaError> {
-        const TAKING: &str = "taking memory for a batch";
         let functions = kernels.functions(tables)?;
-        let plane = tables.key.width * tables.key.height;
+        let pixels = capacity * tables.pitch();
+        let half = capacity * tables.half_values() * if functions.kind == HALF_PRECISION { 1 } else { 2 };
         let sums = capacity * tables.counts.len();
         let copy = |values: &[f32]| stream.clone_htod(values).doing(TAKING);
         let weights = match &tables.weights {
@@ -126,17 +165,14 @@ impl Ready {
             None => None,
         };
         let context = stream.context();
-        // SAFETY: of the device's buffers, pixels, half-transformed planes and means are written before they are read,
-        // by the copy and the kernels that `enqueue` puts before their readers on this stream; the other three are
-        // cleared there. The pinned buffers are filled below.
-        let (pixels, half, means, mut pinned_pixels, mut pinned_means) = unsafe {
+        // SAFETY: pixels, half-transformed planes, sums of rows and means are written before they are read, by the copy and
+        // the kernels that `enqueue` puts before their readers on this stream. The pinned buffers are filled below.
+        let (row_sums, half, means, mut pinned_pixels, mut pinned_means) = unsafe {
             (
-                stream.alloc(capacity * plane).doing(TAKING)?,
-                stream.alloc(capacity * plane).doing(TAKING)?,
+                stream.alloc(capacity * tables.key.height).doing(TAKING)?,
+                stream.alloc(half).doing(TAKING)?,
                 stream.alloc(sums).doing(TAKING)?,
-                context
-                    .alloc_pinned_with_flags(capacity * plane, 0)
-                    .doing(TAKING)?,
+                context.alloc_pinned_with_flags(pixels, 0).doing(TAKING)?,
                 context.alloc_pinned_with_flags(sums, 0).doing(TAKING)?,
             )
         };
@@ -147,14 +183,16 @@ impl Ready {
             graph: None,
             capacity,
             functions,
-            pixels,
-            sums_of_pixels: stream.alloc_zeros(capacity).doing(TAKING)?,
+            // SAFETY: as above.
+            pixels: unsafe { stream.alloc(pixels) }.doing(TAKING)?,
+            row_sums,
             half,
+            // The last kernel of every batch leaves sums and flags zero for the next.
             sums: stream.alloc_zeros(sums).doing(TAKING)?,
             flags: stream.alloc_zeros(capacity).doing(TAKING)?,
             means,
-            row_factors: copy(&tables.rows.factors())?,
-            column_factors: copy(&tables.columns.factors())?,
+            row_line: Line::new(stream, &tables.rows)?,
+            column_line: Line::new(stream, &tables.columns)?,
             weights,
             rings: stream.clone_htod(&tables.rings).doing(TAKING)?,
             counts: stream.clone_htod(&tables.counts).doing(TAKING)?,
@@ -172,10 +210,9 @@ impl Ready {
 
     fn run(&mut self, stream: &Arc<CudaStream>, images: &[&[u8]]) -> Result<Vec<Vec<f64>>, CudaError> {
         const DOING: &str = "working on a batch";
-        let plane = self.tables.key.width * self.tables.key.height;
         let staged = self.pinned_pixels.as_mut_slice().doing(DOING)?;
-        for (to, image) in staged.chunks_exact_mut(plane).zip(images) {
-            to.copy_from_slice(image);
+        for (to, image) in staged.chunks_exact_mut(self.tables.pitch()).zip(images) {
+            to[..image.len()].copy_from_slice(image);
         }
         if images.len() == self.capacity {
             if self.graph.is_none() {
@@ -218,10 +255,11 @@ impl Ready {
         let Tables {
             key, rows, columns, ..
         } = &*self.tables;
-        let plane = key.width * key.height;
-        let rings = self.tables.counts.len();
-        let (width, height, pixels, ring_count) =
-            (key.width as i32, key.height as i32, plane as i32, rings as i32);
+        let (kind, is_any) = (self.functions.kind, self.functions.kind == Kind::Any);
+        let (pitch, rings) = (self.tables.pitch(), self.tables.counts.len());
+        let (width, height) = (key.width as i32, key.height as i32);
+        let (pixel_pitch, ring_pitch, ring_count) =
+            (pitch as i32, self.tables.rings_pitch as i32, rings as i32);
         let config = |blocks: usize, threads: usize, shared: usize| LaunchConfig {
             grid_dim: (blocks as u32, images as u32, 1),
             block_dim: (threads as u32, 1, 1),
@@ -230,55 +268,65 @@ impl Ready {
 
         // SAFETY: as many pixels as the pinned buffer has room for, and zeroed or written before; nobody writes to it
         // until the stream has been waited for.
-        let staged = unsafe { std::slice::from_raw_parts(self.pixels_at, images * plane) };
+        let staged = unsafe { std::slice::from_raw_parts(self.pixels_at, images * pitch) };
         stream
-            .memcpy_htod(staged, &mut self.pixels.slice_mut(..images * plane))
+            .memcpy_htod(staged, &mut self.pixels.slice_mut(..images * pitch))
             .doing(COPYING)?;
-        stream.memset_zeros(&mut self.sums).doing(COPYING)?;
-        stream.memset_zeros(&mut self.flags).doing(COPYING)?;
 
         // SAFETY, here and below: arguments are those of the kernels in `kernels/src`, in their order and of their
         // types; every buffer has room for `capacity` images of the tables' size and `images` is no more; grids,
         // blocks and shared memory are what the kernels' comments ask for. All is on one stream, in order.
-        if self.weights.is_some() {
-            stream.memset_zeros(&mut self.sums_of_pixels).doing(COPYING)?;
-            let mut launch = stream.launch_builder(&self.functions.pixel_sums);
-            launch
-                .arg(&self.pixels)
-                .arg(&mut self.sums_of_pixels)
-                .arg(&pixels);
-            let blocks = plane.div_ceil(16 * COMMON_THREADS as usize * LOADS_A_THREAD);
-            unsafe { launch.launch(config(blocks, COMMON_THREADS as usize, 0)) }.doing(LAUNCHING)?;
-        }
-
+        let shape = rows.shape;
         let mut launch = stream.launch_builder(&self.functions.rows);
-        launch.arg(&self.pixels).arg(&self.sums_of_pixels);
+        launch.arg(&self.pixels);
+        if is_any {
+            launch.arg(&pixel_pitch);
+        }
         match &self.weights {
             Some([across, along]) => launch.arg(across).arg(along),
             None => launch.arg(&NULL).arg(&NULL),
         };
-        launch.arg(&self.row_factors).arg(&mut self.half).arg(&height);
-        let (blocks, threads) = (key.height / 2 / rows.pairs(), rows.pairs() * rows.threads());
-        unsafe { launch.launch(config(blocks, threads, rows.row_memory())) }.doing(LAUNCHING)?;
+        self.row_line.put(&mut launch, kind);
+        launch.arg(&mut self.half).arg(&mut self.row_sums);
+        if is_any {
+            launch.arg(&width);
+        }
+        launch.arg(&height);
+        let (blocks, threads) = (
+            key.height.div_ceil(2).div_ceil(shape.pairs()),
+            shape.pairs() * shape.threads(),
+        );
+        unsafe { launch.launch(config(blocks, threads, shape.row_memory())) }.doing(LAUNCHING)?;
 
+        let shape = columns.shape;
         let (mode, logarithm) = (self.tables.mode(), i32::from(self.tables.logarithm));
         let mut launch = stream.launch_builder(&self.functions.columns);
-        launch.arg(&self.half).arg(&self.column_factors).arg(&self.rings);
-        launch.arg(&mut self.sums).arg(&mut self.flags);
-        launch.arg(&width).arg(&ring_count).arg(&mode);
+        launch.arg(&self.half);
+        self.column_line.put(&mut launch, kind);
+        match &self.weights {
+            Some([_, along]) => launch.arg(&self.row_sums).arg(along),
+            None => launch.arg(&NULL).arg(&NULL),
+        };
+        launch.arg(&self.rings);
+        if is_any {
+            launch.arg(&ring_pitch);
+        }
+        launch.arg(&mut self.sums).arg(&mut self.flags).arg(&width);
+        if is_any {
+            launch.arg(&height);
+        }
+        launch.arg(&ring_count).arg(&mode);
         launch.arg(&self.tables.epsilon).arg(&self.tables.scale);
-        let (blocks, threads) = (
-            key.width / 2 / columns.columns,
-            columns.columns * columns.threads(),
-        );
-        unsafe { launch.launch(config(blocks, threads, columns.column_memory(rings))) }.doing(LAUNCHING)?;
+        // Frequency W/2 comes after all whole blocks.
+        let (blocks, threads) = (key.width / 2 / shape.columns + 1, shape.columns * shape.threads());
+        unsafe { launch.launch(config(blocks, threads, shape.column_memory(rings))) }.doing(LAUNCHING)?;
 
         let unit = 1.0 / f64::from(self.tables.scale);
         let mut launch = stream.launch_builder(&self.functions.finish);
-        launch.arg(&self.sums).arg(&self.flags).arg(&self.counts);
+        launch.arg(&mut self.sums).arg(&mut self.flags).arg(&self.counts);
         launch.arg(&mut self.means).arg(&ring_count).arg(&logarithm);
         launch.arg(&unit).arg(&self.tables.least);
-        unsafe { launch.launch(config(1, COMMON_THREADS as usize, 0)) }.doing(LAUNCHING)?;
+        unsafe { launch.launch(config(1, FINISH_THREADS, 0)) }.doing(LAUNCHING)?;
 
         // SAFETY: as above; nobody reads them until the stream has been waited for.
         let answers = unsafe { std::slice::from_raw_parts_mut(self.means_at, images * rings) };

@@ -5,16 +5,19 @@
 //! PTX, which the driver compiles for the card at hand; neither building nor starting the program wants a CUDA toolkit
 //! or a driver.
 //!
-//! The kernels cover single precision and planes whose sides are powers of two from 64 to 4096, with every window,
-//! centre, radius and average that a recipe may name. All else goes to the processor, and so do planes with a ring
-//! too quiet for fixed-point sums. Where both can do it, profiles differ by rounding: fixed point and logarithm stay
-//! within 1e-4 in units of 20·ln, and the transform adds what single precision costs on the processor, too.
+//! The kernels cover single precision and planes with sides from 64 to 4096 (those of powers of two faster), with every
+//! window, centre, radius and average that a recipe may name. All else goes to the processor, and so do planes with a
+//! ring too quiet for fixed-point sums. Where both can do it, profiles differ by rounding: fixed point and logarithm stay
+//! within 1e-4 in units of 20·ln, and the transform adds what single precision costs on the processor, too, or, where a
+//! side is no power of two, up to twice that.
 
+mod chirp;
 mod device;
 mod error;
 mod gpu;
 mod kernels;
 mod lane;
+mod ptx;
 mod shape;
 mod tables;
 

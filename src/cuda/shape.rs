@@ -22,7 +22,7 @@ const fn shape(length: usize, radices: [usize; 3], points: usize, columns: usize
     }
 }
 
-const SHAPES: [Shape; 7] = [
+const SHAPES: [Shape; 8] = [
     shape(64, [8, 8, 1], 8, 8),
     shape(128, [16, 8, 1], 16, 8),
     shape(256, [16, 16, 1], 16, 8),
@@ -30,20 +30,27 @@ const SHAPES: [Shape; 7] = [
     shape(1024, [32, 32, 1], 32, 8),
     shape(2048, [16, 16, 8], 16, 4),
     shape(4096, [16, 16, 16], 16, 2),
+    shape(8192, [32, 16, 16], 32, 1),
 ];
+
+/// Sides that the kernels take.
+pub(super) const SIDES: std::ops::RangeInclusive<usize> = 64..=4096;
 
 /// Bytes of one complex number.
 const COMPLEX: usize = 8;
 
-/// Place of a ring's sum in a block's shared memory, words.
-pub(super) fn sum_place(ring: usize) -> usize {
-    ring + ring / 16
+/// Words that a block keeps for one half of its sums.
+fn sum_words(rings: usize) -> usize {
+    rings.next_multiple_of(2)
 }
 
 impl Shape {
-    /// The kernels of that length.
-    pub fn of(length: usize) -> Option<Self> {
-        SHAPES.into_iter().find(|shape| shape.length == length)
+    /// The transform for a side of `length`: as long where that is a power of two, else with room for the convolution
+    /// that takes its place. `None` for sides too long.
+    pub fn for_side(length: usize) -> Option<Self> {
+        SHAPES
+            .into_iter()
+            .find(|shape| shape.length == length || shape.length + 1 >= 2 * length)
     }
 
     /// Threads of a transform.
@@ -72,8 +79,7 @@ impl Shape {
 
     /// Shared memory of a block of columns, bytes.
     pub fn column_memory(self, rings: usize) -> usize {
-        let words = 2 * sum_place(rings) + self.length + self.length / 32;
-        COMPLEX * self.columns * self.stride() + size_of::<u32>() * words
+        COMPLEX * self.columns * self.stride() + size_of::<u32>() * 2 * sum_words(rings)
     }
 
     /// exp(−2πi·m·s/(R·S)) for m = 1 .. R and s < S, real and imaginary part in turns: for each pass after the first,
@@ -91,22 +97,6 @@ impl Shape {
             before *= radix;
         }
         factors
-    }
-}
-
-/// The kernels' PTX.
-pub(super) const COMMON: &str = include_str!("../../kernels/ptx/common.ptx");
-
-/// The PTX of a length's kernels.
-pub(super) fn ptx(shape: Shape) -> &'static str {
-    match shape.length {
-        64 => include_str!("../../kernels/ptx/size_64.ptx"),
-        128 => include_str!("../../kernels/ptx/size_128.ptx"),
-        256 => include_str!("../../kernels/ptx/size_256.ptx"),
-        512 => include_str!("../../kernels/ptx/size_512.ptx"),
-        1024 => include_str!("../../kernels/ptx/size_1024.ptx"),
-        2048 => include_str!("../../kernels/ptx/size_2048.ptx"),
-        _ => include_str!("../../kernels/ptx/size_4096.ptx"),
     }
 }
 
@@ -128,13 +118,19 @@ mod tests {
             assert!(shape.columns * shape.threads() <= 1024 && shape.pairs() * shape.threads() <= 1024);
             // The shortest plane fills whole blocks of rows, and the narrowest whole blocks of columns.
             assert!(32_usize.is_multiple_of(shape.pairs()) && 32_usize.is_multiple_of(shape.columns));
-            assert!(
-                shape.row_memory() <= 48 << 10,
-                "more than a block has without asking"
-            );
             let ones: usize = shape.radices[1..].iter().filter(|radix| **radix > 1).count();
             assert!(ones > 0 && !shape.factors().is_empty());
         }
-        assert_eq!(Shape::of(96), None);
+    }
+
+    #[test]
+    fn every_side_has_a_transform() {
+        for side in SIDES {
+            let shape = Shape::for_side(side).unwrap();
+            assert!(shape.length == side || (!side.is_power_of_two() && shape.length >= 2 * side - 1));
+            assert!(shape.length < 4 * side);
+        }
+        assert_eq!(Shape::for_side(1000).unwrap().length, 2048);
+        assert_eq!(Shape::for_side(8193), None);
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::spectrum::{Average, Centre, Precision, Recipe, SpectrumPlan, Window};
 
-use super::shape::Shape;
+use super::chirp::Chirp;
+use super::shape::{SIDES, Shape};
 
 /// Plans with the same key have the same tables.
 #[derive(Clone, PartialEq)]
@@ -12,20 +13,29 @@ pub(super) struct Key {
     recipe: Recipe,
 }
 
+/// How one side is transformed.
+pub(super) struct Side {
+    pub shape: Shape,
+    /// Where the side is no power of two.
+    pub chirp: Option<Chirp>,
+}
+
 /// The tables of one size and recipe.
 pub(super) struct Tables {
     pub key: Key,
-    /// Kernels for the rows and for the columns.
-    pub rows: Shape,
-    pub columns: Shape,
+    /// Along rows and along columns.
+    pub rows: Side,
+    pub columns: Side,
     /// Half the weights across and the weights along, where there is a window.
     pub weights: Option<[Vec<f32>; 2]>,
     /// Ring of each quadrant element, a row for each step across.
     pub rings: Vec<u16>,
+    /// Entries in a row of them.
+    pub rings_pitch: usize,
     /// Elements in each ring.
     pub counts: Vec<f64>,
     pub logarithm: bool,
-    pub geometric: bool,
+    geometric: bool,
     pub epsilon: f32,
     /// Units of the sums a level.
     pub scale: f32,
@@ -33,43 +43,74 @@ pub(super) struct Tables {
     pub least: f64,
 }
 
-/// Entries of the ring table beyond H/2 in each row.
+/// Entries of the ring table beyond H/2 in each row, for the kernels of powers of two.
 const RING_PADDING: usize = 8;
+/// Columns of the half-transformed plane that lie side by side.
+const TILE: usize = 8;
 /// |log2 of a power| is below 2⁶: powers lie between 2⁻⁵⁶, below which the kernels ask for the processor, and
 /// (2⁸·2²⁴)².
 const LOGARITHM_BITS: i32 = 6;
-/// A mean of 2¹⁵ units of powers is right to 2⁻¹⁷: cells of two elements or more are rounded by at most half a unit.
-const LEAST_UNITS: f64 = 32_768.0;
+/// A mean of 2¹⁶ units of powers is right to 2⁻¹⁷, as each element is rounded by at most half a unit.
+const LEAST_UNITS: f64 = 65_536.0;
 
 impl Key {
-    /// `None` where the kernels don't cover the plan: double precision, and sides that are no power of two from 64 to
-    /// 4096.
+    /// `None` where the kernels don't cover the plan: double precision, and sides under 64 and above 4096.
     pub fn of(plan: &SpectrumPlan) -> Option<Self> {
         let (width, height) = plan.transformed_size();
-        let covered = plan.recipe().precision == Precision::F32
-            && Shape::of(width).is_some()
-            && Shape::of(height).is_some();
+        let covered =
+            plan.recipe().precision == Precision::F32 && SIDES.contains(&width) && SIDES.contains(&height);
         covered.then(|| Self {
             width,
             height,
             recipe: plan.recipe().clone(),
         })
     }
+
+    /// Whether both sides are powers of two, for which there are faster kernels.
+    pub fn has_powers(&self) -> bool {
+        self.width.is_power_of_two() && self.height.is_power_of_two()
+    }
+}
+
+impl Side {
+    fn new(length: usize) -> Option<Self> {
+        let shape = Shape::for_side(length)?;
+        Some(Self {
+            shape,
+            chirp: (shape.length != length).then(|| Chirp::new(length, shape.length)),
+        })
+    }
+
+    fn bytes(&self) -> usize {
+        self.shape.length * 8 + self.chirp.as_ref().map_or(0, Chirp::bytes)
+    }
+}
+
+/// Steps of one sample from the centre line to frequency `f` of `n`.
+fn steps(f: usize, n: usize, geometric: bool) -> usize {
+    if f < n.div_ceil(2) {
+        f
+    } else {
+        n - usize::from(geometric && n.is_multiple_of(2)) - f
+    }
 }
 
 impl Tables {
     pub fn new(key: Key, plan: &SpectrumPlan) -> Option<Self> {
         let (width, height) = (key.width, key.height);
-        let (rows, columns) = (Shape::of(width)?, Shape::of(height)?);
+        let (rows, columns) = (Side::new(width)?, Side::new(height)?);
         let recipe = plan.recipe();
         let geometric = recipe.centre == Centre::Geometric;
         let logarithm = recipe.average == Average::Log;
-        let (across, along) = (
-            width / 2 + usize::from(!geometric),
-            height / 2 + usize::from(!geometric),
-        );
-        let mut rings = vec![u16::MAX; across * (height / 2 + RING_PADDING)];
-        for (i, row) in rings.chunks_exact_mut(height / 2 + RING_PADDING).enumerate() {
+        let places = |length: usize| length / 2 + usize::from(!(geometric && length.is_multiple_of(2)));
+        let (across, along) = (places(width), places(height));
+        let rings_pitch = if key.has_powers() {
+            height / 2 + RING_PADDING
+        } else {
+            along
+        };
+        let mut rings = vec![u16::MAX; across * rings_pitch];
+        for (i, row) in rings.chunks_exact_mut(rings_pitch).enumerate() {
             for (j, ring) in row[..along].iter_mut().enumerate() {
                 *ring = u16::try_from(plan.ring(i, j)).ok()?;
             }
@@ -84,7 +125,7 @@ impl Tables {
             [single(width, 0.5), single(height, 1.0)]
         });
         let exponent = if logarithm {
-            let most = most_of_a_block(plan, width, height, columns.columns, geometric);
+            let most = most_of_a_block(plan, width, height, columns.shape.columns, geometric);
             31 - LOGARITHM_BITS - (most as f64).log2().ceil() as i32
         } else {
             // Parseval: the powers of a plane add up to W·H·Σ(g·w)², and all of them must stay below 2⁶³ units.
@@ -96,6 +137,7 @@ impl Tables {
             columns,
             weights,
             rings,
+            rings_pitch,
             counts: plan.ring_sizes().iter().map(|count| *count as f64).collect(),
             logarithm,
             geometric,
@@ -106,20 +148,38 @@ impl Tables {
         })
     }
 
+    /// Bytes from one image's pixels to the next one's: a multiple of what the kernels load at once.
+    pub fn pitch(&self) -> usize {
+        (self.key.width * self.key.height).next_multiple_of(16)
+    }
+
+    /// Complex values of a half-transformed plane.
+    pub fn half_values(&self) -> usize {
+        let columns = if self.key.has_powers() {
+            self.key.width / 2
+        } else {
+            (self.key.width / 2 + 1).next_multiple_of(TILE)
+        };
+        self.key.height * columns
+    }
+
     /// Device memory for batches of `capacity` images, bytes: pixels, half-transformed planes, sums, means, tables.
     pub fn bytes(&self, capacity: usize) -> usize {
-        let plane = self.key.width * self.key.height;
-        capacity * (plane * (1 + size_of::<f32>()) + self.counts.len() * 16 + 8)
+        let sums = self.counts.len() * 16 + self.key.height * 4 + 4;
+        capacity * (self.pitch() + self.half_values() * 8 + sums)
             + self.rings.len() * size_of::<u16>()
-            + (self.key.width + self.key.height) * 16
+            + self.rows.bytes()
+            + self.columns.bytes()
+            + (self.key.width + self.key.height) * 4
             + self.counts.len() * 8
     }
 
     /// Shared memory that a block wants, bytes.
     pub fn shared_memory(&self) -> usize {
         self.rows
+            .shape
             .row_memory()
-            .max(self.columns.column_memory(self.counts.len()))
+            .max(self.columns.shape.column_memory(self.counts.len()))
     }
 
     /// The kernels' flags.
@@ -130,28 +190,21 @@ impl Tables {
 
 /// The most elements of one ring that meet in one block, whose sums have 31 bits.
 fn most_of_a_block(plan: &SpectrumPlan, width: usize, height: usize, columns: usize, geometric: bool) -> u32 {
-    let (half, middle) = (width / 2, height / 2);
+    // Elements of a column, and as many of its mirror image, at each distance.
+    let mut along = vec![0_u32; height / 2 + 1];
+    for v in 0..height {
+        along[steps(v, height, geometric)] += 1;
+    }
     let mut most = 0;
     let mut counts = vec![0; plan.ring_count()];
-    for first in (0..half).step_by(columns) {
+    for first in (0..=width / 2).step_by(columns) {
         counts.fill(0);
-        // W/2 goes with column 0.
-        let own = (first..first + columns).chain((first == 0).then_some(half));
-        for column in own {
-            let mut add = |i: usize, j: usize, elements: u32| counts[plan.ring(i, j)] += elements;
-            if geometric {
-                for j in 0..middle {
-                    if column < half {
-                        add(column, j, 2);
-                    }
-                    if column > 0 {
-                        add(column - 1, j, 2);
-                    }
-                }
-            } else {
-                let times = if column % half == 0 { 1 } else { 2 };
-                for j in 0..=middle {
-                    add(column, j, if j % middle == 0 { times } else { 2 * times });
+        for k in first..(first + columns).min(width / 2 + 1) {
+            let itself = steps(k, width, geometric);
+            let mirrored = (k > 0 && 2 * k < width).then(|| steps(width - k, width, geometric));
+            for i in [Some(itself), mirrored].into_iter().flatten() {
+                for (j, elements) in along.iter().enumerate().filter(|(_, elements)| **elements > 0) {
+                    counts[plan.ring(i, j)] += elements;
                 }
             }
         }
@@ -176,10 +229,11 @@ mod tests {
             (4096, 128, "default", true),
             (64, 64, "faces-hq", false),
             (64, 64, "faces-hq precision=f32", true),
-            (96, 64, "default", false),
+            (96, 65, "default", true),
             (64, 32, "default", false),
+            (4097, 64, "default", false),
             (192, 192, "default crop=inner-third", true),
-            (128, 128, "default crop=inner-third", false),
+            (150, 150, "default crop=inner-third", false),
         ] {
             assert_eq!(
                 tables(width, height, recipe).is_some(),
@@ -195,23 +249,24 @@ mod tests {
         for (width, height, recipe) in [
             (64, 64, "default average=log"),
             (128, 64, "faces-hq precision=f32"),
+            (65, 90, "faces-hq precision=f32"),
+            (90, 75, "default average=log"),
         ] {
             let plan = SpectrumPlan::new(width, height, &recipe.parse().unwrap()).unwrap();
             let found = Tables::new(Key::of(&plan).unwrap(), &plan).unwrap();
             let (w, h) = (width as usize, height as usize);
             let mut counts = std::collections::HashMap::new();
-            let offset = usize::from(!found.geometric);
             for u in 0..w {
                 for v in 0..h {
                     // Distances from the centre line, whole samples, of the shifted element (u, v).
-                    let steps = |f: usize, n: usize| {
+                    let distance = |f: usize, n: usize| {
                         let shifted = (f + n / 2) % n;
-                        (2 * shifted).abs_diff(n - 1 + offset) / 2
+                        let centre = if found.geometric { n - 1 } else { n / 2 * 2 };
+                        (2 * shifted).abs_diff(centre) / 2
                     };
-                    let stored = u.min(w - u) % (w / 2);
-                    let ring = plan.ring(steps(u, w), steps(v, h));
+                    let ring = plan.ring(distance(u, w), distance(v, h));
                     *counts
-                        .entry((stored / found.columns.columns, ring))
+                        .entry((u.min(w - u) / found.columns.shape.columns, ring))
                         .or_insert(0_u32) += 1;
                 }
             }

@@ -13,7 +13,7 @@ use super::{Case, Counts};
 const NOTHING: fn(&Counts) -> bool = |counts| counts.kernels == 0;
 const WORKED: fn(&Counts) -> bool = |counts| counts.kernels > 0;
 
-pub const CASES: [Case; 10] = [
+pub const CASES: [Case; 11] = [
     Case {
         name: "no driver",
         driver: false,
@@ -40,6 +40,13 @@ pub const CASES: [Case; 10] = [
         driver: true,
         environment: &[],
         run: every_recipe,
+        counted: WORKED,
+    },
+    Case {
+        name: "half precision",
+        driver: true,
+        environment: &[],
+        run: half_precision,
         counted: WORKED,
     },
     Case {
@@ -126,11 +133,25 @@ fn every_recipe() {
         "celeba",
         "deepfake-detection window=hann",
     ] {
-        for (width, height) in [(64, 64), (128, 128), (128, 64), (64, 256), (192, 192)] {
+        for (width, height) in [
+            (64, 64),
+            (128, 64),
+            (64, 256),
+            (192, 192),
+            (65, 64),
+            (100, 75),
+            (90, 121),
+            (218, 178),
+            (63, 64),
+            (195, 224),
+        ] {
             let plan = plan(width, height, &format!("{recipe} precision=f32"));
             let plane = plane(width, height, 7);
-            // An inner third has a power of two of pixels where the whole has not.
-            let covered = width.is_power_of_two() != recipe.starts_with("deepfake");
+            let transformed = |side: u32| match recipe.starts_with("deepfake") {
+                true => side - 2 * (side / 3),
+                false => side,
+            };
+            let covered = transformed(width) >= 64 && transformed(height) >= 64;
             assert_eq!(
                 gpu.ring_means(&plan, &plane).is_some(),
                 covered,
@@ -141,6 +162,33 @@ fn every_recipe() {
     }
     assert_eq!(heard.load(Ordering::SeqCst), 0);
     assert!(gpu.failure().is_none());
+}
+
+/// Less exact by far, and still close: for planes whose sides are powers of two, others are as ever.
+fn half_precision() {
+    let options = GpuOptions {
+        half_precision: true,
+        ..GpuOptions::default()
+    };
+    let ((half, _), (single, _)) = (open(&options), open(&GpuOptions::default()));
+    for recipe in ["default bins=all", "faces-hq precision=f32"] {
+        for (width, height) in [(64, 64), (256, 128)] {
+            let (plan, plane) = (plan(width, height, recipe), plane(width, height, 3));
+            let of = |gpu| profile(&plan, &plane, Some(gpu));
+            let differences = of(&half).into_iter().zip(of(&single)).map(|(a, b)| (a - b).abs());
+            let most = differences.fold(0.0, f64::max);
+            // The bound itself is derived and held to in kernels/host/check.cpp.
+            assert!(
+                (1e-4..0.1).contains(&most),
+                "{width}x{height} {recipe}: {most:.1e}"
+            );
+        }
+        let (plan, plane) = (plan(100, 75, recipe), plane(100, 75, 3));
+        assert_eq!(
+            bits(&profile(&plan, &plane, Some(&half))),
+            bits(&profile(&plan, &plane, Some(&single)))
+        );
+    }
 }
 
 /// Profiles of planes with seeds from 0, each asked for by `threads` threads at once.
@@ -178,7 +226,7 @@ fn batches() {
 
 fn mixed_sizes() {
     let (gpu, heard) = open(&GpuOptions::default());
-    let sizes = [(64, 64), (128, 64), (100, 75), (64, 128), (65, 65), (128, 128)];
+    let sizes = [(64, 64), (128, 64), (100, 75), (64, 128), (60, 65), (128, 128)];
     std::thread::scope(|scope| {
         for thread in 0..12 {
             let gpu = &gpu;
