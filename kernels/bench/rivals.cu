@@ -1,6 +1,26 @@
 // The rival's part: what can best be done around cuFFT without touching its transforms. One kernel before it (pixels to
 // floats, weighted), one after it (levels, ring sums), each reading and writing everything once.
 
+/// The sum of the pixels of each image, for the mean. In: a count that is a multiple of 16. Out: sums [image] += the sum.
+/// Launch: grid (any, images), block 256.
+extern "C" __global__ void __launch_bounds__(256)
+    pixel_sums(const uint4 *__restrict__ pixels, unsigned *__restrict__ sums, int count) {
+  __shared__ unsigned of_block;
+  if (threadIdx.x == 0) of_block = 0;
+  __syncthreads();
+  unsigned sum = 0;
+#pragma unroll 4
+  for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < count / 16; i += gridDim.x * blockDim.x) {
+    const uint4 sixteen = pixels[(size_t)blockIdx.y * (count / 16) + i];
+    sum = __dp4a(sixteen.x, 0x01010101u, __dp4a(sixteen.y, 0x01010101u, sum));
+    sum = __dp4a(sixteen.z, 0x01010101u, __dp4a(sixteen.w, 0x01010101u, sum));
+  }
+  sum = __reduce_add_sync(0xffffffffu, sum);
+  if (threadIdx.x % 32 == 0) atomicAdd(&of_block, sum);
+  __syncthreads();
+  if (threadIdx.x == 0) atomicAdd(sums + blockIdx.y, of_block);
+}
+
 /// Launch: grid (any, images), block 256. Four pixels a thread at a time.
 extern "C" __global__ void __launch_bounds__(256)
     to_float(const uchar4 *__restrict__ pixels, const unsigned *__restrict__ sums, const float *__restrict__ across,
@@ -22,7 +42,7 @@ extern "C" __global__ void __launch_bounds__(256)
 /// Levels and ring sums of a half spectrum [image][height][width/2+1]; `rings` has the ring of each element and, above
 /// it, that of its mirror image (65535 where it has none of its own). Sums are 32-bit fixed point in shared memory for
 /// logarithms, 64-bit for powers, and go to global memory once a block.
-/// Launch: grid (height/rows, images), block 256, shared 3·ring_count words.
+/// Launch: grid (height/rows, images), block 256, shared 2·ring_count words.
 extern "C" __global__ void __launch_bounds__(256)
     levels_and_rings(const float2 *__restrict__ half, const unsigned *__restrict__ rings,
                      unsigned long long *__restrict__ sums, int width, int height, int rows, int ring_count,
