@@ -280,6 +280,7 @@ API cuModuleLoadData(void **module, const void *ptx) {
 }
 API cuModuleUnload(void *module) { delete static_cast<Module *>(module); return OK; }
 API cuModuleGetFunction(void **function, void *module, const char *name) {
+  LOCKED;
   auto *in = static_cast<Module *>(module);
   // What the PTX does not have is not there, whatever was compiled in.
   if (in->ptx.find(std::string(".entry ") + name + "(") == std::string::npos) return NOT_FOUND;
@@ -292,6 +293,7 @@ API cuModuleGetFunction(void **function, void *module, const char *name) {
   return NOT_FOUND;
 }
 API cuFuncSetAttribute(void *function, int attribute, int value) {
+  LOCKED;
   const int SHARED_SIZE = 8;
   if (attribute != SHARED_SIZE || value < 0 || (size_t)value > MOST_SHARED) return INVALID_VALUE;
   static_cast<Function *>(function)->shared = value;

@@ -100,7 +100,11 @@ impl Gpu {
         on_failure: impl Fn(&CudaError) + Send + Sync + 'static,
     ) -> Result<Self, CudaError> {
         let (device, context) = device::open(options.ordinal)?;
-        let kernels = Arc::new(Kernels::new(&context, options.half_precision)?);
+        let kernels = Arc::new(Kernels::new(
+            &context,
+            device.shared_memory,
+            options.half_precision,
+        )?);
         let streams = options.streams.max(1);
         let share = options.memory_share.clamp(0.0, 1.0);
         let shared = Arc::new(Shared {

@@ -22,6 +22,8 @@ pub(super) struct Kernels {
     common: Arc<CudaModule>,
     of_lengths: Mutex<Vec<(Kind, Shape, Arc<CudaModule>)>>,
     half_precision: bool,
+    /// Shared memory that a block may ask for, bytes.
+    shared_memory: usize,
 }
 
 /// The kernels that one size and recipe wants.
@@ -34,9 +36,14 @@ pub(super) struct Functions {
 
 impl Kernels {
     /// Those for every size; where the driver can't compile them, it can't compile any.
-    pub fn new(context: &Arc<CudaContext>, half_precision: bool) -> Result<Self, CudaError> {
+    pub fn new(
+        context: &Arc<CudaContext>,
+        shared_memory: usize,
+        half_precision: bool,
+    ) -> Result<Self, CudaError> {
         Ok(Self {
             half_precision,
+            shared_memory,
             context: Arc::clone(context),
             common: context.load_module(Ptx::from_src(COMMON)).doing(LOADING)?,
             of_lengths: Mutex::default(),
@@ -51,25 +58,21 @@ impl Kernels {
         let kind = self.kind(tables);
         let (rows, columns) = (tables.rows.shape, tables.columns.shape);
         let function = |module: &Arc<CudaModule>, name: &str| module.load_function(name).doing(LOADING);
-        let of_length = |what, shape| function(&self.of_length(kind, shape)?, &kind.kernel(what, shape));
-        let wanted = [
-            (of_length("rows", rows)?, rows.row_memory()),
-            (
-                of_length("columns", columns)?,
-                columns.column_memory(tables.counts.len()),
-            ),
-        ];
-        for (kernel, shared) in &wanted {
-            if *shared > SHARED_UNLESS_ASKED {
+        let kernel = |what, shape, shared| {
+            let found = function(&self.of_length(kind, shape)?, &kind.kernel(what, shape))?;
+            if shared > SHARED_UNLESS_ASKED {
                 let attribute = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
-                kernel.set_attribute(attribute, *shared as i32).doing(LOADING)?;
+                // As much as there is: what one size asks for holds for all that share the kernel.
+                found
+                    .set_attribute(attribute, self.shared_memory as i32)
+                    .doing(LOADING)?;
             }
-        }
-        let [(rows, _), (columns, _)] = wanted;
+            Ok(found)
+        };
         Ok(Functions {
             kind,
-            rows,
-            columns,
+            rows: kernel("rows", rows, rows.row_memory())?,
+            columns: kernel("columns", columns, columns.column_memory(tables.counts.len()))?,
             finish: function(&self.common, "finish")?,
         })
     }

@@ -13,7 +13,7 @@ use super::{Case, Counts};
 const NOTHING: fn(&Counts) -> bool = |counts| counts.kernels == 0;
 const WORKED: fn(&Counts) -> bool = |counts| counts.kernels > 0;
 
-pub const CASES: [Case; 11] = [
+pub const CASES: [Case; 12] = [
     Case {
         name: "no driver",
         driver: false,
@@ -61,6 +61,13 @@ pub const CASES: [Case; 11] = [
         driver: true,
         environment: &[],
         run: mixed_sizes,
+        counted: WORKED,
+    },
+    Case {
+        name: "sizes that share kernels",
+        driver: true,
+        environment: &[],
+        run: sizes_that_share_kernels,
         counted: WORKED,
     },
     Case {
@@ -246,6 +253,20 @@ fn mixed_sizes() {
             });
         }
     });
+    assert_eq!(heard.load(Ordering::SeqCst), 0);
+}
+
+/// Of two sizes with the same kernels one wants more shared memory; what is granted to the other must not take it away.
+fn sizes_that_share_kernels() {
+    let options = GpuOptions {
+        streams: 1,
+        ..GpuOptions::default()
+    };
+    let (gpu, heard) = open(&options);
+    for width in [128, 64, 128] {
+        let (plan, plane) = (plan(width, 2048, "default"), plane(width, 2048, 1));
+        assert!(gpu.ring_means(&plan, &plane).is_some(), "{:?}", gpu.failure());
+    }
     assert_eq!(heard.load(Ordering::SeqCst), 0);
 }
 
