@@ -296,14 +296,11 @@ impl Shared {
     }
 
     fn fail(&self, error: CudaError) {
-        self.close();
-        let mut first = false;
-        let kept = self.failure.get_or_init(|| {
-            first = true;
+        // Told before anyone goes on without the device.
+        self.failure.get_or_init(|| {
+            (self.on_failure)(&error);
             error
         });
-        if first {
-            (self.on_failure)(kept);
-        }
+        self.close();
     }
 }
