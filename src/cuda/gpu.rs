@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Sender, bounded};
 use image::GrayImage;
 
+use super::buffers::Sizes;
 use super::kernels::Kernels;
 use super::lane::Lane;
 use super::tables::{Key, Tables};
@@ -23,8 +24,8 @@ pub struct GpuOptions {
     /// Streams that work side by side: while one copies, another computes.
     pub streams: usize,
     /// Whether what lies between rows and columns is kept in half precision, where both sides are powers of two. It
-    /// takes half of that memory, and some 15 % less time on the device. Ring means then miss by a few hundredths in
-    /// units of 20·ln where a column of the spectrum is far louder than the ring, by some thousandths elsewhere.
+    /// takes some 15 % less time on the device. Ring means then miss by a few hundredths in units of 20·ln where a column
+    /// of the spectrum is far louder than the ring, by some thousandths elsewhere.
     pub half_precision: bool,
 }
 
@@ -218,10 +219,10 @@ impl Shared {
     fn capacity(&self, tables: &Tables) -> usize {
         let pixels = tables.key.width * tables.key.height;
         let wished = (BATCH_PIXELS / pixels).clamp(1, BATCH_IMAGES);
-        // Half, so that two sizes in turns don't drive each other out.
+        // The other half is for tables.
         (1..=wished)
             .rev()
-            .find(|images| tables.bytes(*images) <= self.budget / 2)
+            .find(|images| Sizes::of(tables, *images).bytes() <= self.budget / 2)
             .unwrap_or(0)
     }
 
@@ -244,7 +245,9 @@ impl Shared {
         };
         // Made outside the lock: two threads may make the same, but only one is kept, as batches go by identity.
         let found = take_up(None).or_else(|| take_up(Tables::new(key.clone(), plan)))?;
-        let fits = found.shared_memory() <= self.shared_memory && self.capacity(&found) > 0;
+        let fits = found.shared_memory() <= self.shared_memory
+            && self.capacity(&found) > 0
+            && found.bytes() <= self.budget / 2;
         fits.then_some(found)
     }
 

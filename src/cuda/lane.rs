@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use cudarc::driver::sys::{CUgraphInstantiate_flags, CUstreamCaptureMode};
-use cudarc::driver::{
-    CudaGraph, CudaSlice, CudaStream, LaunchArgs, LaunchConfig, PinnedHostSlice, PushKernelArg,
-};
+use cudarc::driver::{CudaGraph, CudaSlice, CudaStream, LaunchArgs, LaunchConfig, PushKernelArg};
 
 use super::CudaError;
+use super::buffers::{Buffers, Sizes, TAKING};
 use super::chirp::Chirp;
 use super::error::Doing;
 use super::kernels::{Functions, Kernels};
@@ -16,48 +15,35 @@ use super::tables::{Side, Tables};
 
 /// Threads of a block of `finish`.
 const FINISH_THREADS: usize = 1024;
-/// Sizes and recipes that a lane keeps ready: a full batch of each holds up to 16 MiB of pinned memory.
-const SIZES: usize = 4;
-const TAKING: &str = "taking memory for a batch";
+/// Sizes and recipes whose tables a lane keeps on the device.
+const SIZES: usize = 16;
 /// In the place of an array that there is none of.
 const NULL: u64 = 0;
 
-const HALF_PRECISION: Kind = Kind::Powers { half_precision: true };
-
-/// A stream, and what it keeps ready for the sizes it saw last.
+/// A stream, its buffers, and what it keeps ready for the sizes it saw last.
 pub(super) struct Lane {
     kernels: Arc<Kernels>,
     stream: Arc<CudaStream>,
-    /// Most recent last.
+    /// Most recent last. Before the buffers, whose addresses graphs hold, to be dropped first.
     ready: Vec<Ready>,
-    /// Bytes of device memory that it may take.
+    buffers: Option<Buffers>,
+    /// Bytes of device memory that it may take; half of it for the buffers.
     budget: usize,
 }
 
-/// Buffers and functions for one size and recipe.
+/// Tables and functions for one size and recipe.
 struct Ready {
-    /// A full batch from pinned pixels to pinned means. Before the buffers whose addresses it holds, to be dropped first.
+    /// A full batch from pinned pixels to pinned means.
     graph: Option<CudaGraph>,
     tables: Arc<Tables>,
     /// Images of a full batch.
     capacity: usize,
     functions: Functions,
-    pixels: CudaSlice<u8>,
-    row_sums: CudaSlice<u32>,
-    half: CudaSlice<f32>,
-    sums: CudaSlice<u64>,
-    flags: CudaSlice<u32>,
-    means: CudaSlice<f64>,
     row_line: Line,
     column_line: Line,
     weights: Option<[CudaSlice<f32>; 2]>,
     rings: CudaSlice<u16>,
     counts: CudaSlice<f64>,
-    pinned_pixels: PinnedHostSlice<u8>,
-    pinned_means: PinnedHostSlice<f64>,
-    /// Where the pinned buffers begin: they can't be asked for it while a graph is captured.
-    pixels_at: *const u8,
-    means_at: *mut f64,
 }
 
 /// The tables of a side.
@@ -94,11 +80,11 @@ impl Line {
     }
 }
 
-impl Drop for Ready {
-    /// What an error left under way must not outlive its buffers.
+impl Drop for Lane {
+    /// What an error left under way must not outlive the buffers.
     fn drop(&mut self) {
         // An error here is an earlier one, and told.
-        let _ = self.pixels.stream().synchronize();
+        let _ = self.stream.synchronize();
     }
 }
 
@@ -108,38 +94,73 @@ impl Lane {
             stream: kernels.stream()?,
             kernels,
             ready: Vec::new(),
+            buffers: None,
             budget,
         })
     }
 
-    /// The ring means of each image: `images` are the pixels to be transformed, no more than `capacity`.
+    /// The ring means of each image: `images` are the pixels to be transformed, no more than `capacity`, for which half the
+    /// budget is enough.
     pub fn run(
         &mut self,
         tables: &Arc<Tables>,
         capacity: usize,
         images: &[&[u8]],
     ) -> Result<Vec<Vec<f64>>, CudaError> {
+        let mut buffers = self.take_buffers(Sizes::of(tables, capacity))?;
         let is_for = |ready: &Ready| Arc::ptr_eq(&ready.tables, tables);
         let mut ready = match self.ready.iter().position(is_for) {
             Some(place) => self.ready.remove(place),
-            None => self.make_ready(tables, capacity)?,
+            None => self.make_ready(tables, capacity, buffers.sizes.bytes())?,
         };
-        let means = ready.run(&self.stream, images);
+        let means = ready.run(&self.stream, &mut buffers, images);
         self.ready.push(ready);
+        self.buffers = Some(buffers);
         means
     }
 
-    /// Buffers for these tables, within the budget.
-    fn make_ready(&mut self, tables: &Arc<Tables>, capacity: usize) -> Result<Ready, CudaError> {
-        let mut taken: usize = self.ready.iter().map(Ready::bytes).sum();
+    /// Buffers of at least these sizes.
+    fn take_buffers(&mut self, wanted: Sizes) -> Result<Buffers, CudaError> {
+        let kept = self.buffers.take();
+        let sizes = kept.as_ref().map_or(wanted, |buffers| buffers.sizes.with(wanted));
+        if let Some(buffers) = kept {
+            if buffers.sizes == sizes {
+                return Ok(buffers);
+            }
+            for ready in &mut self.ready {
+                ready.graph = None;
+            }
+        }
+        let sizes = if sizes.bytes() <= self.budget / 2 {
+            sizes
+        } else {
+            wanted
+        };
+        match Buffers::new(&self.stream, sizes) {
+            Err(CudaError::OutOfMemory { .. }) => {
+                // Others use the card, too: once more with all that this lane can do without.
+                self.ready.clear();
+                Buffers::new(&self.stream, wanted)
+            }
+            made => made,
+        }
+    }
+
+    /// Tables on the device, within what `buffers` bytes leave of the budget.
+    fn make_ready(
+        &mut self,
+        tables: &Arc<Tables>,
+        capacity: usize,
+        buffers: usize,
+    ) -> Result<Ready, CudaError> {
+        let mut taken: usize = self.ready.iter().map(|ready| ready.tables.bytes()).sum();
         while !self.ready.is_empty()
-            && (self.ready.len() == SIZES || taken + tables.bytes(capacity) > self.budget)
+            && (self.ready.len() == SIZES || buffers + taken + tables.bytes() > self.budget)
         {
-            taken -= self.ready.remove(0).bytes();
+            taken -= self.ready.remove(0).tables.bytes();
         }
         match Ready::new(&self.stream, &self.kernels, tables, capacity) {
             Err(CudaError::OutOfMemory { .. }) if !self.ready.is_empty() => {
-                // Others use the card, too: once more with all that this lane can do without.
                 self.ready.clear();
                 Ready::new(&self.stream, &self.kernels, tables, capacity)
             }
@@ -155,101 +176,70 @@ impl Ready {
         tables: &Arc<Tables>,
         capacity: usize,
     ) -> Result<Self, CudaError> {
-        let functions = kernels.functions(tables)?;
-        let pixels = capacity * tables.pitch();
-        let half = capacity * tables.half_values() * if functions.kind == HALF_PRECISION { 1 } else { 2 };
-        let sums = capacity * tables.counts.len();
         let copy = |values: &[f32]| stream.clone_htod(values).doing(TAKING);
-        let weights = match &tables.weights {
-            Some([across, along]) => Some([copy(across)?, copy(along)?]),
-            None => None,
-        };
-        let context = stream.context();
-        // SAFETY: pixels, half-transformed planes, sums of rows and means are written before they are read, by the copy and
-        // the kernels that `enqueue` puts before their readers on this stream. The pinned buffers are filled below.
-        let (row_sums, half, means, mut pinned_pixels, mut pinned_means) = unsafe {
-            (
-                stream.alloc(capacity * tables.key.height).doing(TAKING)?,
-                stream.alloc(half).doing(TAKING)?,
-                stream.alloc(sums).doing(TAKING)?,
-                context.alloc_pinned_with_flags(pixels, 0).doing(TAKING)?,
-                context.alloc_pinned_with_flags(sums, 0).doing(TAKING)?,
-            )
-        };
-        // Written once, so that no reference to them is ever to memory without a value.
-        pinned_pixels.as_mut_slice().doing(TAKING)?.fill(0);
-        pinned_means.as_mut_slice().doing(TAKING)?.fill(0.0);
         Ok(Self {
             graph: None,
             capacity,
-            functions,
-            // SAFETY: as above.
-            pixels: unsafe { stream.alloc(pixels) }.doing(TAKING)?,
-            row_sums,
-            half,
-            // The last kernel of every batch leaves sums and flags zero for the next.
-            sums: stream.alloc_zeros(sums).doing(TAKING)?,
-            flags: stream.alloc_zeros(capacity).doing(TAKING)?,
-            means,
+            functions: kernels.functions(tables)?,
             row_line: Line::new(stream, &tables.rows)?,
             column_line: Line::new(stream, &tables.columns)?,
-            weights,
+            weights: match &tables.weights {
+                Some([across, along]) => Some([copy(across)?, copy(along)?]),
+                None => None,
+            },
             rings: stream.clone_htod(&tables.rings).doing(TAKING)?,
             counts: stream.clone_htod(&tables.counts).doing(TAKING)?,
             tables: Arc::clone(tables),
-            pixels_at: pinned_pixels.as_mut_ptr().doing(TAKING)?,
-            means_at: pinned_means.as_mut_ptr().doing(TAKING)?,
-            pinned_pixels,
-            pinned_means,
         })
     }
 
-    fn bytes(&self) -> usize {
-        self.tables.bytes(self.capacity)
-    }
-
-    fn run(&mut self, stream: &Arc<CudaStream>, images: &[&[u8]]) -> Result<Vec<Vec<f64>>, CudaError> {
+    fn run(
+        &mut self,
+        stream: &Arc<CudaStream>,
+        buffers: &mut Buffers,
+        images: &[&[u8]],
+    ) -> Result<Vec<Vec<f64>>, CudaError> {
         const DOING: &str = "working on a batch";
-        let staged = self.pinned_pixels.as_mut_slice().doing(DOING)?;
-        for (to, image) in staged.chunks_exact_mut(self.tables.pitch()).zip(images) {
-            to[..image.len()].copy_from_slice(image);
-        }
+        buffers.stage(images, self.tables.pitch())?;
         if images.len() == self.capacity {
             if self.graph.is_none() {
-                self.graph = self.captured(stream)?;
+                self.graph = self.captured(stream, buffers)?;
             }
             if let Some(graph) = &self.graph {
                 graph.launch().doing(DOING)?;
             }
         } else {
-            self.enqueue(stream, images.len())?;
+            self.enqueue(stream, buffers, images.len())?;
         }
         stream.synchronize().doing(DOING)?;
-        let rings = self.tables.counts.len();
-        let means = self.pinned_means.as_slice().doing(DOING)?;
-        Ok(means
-            .chunks_exact(rings)
-            .take(images.len())
-            .map(<[f64]>::to_vec)
-            .collect())
+        buffers.means(images.len(), self.tables.counts.len())
     }
 
     /// A full batch as a graph.
-    fn captured(&mut self, stream: &Arc<CudaStream>) -> Result<Option<CudaGraph>, CudaError> {
+    fn captured(
+        &self,
+        stream: &Arc<CudaStream>,
+        buffers: &mut Buffers,
+    ) -> Result<Option<CudaGraph>, CudaError> {
         const CAPTURING: &str = "capturing a graph";
         // What has been enqueued before must not be waited for inside.
         stream.synchronize().doing(CAPTURING)?;
         stream
             .begin_capture(CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL)
             .doing(CAPTURING)?;
-        let enqueued = self.enqueue(stream, self.capacity);
+        let enqueued = self.enqueue(stream, buffers, self.capacity);
         let graph = stream.end_capture(CUgraphInstantiate_flags(0)).doing(CAPTURING);
         enqueued?;
         graph
     }
 
     /// Everything from the pinned pixels of some images to their pinned means.
-    fn enqueue(&mut self, stream: &Arc<CudaStream>, images: usize) -> Result<(), CudaError> {
+    fn enqueue(
+        &self,
+        stream: &Arc<CudaStream>,
+        buffers: &mut Buffers,
+        images: usize,
+    ) -> Result<(), CudaError> {
         const COPYING: &str = "copying a batch";
         const LAUNCHING: &str = "launching kernels";
         let Tables {
@@ -268,9 +258,9 @@ impl Ready {
 
         // SAFETY: as many pixels as the pinned buffer has room for, and zeroed or written before; nobody writes to it
         // until the stream has been waited for.
-        let staged = unsafe { std::slice::from_raw_parts(self.pixels_at, images * pitch) };
+        let staged = unsafe { std::slice::from_raw_parts(buffers.pixels_at, images * pitch) };
         stream
-            .memcpy_htod(staged, &mut self.pixels.slice_mut(..images * pitch))
+            .memcpy_htod(staged, &mut buffers.pixels.slice_mut(..images * pitch))
             .doing(COPYING)?;
 
         // SAFETY, here and below: arguments are those of the kernels in `kernels/src`, in their order and of their
@@ -278,7 +268,7 @@ impl Ready {
         // blocks and shared memory are what the kernels' comments ask for. All is on one stream, in order.
         let shape = rows.shape;
         let mut launch = stream.launch_builder(&self.functions.rows);
-        launch.arg(&self.pixels);
+        launch.arg(&buffers.pixels);
         if is_any {
             launch.arg(&pixel_pitch);
         }
@@ -287,7 +277,7 @@ impl Ready {
             None => launch.arg(&NULL).arg(&NULL),
         };
         self.row_line.put(&mut launch, kind);
-        launch.arg(&mut self.half).arg(&mut self.row_sums);
+        launch.arg(&mut buffers.half).arg(&mut buffers.row_sums);
         if is_any {
             launch.arg(&width);
         }
@@ -301,17 +291,17 @@ impl Ready {
         let shape = columns.shape;
         let (mode, logarithm) = (self.tables.mode(), i32::from(self.tables.logarithm));
         let mut launch = stream.launch_builder(&self.functions.columns);
-        launch.arg(&self.half);
+        launch.arg(&buffers.half);
         self.column_line.put(&mut launch, kind);
         match &self.weights {
-            Some([_, along]) => launch.arg(&self.row_sums).arg(along),
+            Some([_, along]) => launch.arg(&buffers.row_sums).arg(along),
             None => launch.arg(&NULL).arg(&NULL),
         };
         launch.arg(&self.rings);
         if is_any {
             launch.arg(&ring_pitch);
         }
-        launch.arg(&mut self.sums).arg(&mut self.flags).arg(&width);
+        launch.arg(&mut buffers.sums).arg(&mut buffers.flags).arg(&width);
         if is_any {
             launch.arg(&height);
         }
@@ -323,15 +313,18 @@ impl Ready {
 
         let unit = 1.0 / f64::from(self.tables.scale);
         let mut launch = stream.launch_builder(&self.functions.finish);
-        launch.arg(&mut self.sums).arg(&mut self.flags).arg(&self.counts);
-        launch.arg(&mut self.means).arg(&ring_count).arg(&logarithm);
+        launch
+            .arg(&mut buffers.sums)
+            .arg(&mut buffers.flags)
+            .arg(&self.counts);
+        launch.arg(&mut buffers.means).arg(&ring_count).arg(&logarithm);
         launch.arg(&unit).arg(&self.tables.least);
         unsafe { launch.launch(config(1, FINISH_THREADS, 0)) }.doing(LAUNCHING)?;
 
         // SAFETY: as above; nobody reads them until the stream has been waited for.
-        let answers = unsafe { std::slice::from_raw_parts_mut(self.means_at, images * rings) };
+        let answers = unsafe { std::slice::from_raw_parts_mut(buffers.means_at, images * rings) };
         stream
-            .memcpy_dtoh(&self.means.slice(..images * rings), answers)
+            .memcpy_dtoh(&buffers.means.slice(..images * rings), answers)
             .doing(COPYING)
     }
 }

@@ -11,6 +11,7 @@
 //! within 1e-4 in units of 20·ln, and the transform adds what single precision costs on the processor, too, or, where a
 //! side is no power of two, up to twice that.
 
+mod buffers;
 mod chirp;
 mod device;
 mod error;

@@ -163,11 +163,9 @@ impl Tables {
         self.key.height * columns
     }
 
-    /// Device memory for batches of `capacity` images, bytes: pixels, half-transformed planes, sums, means, tables.
-    pub fn bytes(&self, capacity: usize) -> usize {
-        let sums = self.counts.len() * 16 + self.key.height * 4 + 4;
-        capacity * (self.pitch() + self.half_values() * 8 + sums)
-            + self.rings.len() * size_of::<u16>()
+    /// Device memory of the tables themselves, bytes.
+    pub fn bytes(&self) -> usize {
+        self.rings.len() * size_of::<u16>()
             + self.rows.bytes()
             + self.columns.bytes()
             + (self.key.width + self.key.height) * 4
