@@ -207,40 +207,40 @@ std::vector<double> on_gpu(const Plan &plan, const std::vector<unsigned char> &p
   const float *const weights = plan.hann ? across.data() : nullptr;
   const unsigned *const of_rows = plan.hann ? row_sums.data() : nullptr;
 
-#define ROWS(N, suffix, Value)                                                                                 \
+#define ROWS(N, suffix, Value)                                                                                    \
   host::launch(dim3(h / 2 / Shape<N>::PAIRS, IMAGES), Shape<N>::PAIRS * Shape<N>::THREADS, row_shared<N>(), [&] { \
-    rows_##N##suffix(padded.data(), weights, along.data(), f.data(), (Value *)half.data(), row_sums.data(), h); \
+    rows_##N##suffix(padded.data(), weights, along.data(), f.data(), (Value *)half.data(), row_sums.data(), h);   \
   });
-#define COLUMNS(N, suffix, Value)                                                                              \
-  host::launch(dim3(w / 2 / Shape<N>::COLUMNS + 1, IMAGES), Shape<N>::COLUMNS * Shape<N>::THREADS,                 \
-               column_shared<N>(rings), [&] {                                                           \
+#define COLUMNS(N, suffix, Value)                                                                               \
+  host::launch(dim3(w / 2 / Shape<N>::COLUMNS + 1, IMAGES), Shape<N>::COLUMNS * Shape<N>::THREADS,              \
+               column_shared<N>(rings), [&] {                                                                   \
                  columns_##N##suffix((const Value *)half.data(), f.data(), of_rows, along.data(), table.data(), \
-                                     ring_sums.data(), flags.data(), w, rings, mode, (float)epsilon, scale);   \
+                                     ring_sums.data(), flags.data(), w, rings, mode, (float)epsilon, scale);    \
                });
-#define OF_POWER(N, side, KERNEL)                                                                              \
-  if (!any && side == N) {                                                                                     \
-    const auto f = factors<N>();                                                                               \
-    if (plan.half) { KERNEL(N, _f16, unsigned) } else { KERNEL(N, , float2) }                                  \
+#define OF_POWER(N, side, KERNEL)                                             \
+  if (!any && side == N) {                                                    \
+    const auto f = factors<N>();                                              \
+    if (plan.half) { KERNEL(N, _f16, unsigned) } else { KERNEL(N, , float2) } \
   }
-#define ANY_ROWS(M)                                                                                            \
-  if (any && points(w) == M) {                                                                                 \
-    const auto f = factors<M>();                                                                               \
-    const Chirps line(w);                                                                                      \
-    const int blocks = ((h + 1) / 2 + Shape<M>::PAIRS - 1) / Shape<M>::PAIRS;                                  \
-    host::launch(dim3(blocks, IMAGES), Shape<M>::PAIRS * Shape<M>::THREADS, row_shared<M>(), [&] {             \
-      any_rows_##M(padded.data(), pitch, weights, along.data(), f.data(), line.chirp.data(),                   \
-                   line.filter_or_null(), half.data(), row_sums.data(), w, h);                                 \
-    });                                                                                                        \
+#define ANY_ROWS(M)                                                                                \
+  if (any && points(w) == M) {                                                                     \
+    const auto f = factors<M>();                                                                   \
+    const Chirps line(w);                                                                          \
+    const int blocks = ((h + 1) / 2 + Shape<M>::PAIRS - 1) / Shape<M>::PAIRS;                      \
+    host::launch(dim3(blocks, IMAGES), Shape<M>::PAIRS * Shape<M>::THREADS, row_shared<M>(), [&] { \
+      any_rows_##M(padded.data(), pitch, weights, along.data(), f.data(), line.chirp.data(),       \
+                   line.filter_or_null(), half.data(), row_sums.data(), w, h);                     \
+    });                                                                                            \
   }
-#define ANY_COLUMNS(M)                                                                                         \
-  if (any && points(h) == M) {                                                                                 \
-    const auto f = factors<M>();                                                                               \
-    const Chirps line(h);                                                                                      \
-    const int blocks = w / 2 / Shape<M>::COLUMNS + 1;                                                          \
-    host::launch(dim3(blocks, IMAGES), Shape<M>::COLUMNS * Shape<M>::THREADS, column_shared<M>(rings), [&] { \
-      any_columns_##M(half.data(), f.data(), line.chirp.data(), line.filter_or_null(), of_rows, along.data(),   \
-                      table.data(), rings_pitch, ring_sums.data(), flags.data(), w, h, rings, mode, (float)epsilon, scale);  \
-    });                                                                                                        \
+#define ANY_COLUMNS(M)                                                                                                      \
+  if (any && points(h) == M) {                                                                                              \
+    const auto f = factors<M>();                                                                                            \
+    const Chirps line(h);                                                                                                   \
+    const int blocks = w / 2 / Shape<M>::COLUMNS + 1;                                                                       \
+    host::launch(dim3(blocks, IMAGES), Shape<M>::COLUMNS * Shape<M>::THREADS, column_shared<M>(rings), [&] {                \
+      any_columns_##M(half.data(), f.data(), line.chirp.data(), line.filter_or_null(), of_rows, along.data(),               \
+                      table.data(), rings_pitch, ring_sums.data(), flags.data(), w, h, rings, mode, (float)epsilon, scale); \
+    });                                                                                                                     \
   }
 #define POWER_ROWS(N) OF_POWER(N, w, ROWS)
 #define POWER_COLUMNS(N) OF_POWER(N, h, COLUMNS)

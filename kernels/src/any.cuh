@@ -45,7 +45,7 @@ DEVICE void transform_line(float2 (&x)[Fft<M>::E], const Line &line, float2 *sha
   }
 }
 
-/// Columns of a half-transformed plane that lie side by side, and how many groups of them there are.
+/// Groups of TILE columns that lie side by side in a half-transformed plane, the last one filled up.
 DEVICE int tiles_of(int width) { return width / 2 / TILE + 1; }
 
 /// Rows p and p + ⌈H/2⌉ as real and imaginary part of one transform, taken apart.

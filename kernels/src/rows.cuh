@@ -31,9 +31,8 @@ DEVICE unsigned sum_of(uint4 bytes) {
 /// Launch: grid (H/2/PAIRS, images), block PAIRS·THREADS, shared PAIRS·STRIDE elements. H is a multiple of 2·PAIRS.
 template <int W, class Stored>
 DEVICE void transform_rows(const unsigned char *__restrict__ pixels, const float *__restrict__ across,
-                           const float *__restrict__ along,
-                           const float2 *__restrict__ factors, typename Stored::Value *__restrict__ half,
-                           unsigned *__restrict__ row_sums, int height) {
+                           const float *__restrict__ along, const float2 *__restrict__ factors,
+                           typename Stored::Value *__restrict__ half, unsigned *__restrict__ row_sums, int height) {
   typedef Shape<W> S;
   const int E = S::POINTS, T = S::THREADS;
   SHARED(float2, shared);
@@ -49,8 +48,9 @@ DEVICE void transform_rows(const unsigned char *__restrict__ pixels, const float
   unsigned upper_sum = 0, lower_sum = 0;
 #pragma unroll
   for (int i = t; i < W / 16; i += T) {
-    staged[i] = __ldg(upper + i), staged[W / 16 + i] = __ldg(lower + i);
-    if (across) upper_sum += sum_of(staged[i]), lower_sum += sum_of(staged[W / 16 + i]);
+    const uint4 above = __ldg(upper + i), below = __ldg(lower + i);
+    staged[i] = above, staged[W / 16 + i] = below;
+    if (across) upper_sum += sum_of(above), lower_sum += sum_of(below);
   }
   // Half a row further on the cosine of the window has the other sign. Asked for before the pixels have come.
   float weight[E / 2];
