@@ -311,7 +311,7 @@ def main():
                     median, least, most = (1e3 * value / images for value in values)
                     ratio = values[0] / rows["ours"][0]
                     name_of_size = f"{width}x{height}"
-                    print(f"{name_of_size:9} {recipe:9} {name:34} {median:9.3f} ({least:.3f} to {most:.3f})  {ratio:6.2f}")
+                    print(f"{name_of_size:9} {recipe:9} {name:42} {median:9.3f} ({least:.3f} to {most:.3f})  {ratio:6.2f}")
                     result["times"].append(
                         {"width": width, "height": height, "recipe": recipe, "what": name.strip(), "images": images}
                         | {"us_an_image": [median, least, most]}

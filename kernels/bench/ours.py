@@ -1,5 +1,6 @@
 """The kernels with their tables and launches, as the program has them in src/cuda, and what they should give."""
 
+import functools
 import re
 
 import numpy as np
@@ -64,6 +65,7 @@ def hann(n):
     return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / n)
 
 
+@functools.lru_cache(4)
 class Geometry:
     """Rings of a size, by their definition: circles of samples of the shorter side."""
 
@@ -106,11 +108,14 @@ class Geometry:
         noise = np.array(power)
         noise[0, 0] = 0
         steps = sum(np.log2(n) if points(n) == n else 2 * np.log2(points(n)) + 3 for n in (self.width, self.height))
-        variance = np.full(self.width, noise.sum() / power.size * steps * 2.0**-48)
+        amplitude = np.sqrt(power)
+        parts = 1 / amplitude if log else amplitude
+        variance = noise.sum() / power.size * steps * 2.0**-48
+        missed = np.sqrt(np.bincount(rings, (variance * parts**2).ravel(), self.rings))
         if half:
-            variance += noise.sum(axis=0) / self.height * 2.0**-20
-        missed = np.bincount(rings, (variance * (1 / power if log else power)).ravel(), self.rings)
-        return means, 1e-4 + 4 * 20 * np.sqrt(missed) / (self.counts if log else sums)
+            of_columns = np.sqrt(noise.sum(axis=0) / self.height) * 2.0**-10
+            missed += np.bincount(rings, (of_columns * parts).ravel(), self.rings)
+        return means, 1e-4 + 4 * 20 * missed / (self.counts if log else sums)
 
 
 class Ours:

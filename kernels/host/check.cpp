@@ -98,12 +98,13 @@ struct Expected {
 /// Bounds: fixed point and the logarithm stay within 1e-4 (half a unit an element, 2^-22 of log2). A transform of n
 /// points in single precision adds to each coefficient an error of about 2^-24·√log2(n) of the root-mean-square
 /// amplitude. One by way of two transforms of m points adds 2^-24·√(2·log2(m) + 3): the filter's mean amplitude over m
-/// is at most √m, so the second does not enlarge what the first left, and there are three products. Half precision adds
-/// to the coefficients of column k 2^-10 of the root-mean-square amplitude in that column: each value is rounded by 2^-11 of
-/// itself at most, and rows that resemble each other do not add up quite at random, so twice that.
+/// is at most √m, so the second does not enlarge what the first left, and there are three products. To first order an
+/// error σ of each coefficient changes the mean of n levels 20·ln|F| by 20·√Σ(σ/|F|)²/n, and 10·ln of their mean power
+/// by 20·√Σ(σ·|F|)²/Σ|F|².
 ///
-/// To first order an error σ of each coefficient changes the mean of n levels 20·ln|F| by 20·√Σ(σ/|F|)²/n, and 10·ln of
-/// their mean power by 20·√Σ(σ·|F|)²/Σ|F|². Four times that.
+/// Half precision rounds each value of a column by 2^-11 of itself at most. Were these errors independent, each
+/// coefficient would miss 2^-11 of the root-mean-square amplitude in its column; but rows resemble each other, and so do
+/// their errors: twice that, and all of a ring may miss the same way, 20·Σ(σ/|F|)/n and 20·Σσ·|F|/Σ|F|². Four times all that.
 Expected reference(const Plan &plan, const unsigned char *pixels, std::vector<double> &counts) {
   const int w = plan.width, h = plan.height;
   double mean = 0;
@@ -116,28 +117,32 @@ Expected reference(const Plan &plan, const unsigned char *pixels, std::vector<do
   const double variance = ldexp(energy * steps, -48);
   for (int y = 0; y < h; y++) transform(&x[y * w], w, 1);
   for (int u = 0; u < w; u++) transform(&x[u], h, w);
-  std::vector<double> of_column(w, variance);
-  if (plan.half) {
-    for (int i = 0; i < w * h; i++) {
-      const Complex stored = i == 0 && !plan.hann ? x[i] - 128.0 * w * h : x[i];
-      of_column[i % w] += ldexp(std::norm(stored) / h, -20);
-    }
+  std::vector<double> of_column(w);
+  for (int i = 0; plan.half && i < w * h; i++) {
+    const Complex stored = i == 0 && !plan.hann ? x[i] - 128.0 * w * h : x[i];
+    of_column[i % w] += ldexp(std::norm(stored) / h, -20);
   }
-  std::vector<double> sums, missed;
+  // Of single precision, squares; of half precision.
+  std::vector<double> sums, squares, missed;
   counts.clear();
   for (int i = 0; i < w * h; i++) {
     const int ring = ring_of(distance(i % w, w, plan.geometric), distance(i / w, h, plan.geometric), w, h);
-    if (ring >= (int)sums.size()) sums.resize(ring + 1), counts.resize(ring + 1), missed.resize(ring + 1);
+    if (ring >= (int)sums.size()) {
+      for (auto *of_rings : {&sums, &counts, &squares, &missed}) of_rings->resize(ring + 1);
+    }
     const double power = std::norm(x[i] + EPSILON);
     sums[ring] += plan.logarithm ? log(power) : power;
-    missed[ring] += of_column[i % w] * (plan.logarithm ? 1 / power : power);
+    const double change = plan.logarithm ? 1 / power : power;
+    squares[ring] += variance * change;
+    missed[ring] += sqrt(of_column[i % w] * change);
     counts[ring]++;
   }
   Expected expected;
   for (size_t ring = 0; ring < sums.size(); ring++) {
     const double average = sums[ring] / counts[ring], mean = 10 * (plan.logarithm ? average : log(average));
     expected.means.push_back(mean);
-    expected.bounds.push_back(1e-4 + 4 * 20 * sqrt(missed[ring]) / (plan.logarithm ? counts[ring] : sums[ring]));
+    const double all = 4 * (sqrt(squares[ring]) + missed[ring]);
+    expected.bounds.push_back(1e-4 + 20 * all / (plan.logarithm ? counts[ring] : sums[ring]));
   }
   return expected;
 }
