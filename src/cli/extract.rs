@@ -3,15 +3,17 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
+use anyhow::bail;
 use dftective::batch::{ExtractedRow, Extractor, Flow, extract_schema, ordered};
 use dftective::dataset::{Input, Inputs};
 use dftective::features::Workspace;
-use dftective::table::{Format, TableError, Target, Writer};
+use dftective::table::{Cell, Format, TableError, Target, Writer};
 
 use super::args::{FeatureArgs, LimitArgs};
 use super::device::DeviceArgs;
 use super::inputs::{PathArgs, Roots};
 use super::session::Session;
+use super::unfinished::{UnfinishedArgs, pass_over_kept};
 use super::{Outcome, messages};
 
 /// Turn images into a table of features
@@ -27,6 +29,7 @@ use super::{Outcome, messages};
     dftective extract photos -o photos.csv\n  \
     dftective extract data -o data.parquet --recipe faces-hq\n  \
     dftective extract data -o full.parquet --families full\n  \
+    dftective extract archive -o archive.parquet --resume\n  \
     find . -name '*.jpg' -print0 | dftective extract - --null --recipe celeba --precision f32 -o faces.npz")]
 pub struct Args {
     #[command(flatten)]
@@ -37,6 +40,8 @@ pub struct Args {
     /// csv, jsonl, parquet or npz [default: by the output's name, else csv]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
+    #[command(flatten)]
+    unfinished: UnfinishedArgs,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
@@ -109,28 +114,71 @@ fn sources(paths: &PathArgs, counted: bool) -> anyhow::Result<(Vec<Source>, Opti
     Ok((sources, count))
 }
 
+/// The features of the unfinished table that is gone on with; none where it has but errors, with which one may as well
+/// begin anew.
+fn unfinished_features(target: &Target) -> Result<Option<Vec<String>>, TableError> {
+    let leading = extract_schema(&[])?.columns().len();
+    let columns = Writer::unfinished_columns(target)?.unwrap_or_default();
+    let features: Vec<String> = columns
+        .into_iter()
+        .skip(leading)
+        .map(|column| column.name)
+        .collect();
+    Ok((!features.is_empty()).then_some(features))
+}
+
 pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let selection = args.features.selection()?;
     let format = table_format(args.format, args.output.as_ref());
     let target = target(args.output);
-    let extractor = Extractor::new(selection, args.limits.limits());
+    let resumes = args.unfinished.resume;
+    if resumes && format == Format::Npz {
+        bail!("--resume: an npz file is made in one go: choose csv, jsonl or parquet");
+    }
+    args.unfinished.refuse_unless_said(&target)?;
+    let limits = args.limits.limits();
+    // Whatever changes a row must not change between the runs that make one table.
+    let mut metadata = vec![
+        ("recipe".to_owned(), selection.to_string()),
+        (
+            "program".to_owned(),
+            format!("dftective {}", env!("CARGO_PKG_VERSION")),
+        ),
+        ("max_pixels".to_owned(), limits.max_pixels.to_string()),
+    ];
+    let extractor = Extractor::new(selection, limits);
     let device = args.device.open([extractor.selection()])?;
-    let extractor = extractor.with_accelerator(device);
+    if device.is_some() {
+        // Its last bits differ from the processor's.
+        metadata.push(("device".to_owned(), "cuda".to_owned()));
+    }
+    let mut extractor = extractor.with_accelerator(device);
     let (mut sources, count) = sources(&args.paths, session.shows_progress())?;
-    let bar = session.progress("features", count);
+    let mut inputs = sources.iter_mut().flatten();
+
+    let (mut rows, mut failed) = (0_u64, 0_u64);
+    let mut writer = None;
+    if resumes && let Some(features) = unfinished_features(&target)? {
+        // Not those of the next image, whose size may be another one.
+        if extractor.columns().is_none() {
+            extractor = extractor.with_columns(&features);
+        }
+        let schema = extract_schema(extractor.columns().unwrap_or_default())?;
+        let (unfinished, kept) = Writer::resume(&target, format, schema, &metadata)?;
+        pass_over_kept(&kept, &mut inputs, "error", |error| {
+            rows += 1;
+            failed += u64::from(*error != Cell::Null);
+        })?;
+        writer = Some(unfinished);
+    }
+    let bar = session.progress("features", count).with_position(rows);
+    bar.reset_eta();
 
     // The columns are known with the first features; rows before that wait.
     let mut waiting: Vec<ExtractedRow> = Vec::new();
-    let mut writer = None;
-    let (mut rows, mut failed) = (0_u64, 0_u64);
     let open = || -> Result<Writer, TableError> {
-        let metadata = [("recipe".to_owned(), extractor.selection().to_string())];
-        Writer::create(
-            &target,
-            format,
-            extract_schema(extractor.columns().unwrap_or_default())?,
-            &metadata,
-        )
+        let schema = extract_schema(extractor.columns().unwrap_or_default())?;
+        Writer::create(&target, format, schema, &metadata)
     };
     let mut sink = |row: ExtractedRow| -> Result<ControlFlow<()>, TableError> {
         bar.inc(1);
@@ -151,9 +199,8 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     };
     let work = |workspace: &mut Workspace, input: Input| extractor.row(workspace, &input);
     let stop = || session.is_interrupted();
-    let all = sources.iter_mut().flatten();
     let flow = ordered(
-        all,
+        inputs,
         session.readers(extractor.is_accelerated()),
         || extractor.workspace(),
         work,
@@ -183,8 +230,12 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     }
     if flow == Flow::Stopped {
         if let Some(place) = writer.suspend()? {
+            let how = match format {
+                Format::Npz => "",
+                _ => "; the same command with --resume goes on",
+            };
             messages::note(&format!(
-                "interrupted: {rows} rows are kept in {}",
+                "interrupted: {rows} rows are kept in {}{how}",
                 place.display()
             ));
         }

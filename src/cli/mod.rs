@@ -23,6 +23,7 @@ mod score;
 mod session;
 mod synth;
 mod train;
+mod unfinished;
 
 use std::process::ExitCode;
 

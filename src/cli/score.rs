@@ -4,19 +4,20 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use dftective::batch::{Flow, ScoreRecord, Scorer, ordered, score_schema};
 use dftective::classify::Verdict;
-use dftective::dataset::{Input, path_text};
+use dftective::dataset::Input;
 use dftective::detector::Detector;
 use dftective::features::Workspace;
-use dftective::table::{Cell, Format, Kept, TableError, Target, Writer};
+use dftective::table::{Cell, Format, TableError, Writer};
 
 use super::args::{ForceArgs, LimitArgs, ModelArgs};
 use super::device::DeviceArgs;
 use super::extract::{table_format, target};
 use super::inputs::PathArgs;
 use super::session::Session;
+use super::unfinished::{UnfinishedArgs, pass_over_kept};
 use super::{Outcome, messages};
 
 /// Judge images with a detector
@@ -44,12 +45,8 @@ pub struct Args {
     /// csv, jsonl or parquet [default: by the output's name, else csv]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
-    /// Go on with an unfinished table after an interruption; the inputs must be the same
-    #[arg(long, requires = "output")]
-    resume: bool,
-    /// Throw an unfinished table away and begin anew
-    #[arg(long, conflicts_with = "resume")]
-    restart: bool,
+    #[command(flatten)]
+    unfinished: UnfinishedArgs,
     #[command(flatten)]
     force: ForceArgs,
     #[command(flatten)]
@@ -74,6 +71,16 @@ impl Tally {
             Some(Verdict::Real) => &mut self.real,
             Some(Verdict::Uncertain) => &mut self.uncertain,
             None => &mut self.failed,
+        } += 1;
+    }
+
+    /// What a kept record says.
+    fn add_kept(&mut self, verdict: &Cell) {
+        *match verdict {
+            Cell::Text(text) if text == "fake" => &mut self.fake,
+            Cell::Text(text) if text == "real" => &mut self.real,
+            Cell::Text(text) if text == "uncertain" => &mut self.uncertain,
+            _ => &mut self.failed,
         } += 1;
     }
 
@@ -107,18 +114,16 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         // Its last bits differ from the processor's.
         metadata.push(("device".to_owned(), "cuda".to_owned()));
     }
-    if !args.resume {
-        refuse_unfinished(&target, args.restart)?;
-    }
+    args.unfinished.refuse_unless_said(&target)?;
     let mut found = args.paths.inputs();
     // Without images there is nothing that could replace an earlier table.
     let first = found.next();
     anyhow::ensure!(first.is_some(), "no images found");
     let mut inputs = first.into_iter().chain(found.by_ref());
     let mut tally = Tally::default();
-    let (mut writer, kept) = if args.resume {
+    let (mut writer, kept) = if args.unfinished.resume {
         let (writer, kept) = Writer::resume(&target, format, score_schema()?, &metadata)?;
-        pass_over_kept(&kept, &mut inputs, &mut tally)?;
+        pass_over_kept(&kept, &mut inputs, "verdict", |verdict| tally.add_kept(verdict))?;
         (writer, kept.rows())
     } else {
         (Writer::create(&target, format, score_schema()?, &metadata)?, 0)
@@ -186,51 +191,4 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     } else {
         Outcome::Complete
     })
-}
-
-/// Draws the inputs whose records are kept, and makes sure that they are the same ones.
-fn pass_over_kept(
-    kept: &Kept,
-    inputs: &mut impl Iterator<Item = Input>,
-    tally: &mut Tally,
-) -> anyhow::Result<()> {
-    for (row, cells) in kept.iter(&["path", "verdict"])?.enumerate() {
-        let cells = cells?;
-        let [Cell::Text(path), verdict] = cells.as_slice() else {
-            bail!("row {} of the unfinished table has no path", row + 1);
-        };
-        let found = inputs.next().map(|input| match input {
-            Ok(item) => path_text(&item.path),
-            Err(unreadable) => path_text(&unreadable.item.path),
-        });
-        // A table holds no NUL characters, and neither does a path.
-        if found.as_ref() != Some(path) {
-            bail!(
-                "the inputs have changed: input {} was {path}, now it is {}; begin anew with --restart",
-                row + 1,
-                found.as_deref().unwrap_or("missing")
-            );
-        }
-        match verdict {
-            Cell::Text(text) if text == "fake" => tally.fake += 1,
-            Cell::Text(text) if text == "real" => tally.real += 1,
-            Cell::Text(text) if text == "uncertain" => tally.uncertain += 1,
-            _ => tally.failed += 1,
-        }
-    }
-    Ok(())
-}
-
-/// Hours of work must not vanish because an option was forgotten.
-fn refuse_unfinished(target: &Target, restart: bool) -> anyhow::Result<()> {
-    if let Target::File(path) = target
-        && !restart
-        && Writer::is_unfinished(target).with_context(|| path.display().to_string())?
-    {
-        bail!(
-            "{}: an unfinished table stands beside it; go on with --resume, or begin anew with --restart",
-            path.display()
-        );
-    }
-    Ok(())
 }

@@ -187,20 +187,23 @@ impl Place {
         write().map_err(TableError::io(&self.sidecar(), "write"))
     }
 
-    /// Checks that the run which left `rows` (a file or folder) was the one described.
-    pub fn check(&self, description: &Description) -> Result<(), TableError> {
+    /// What the run which left rows here was making.
+    pub fn description(&self) -> Result<Description, TableError> {
         let path = self.sidecar();
         let undescribed = |reason: String| TableError::Undescribed {
             path: path.clone(),
             reason,
         };
         let json = fs::read(&path).map_err(|error| undescribed(error.to_string()))?;
-        let found: Description =
-            serde_json::from_slice(&json).map_err(|error| undescribed(error.to_string()))?;
-        match description.difference(&found) {
+        serde_json::from_slice(&json).map_err(|error| undescribed(error.to_string()))
+    }
+
+    /// Checks that the run which left rows here was the one described.
+    pub fn check(&self, description: &Description) -> Result<(), TableError> {
+        match description.difference(&self.description()?) {
             None => Ok(()),
             Some((what, expected, found)) => Err(TableError::Differs {
-                path,
+                path: self.sidecar(),
                 what,
                 expected,
                 found,

@@ -6,7 +6,7 @@ use super::npz::NpzFile;
 use super::parquet::rows_per_group;
 use super::parquet_parts::PartFiles;
 use super::partial::{Description, Destination, Place};
-use super::{Cell, Format, Schema, TableError, Target};
+use super::{Cell, Column, Format, Schema, TableError, Target};
 
 /// Writes a table row by row.
 ///
@@ -33,14 +33,16 @@ impl Writer {
     /// # Errors
     /// A place that can't be looked at.
     pub fn is_unfinished(target: &Target) -> Result<bool, TableError> {
-        // Opening a pipe only to look would end it for its reader.
-        match target {
-            Target::File(path) if path.is_file() || !path.exists() => match Destination::resolve(target)? {
-                Destination::Place(place) => place.is_begun(),
-                Destination::Stream { .. } => Ok(false),
-            },
-            _ => Ok(false),
-        }
+        Ok(unfinished(target)?.is_some())
+    }
+
+    /// The columns of the table that an earlier run left unfinished for this target, where there is one.
+    ///
+    /// # Errors
+    /// A place that can't be looked at; [`TableError::Undescribed`] for rows without a description.
+    pub fn unfinished_columns(target: &Target) -> Result<Option<Vec<Column>>, TableError> {
+        let described = |place: Place| Ok(place.description()?.columns);
+        unfinished(target)?.map(described).transpose()
     }
 
     /// Starts afresh; what an earlier run left unfinished is removed.
@@ -206,6 +208,19 @@ impl Writer {
         } else {
             Ok(())
         }
+    }
+}
+
+/// The place of a table that an earlier run left unfinished.
+fn unfinished(target: &Target) -> Result<Option<Place>, TableError> {
+    // Opening a pipe only to look would end it for its reader.
+    let found = match target {
+        Target::File(path) if path.is_file() || !path.exists() => Destination::resolve(target)?,
+        _ => return Ok(None),
+    };
+    match found {
+        Destination::Place(place) if place.is_begun()? => Ok(Some(place)),
+        _ => Ok(None),
     }
 }
 

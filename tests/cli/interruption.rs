@@ -7,9 +7,21 @@ use std::path::{Path, PathBuf};
 use crate::feeding::{Feeding, until};
 use crate::support::{Fixture, beside, csv_rows, dftective, fixture, list, run};
 
-fn arguments(fixture: &Fixture, out: &Path, options: &[&str]) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = vec!["score".into(), "-".into(), "--model".into()];
-    arguments.extend([fixture.detector().into(), "-o".into(), out.into()]);
+/// The commands that make a table, and what they say at the end of 40 good and of 5000 mostly missing pictures.
+const COMMANDS: [(&str, &str, &str); 2] = [
+    ("score", "40 images: ", "4990 could not be judged"),
+    (
+        "extract",
+        "40 images, 0 without features",
+        "4990 without features",
+    ),
+];
+
+fn arguments(command: &str, fixture: &Fixture, out: &Path, options: &[&str]) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec![command.into(), "-".into(), "-o".into(), out.into()];
+    if command == "score" {
+        arguments.extend(["--model".into(), fixture.detector().into()]);
+    }
     arguments.extend(options.iter().map(Into::into));
     arguments
 }
@@ -27,8 +39,8 @@ fn kept(said: &str) -> usize {
 }
 
 /// A run without interruption.
-fn whole(fixture: &Fixture, out: &Path, stdin: &[u8]) -> Vec<u8> {
-    run(&arguments(fixture, out, &[]), stdin);
+fn whole(command: &str, fixture: &Fixture, out: &Path, stdin: &[u8]) -> Vec<u8> {
+    run(&arguments(command, fixture, out, &["--restart"]), stdin);
     fs::read(out).unwrap()
 }
 
@@ -37,38 +49,39 @@ fn an_interrupt_keeps_every_record_and_the_run_goes_on_later() {
     let fixture = fixture();
     let root = tempfile::tempdir().unwrap();
     let lines = list(pictures(&fixture));
-    for format in ["csv", "jsonl", "parquet"] {
-        let out = root.path().join("scores").with_extension(format);
-        let expected = whole(
-            &fixture,
-            &root.path().join("whole").with_extension(format),
-            &lines,
-        );
+    for (command, says, _) in COMMANDS {
+        for format in ["csv", "jsonl", "parquet"] {
+            let out = root.path().join(command).with_extension(format);
+            let given = |options: &[&str]| arguments(command, &fixture, &out, options);
+            let expected = whole(
+                command,
+                &fixture,
+                &root.path().join("whole").with_extension(format),
+                &lines,
+            );
 
-        let mut feeding = Feeding::start(&arguments(&fixture, &out, &[]));
-        feeding.feed(&lines);
-        until(|| beside(&out, ".partial.json").exists());
-        feeding.interrupt();
-        let (code, said) = feeding.finish();
-        assert_eq!(code, Some(130), "{said}");
-        assert!(said.contains("the same command with --resume goes on"), "{said}");
-        let kept = kept(&said);
-        assert!(kept <= 40 && !out.exists(), "{said}");
-        if format == "csv" {
-            // The partial table is a table.
-            let partial = fs::read_to_string(beside(&out, ".partial")).unwrap();
-            assert!(expected.starts_with(partial.as_bytes()));
-            assert_eq!(csv_rows(&partial).len(), 1 + kept);
-        }
+            let mut feeding = Feeding::start(&given(&[]));
+            feeding.feed(&lines);
+            until(|| beside(&out, ".partial.json").exists());
+            feeding.interrupt();
+            let (code, said) = feeding.finish();
+            assert_eq!(code, Some(130), "{said}");
+            assert!(said.contains("the same command with --resume goes on"), "{said}");
+            let kept = kept(&said);
+            assert!(kept <= 40 && !out.exists(), "{said}");
+            if format == "csv" {
+                // The partial table is a table.
+                let partial = fs::read_to_string(beside(&out, ".partial")).unwrap();
+                assert!(expected.starts_with(partial.as_bytes()));
+                assert_eq!(csv_rows(&partial).len(), 1 + kept);
+            }
 
-        run(&arguments(&fixture, &out, &[]), &lines)
-            .refuses("go on with --resume, or begin anew with --restart");
-        run(&arguments(&fixture, &out, &["--resume"]), &lines)
-            .exits(0)
-            .says("40 images: ");
-        assert!(fs::read(&out).unwrap() == expected, "{format}");
-        for left in [".partial", ".parts", ".partial.json"] {
-            assert!(!beside(&out, left).exists(), "{format}: {left}");
+            run(&given(&[]), &lines).refuses("go on with --resume, or begin anew with --restart");
+            run(&given(&["--resume"]), &lines).exits(0).says(says);
+            assert!(fs::read(&out).unwrap() == expected, "{command}, {format}");
+            for left in [".partial", ".parts", ".partial.json"] {
+                assert!(!beside(&out, left).exists(), "{command}, {format}: {left}");
+            }
         }
     }
 }
@@ -79,7 +92,7 @@ fn an_interrupt_is_heard_at_the_next_input() {
     let root = tempfile::tempdir().unwrap();
     let out = root.path().join("scores.csv");
     let pictures = pictures(&fixture);
-    let mut feeding = Feeding::start(&arguments(&fixture, &out, &[]));
+    let mut feeding = Feeding::start(&arguments("score", &fixture, &out, &[]));
     feeding.feed(&list(&pictures[..39]));
     until(|| beside(&out, ".partial.json").exists());
     feeding.interrupt();
@@ -95,29 +108,13 @@ fn a_second_interrupt_ends_the_run_at_once() {
     let fixture = fixture();
     let root = tempfile::tempdir().unwrap();
     let out = root.path().join("scores.csv");
-    let mut feeding = Feeding::start(&arguments(&fixture, &out, &[]));
+    let mut feeding = Feeding::start(&arguments("score", &fixture, &out, &[]));
     feeding.feed(&list(pictures(&fixture)));
     until(|| beside(&out, ".partial.json").exists());
     feeding.interrupt();
     feeding.interrupt_again();
     assert_eq!(feeding.end().0, Some(130));
     assert!(!out.exists() && beside(&out, ".partial").exists());
-}
-
-#[test]
-fn an_interrupted_extraction_says_what_it_kept() {
-    let fixture = fixture();
-    let root = tempfile::tempdir().unwrap();
-    let out = root.path().join("features.csv");
-    let mut feeding = Feeding::start(&["extract".into(), "-".into(), "-o".into(), out.clone().into()]);
-    feeding.feed(&list(pictures(&fixture)));
-    until(|| beside(&out, ".partial.json").exists());
-    feeding.interrupt();
-    let (code, said) = feeding.finish();
-    assert_eq!(code, Some(130), "{said}");
-    let rows = csv_rows(&fs::read_to_string(beside(&out, ".partial")).unwrap());
-    assert_eq!(rows.len(), 1 + kept(&said));
-    assert!(!out.exists());
 }
 
 /// More inputs than a Parquet row group and a buffer of lines hold, nearly all of them quick to judge.
@@ -134,29 +131,30 @@ fn a_killed_run_goes_on_where_it_was() {
     let fixture = fixture();
     let root = tempfile::tempdir().unwrap();
     let lines = list(many(&fixture));
-    for format in ["csv", "jsonl", "parquet"] {
-        let out = root.path().join("scores").with_extension(format);
-        let expected = whole(
-            &fixture,
-            &root.path().join("whole").with_extension(format),
-            &lines,
-        );
+    for (command, _, says) in COMMANDS {
+        for format in ["csv", "jsonl", "parquet"] {
+            let out = root.path().join(command).with_extension(format);
+            let given = |options: &[&str]| arguments(command, &fixture, &out, options);
+            let expected = whole(
+                command,
+                &fixture,
+                &root.path().join("whole").with_extension(format),
+                &lines,
+            );
 
-        let mut feeding = Feeding::start(&arguments(&fixture, &out, &[]));
-        feeding.feed(&lines);
-        until(|| match format {
-            "parquet" => beside(&out, ".parts").join("00000.parquet").exists(),
-            _ => fs::metadata(beside(&out, ".partial")).is_ok_and(|metadata| metadata.len() > 1000),
-        });
-        feeding.kill();
-        assert!(!out.exists());
+            let mut feeding = Feeding::start(&given(&[]));
+            feeding.feed(&lines);
+            until(|| match format {
+                "parquet" => beside(&out, ".parts").join("00000.parquet").exists(),
+                _ => fs::metadata(beside(&out, ".partial")).is_ok_and(|metadata| metadata.len() > 1000),
+            });
+            feeding.kill();
+            assert!(!out.exists());
 
-        let resumed = run(&arguments(&fixture, &out, &["--resume"]), &lines);
-        resumed
-            .exits(1)
-            .says("5000 images: ")
-            .says("4990 could not be judged");
-        assert!(fs::read(&out).unwrap() == expected, "{format}");
+            let resumed = run(&given(&["--resume"]), &lines);
+            resumed.exits(1).says("5000 images").says(says);
+            assert!(fs::read(&out).unwrap() == expected, "{command}, {format}");
+        }
     }
 }
 
@@ -165,24 +163,27 @@ fn a_killed_run_goes_on_where_it_was() {
 fn kept_records_are_not_made_again() {
     let fixture = fixture();
     let root = tempfile::tempdir().unwrap();
-    let out = root.path().join("scores.csv");
     let copies: Vec<_> = (0..40)
         .map(|index| root.path().join(format!("{index}.jpg")))
         .collect();
-    for (copy, picture) in copies.iter().zip(pictures(&fixture)) {
-        fs::copy(picture, copy).unwrap();
-    }
     let lines = list(&copies);
-    let expected = whole(&fixture, &root.path().join("whole.csv"), &lines);
-    let mut feeding = Feeding::start(&arguments(&fixture, &out, &[]));
-    feeding.feed(&lines);
-    until(|| beside(&out, ".partial.json").exists());
-    feeding.interrupt();
-    let kept = kept(&feeding.finish().1);
-    for copy in &copies[..kept] {
-        fs::remove_file(copy).unwrap();
+    for (command, ..) in COMMANDS {
+        for (copy, picture) in copies.iter().zip(pictures(&fixture)) {
+            fs::copy(picture, copy).unwrap();
+        }
+        let out = root.path().join(command).with_extension("csv");
+        let given = |options: &[&str]| arguments(command, &fixture, &out, options);
+        let expected = whole(command, &fixture, &root.path().join("whole.csv"), &lines);
+        let mut feeding = Feeding::start(&given(&[]));
+        feeding.feed(&lines);
+        until(|| beside(&out, ".partial.json").exists());
+        feeding.interrupt();
+        let kept = kept(&feeding.finish().1);
+        for copy in &copies[..kept] {
+            fs::remove_file(copy).unwrap();
+        }
+        run(&given(&["--resume"]), &lines).exits(0);
+        assert!(fs::read(&out).unwrap() == expected, "{command}");
     }
-    run(&arguments(&fixture, &out, &["--resume"]), &lines).exits(0);
-    assert!(fs::read(&out).unwrap() == expected);
     dftective!["score", copies[0], "--model", fixture.detector()].exits(1);
 }

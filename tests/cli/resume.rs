@@ -1,14 +1,18 @@
 //! Unfinished tables that must not be lost, mixed or taken for others.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dftective::batch::{ScoreRecord, score_schema};
+use dftective::batch::{Extractor, ScoreRecord, extract_schema, score_schema};
+use dftective::dataset::Item;
+use dftective::decode::Limits;
 use dftective::detector::Detector;
+use dftective::spectrum::Recipe;
 use dftective::table::{Format, Target, Writer};
 use tempfile::TempDir;
 
-use crate::support::{Fixture, beside, dftective, fixture};
+use crate::support::{Fixture, beside, dftective, fixture, list, run};
 
 /// An unfinished table of the data set's first pictures, as a run ended early leaves it.
 fn unfinished(fixture: &Fixture) -> (TempDir, PathBuf) {
@@ -200,4 +204,113 @@ fn with_nothing_to_go_on_with_the_run_begins() {
     ]
     .exits(0);
     assert_eq!(fs::read_to_string(&out).unwrap().lines().count(), 1 + 48);
+}
+
+/// An unfinished feature table of these pictures, as a run ended early leaves it.
+fn unfinished_features(out: &Path, recipe: &str, pictures: &[PathBuf]) {
+    let recipe: Recipe = recipe.parse().unwrap();
+    let extractor = Extractor::new(recipe, Limits::default());
+    let mut workspace = extractor.workspace();
+    let rows = pictures.iter().map(|path| {
+        let item = Item {
+            path: path.clone(),
+            ..Item::default()
+        };
+        extractor.fitted(extractor.row(&mut workspace, &Ok(item)))
+    });
+    let rows: Vec<_> = rows.collect();
+    let metadata = [
+        ("recipe", extractor.selection().to_string()),
+        (
+            "program",
+            concat!("dftective ", env!("CARGO_PKG_VERSION")).to_owned(),
+        ),
+        ("max_pixels", (1 << 26).to_string()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value));
+    let schema = extract_schema(extractor.columns().unwrap_or_default()).unwrap();
+    let mut writer = Writer::create(&Target::File(out.to_owned()), Format::Csv, schema, &metadata).unwrap();
+    for row in rows {
+        writer.write(&extractor.cells(row)).unwrap();
+    }
+    writer.suspend().unwrap();
+}
+
+/// The first image with features says how many there are; the next one need not be of its size.
+#[test]
+fn features_stay_those_that_the_table_began_with() {
+    let fixture = fixture();
+    let folder = tempfile::tempdir().unwrap();
+    let larger = folder.path().join("larger");
+    dftective!["synth", larger, "--size", "96", "--per-class", "2"].exits(0);
+    let first = folder.path().join("first.jpg");
+    fs::copy(fixture.picture("real", 0), &first).unwrap();
+    let inputs = [
+        first.clone(),
+        larger.join("real/00000.jpg"),
+        fixture.picture("real", 1),
+    ];
+    let lines = list(inputs.clone());
+    let table = |name: &str, options: &[&str]| {
+        let out = folder.path().join(name);
+        let mut arguments: Vec<OsString> =
+            vec!["extract".into(), "-".into(), "-o".into(), out.clone().into()];
+        arguments.extend(["--recipe", "faces-hq"].iter().chain(options).map(Into::into));
+        run(&arguments, &lines)
+            .exits(1)
+            .says("3 images, 1 without features");
+        fs::read(&out).unwrap()
+    };
+    let expected = table("whole.csv", &[]);
+    unfinished_features(&folder.path().join("resumed.csv"), "faces-hq", &inputs[..1]);
+    fs::remove_file(&first).unwrap();
+    assert!(table("resumed.csv", &["--resume"]) == expected);
+}
+
+#[test]
+fn a_feature_table_is_neither_lost_nor_mixed() {
+    let fixture = fixture();
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("features.csv");
+    let pictures: Vec<_> = (0..3).map(|index| fixture.picture("fake", index)).collect();
+    unfinished_features(&out, "default", &pictures);
+    let partial = fs::read(beside(&out, ".partial")).unwrap();
+    let given = |options: &[&str]| {
+        let mut arguments: Vec<OsString> = vec!["extract".into(), fixture.data().into()];
+        arguments.extend(["-o".into(), out.clone().into()]);
+        arguments.extend(options.iter().map(Into::into));
+        run(&arguments, &[])
+    };
+    for (options, why) in [
+        (
+            &[][..],
+            "an unfinished table stands beside it; go on with --resume, or begin anew with --restart",
+        ),
+        (&["--resume", "--restart"], "cannot be used with"),
+        (
+            &["--resume", "--recipe", "default window=none"],
+            "made with another recipe",
+        ),
+        (&["--resume", "--families", "dctr"], "made with another"),
+        (
+            &["--resume", "--max-pixels", "5000"],
+            "made with another max_pixels",
+        ),
+        (&["--resume", "--format", "jsonl"], "made with another format"),
+        (&["--resume", "--format", "npz"], "an npz file is made in one go"),
+    ] {
+        given(options).refuses(why);
+    }
+    let real = fixture.data().join("real");
+    dftective!["extract", real, "-o", out, "--resume"].refuses("the inputs have changed: input 1 was ");
+    dftective!["extract", pictures[0], "-o", out, "--resume"].refuses("now it is missing");
+    dftective!["extract", real, "--resume"].refuses("--output <FILE>");
+    assert!(fs::read(beside(&out, ".partial")).unwrap() == partial && !out.exists());
+    given(&["--restart"])
+        .exits(0)
+        .says("48 images, 0 without features");
+    assert!(!beside(&out, ".partial").exists());
+    given(&["--resume"])
+        .exits(0)
+        .says("48 images, 0 without features");
 }

@@ -70,6 +70,27 @@ fn lines_resume_after_a_cut_anywhere() {
     }
 }
 
+/// Whoever goes on with a table can ask for its columns first.
+#[test]
+fn an_unfinished_table_tells_its_columns() {
+    for format in [Format::Csv, Format::JsonLines, Format::Parquet] {
+        let folder = TempDir::new().unwrap();
+        let out = folder.path().join("out");
+        let target = Target::File(out.clone());
+        assert_eq!(Writer::unfinished_columns(&target).unwrap(), None, "{format}");
+        drop(create(&out, format));
+        let columns = Writer::unfinished_columns(&target).unwrap();
+        assert_eq!(columns.as_deref(), Some(score_schema().columns()), "{format}");
+        fs::write(beside(&out, ".partial.json"), "{").unwrap();
+        let undescribed = Writer::unfinished_columns(&target);
+        assert!(
+            matches!(undescribed, Err(TableError::Undescribed { .. })),
+            "{format}"
+        );
+    }
+    assert_eq!(Writer::unfinished_columns(&Target::Stdout).unwrap(), None);
+}
+
 /// Lines that are no rows of the table end what is kept, even where a whole row follows.
 #[test]
 fn lines_that_are_no_rows_are_cut_off() {

@@ -1,0 +1,62 @@
+//! Tables that an interruption left unfinished.
+
+use anyhow::{Context, bail};
+use dftective::dataset::{Input, path_text};
+use dftective::table::{Cell, Kept, Target, Writer};
+
+/// What becomes of an unfinished table.
+#[derive(clap::Args)]
+pub struct UnfinishedArgs {
+    /// Go on with an unfinished table after an interruption; the inputs must be the same
+    #[arg(long, requires = "output")]
+    pub resume: bool,
+    /// Throw an unfinished table away and begin anew
+    #[arg(long, conflicts_with = "resume")]
+    restart: bool,
+}
+
+impl UnfinishedArgs {
+    /// Hours of work must not vanish because an option was forgotten.
+    pub fn refuse_unless_said(&self, target: &Target) -> anyhow::Result<()> {
+        if let Target::File(path) = target
+            && !self.resume
+            && !self.restart
+            && Writer::is_unfinished(target).with_context(|| path.display().to_string())?
+        {
+            bail!(
+                "{}: an unfinished table stands beside it; go on with --resume, or begin anew with --restart",
+                path.display()
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Draws the inputs whose rows are kept, makes sure that they are the same ones, and shows `each` what column `what` holds.
+pub fn pass_over_kept(
+    kept: &Kept,
+    inputs: &mut impl Iterator<Item = Input>,
+    what: &str,
+    mut each: impl FnMut(&Cell),
+) -> anyhow::Result<()> {
+    for (row, cells) in kept.iter(&["path", what])?.enumerate() {
+        let cells = cells?;
+        let [Cell::Text(path), value] = cells.as_slice() else {
+            bail!("row {} of the unfinished table has no path", row + 1);
+        };
+        let found = inputs.next().map(|input| match input {
+            Ok(item) => path_text(&item.path),
+            Err(unreadable) => path_text(&unreadable.item.path),
+        });
+        // A table holds no NUL characters, and neither does a path.
+        if found.as_ref() != Some(path) {
+            bail!(
+                "the inputs have changed: input {} was {path}, now it is {}; begin anew with --restart",
+                row + 1,
+                found.as_deref().unwrap_or("missing")
+            );
+        }
+        each(value);
+    }
+    Ok(())
+}
