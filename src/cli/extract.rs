@@ -13,7 +13,7 @@ use super::args::{FeatureArgs, LimitArgs};
 use super::device::DeviceArgs;
 use super::inputs::{PathArgs, Roots};
 use super::session::Session;
-use super::unfinished::{UnfinishedArgs, pass_over_kept};
+use super::unfinished::{UnfinishedArgs, pass_over_kept, settings};
 use super::{Outcome, messages};
 
 /// Turn images into a table of features
@@ -137,21 +137,10 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     }
     args.unfinished.refuse_unless_said(&target)?;
     let limits = args.limits.limits();
-    // Whatever changes a row must not change between the runs that make one table.
-    let mut metadata = vec![
-        ("recipe".to_owned(), selection.to_string()),
-        (
-            "program".to_owned(),
-            format!("dftective {}", env!("CARGO_PKG_VERSION")),
-        ),
-        ("max_pixels".to_owned(), limits.max_pixels.to_string()),
-    ];
     let extractor = Extractor::new(selection, limits);
     let device = args.device.open([extractor.selection()])?;
-    if device.is_some() {
-        // Its last bits differ from the processor's.
-        metadata.push(("device".to_owned(), "cuda".to_owned()));
-    }
+    let mut metadata = settings(&limits, device.is_some());
+    metadata.push(("recipe".to_owned(), extractor.selection().to_string()));
     let mut extractor = extractor.with_accelerator(device);
     let (mut sources, count) = sources(&args.paths, session.shows_progress())?;
     let mut inputs = sources.iter_mut().flatten();

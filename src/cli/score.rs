@@ -17,7 +17,7 @@ use super::device::DeviceArgs;
 use super::extract::{table_format, target};
 use super::inputs::PathArgs;
 use super::session::Session;
-use super::unfinished::{UnfinishedArgs, pass_over_kept};
+use super::unfinished::{UnfinishedArgs, pass_over_kept, settings};
 use super::{Outcome, messages};
 
 /// Judge images with a detector
@@ -100,20 +100,9 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         .device
         .open(detectors.detectors().iter().map(Detector::selection))?;
     let target = target(args.output);
-    // Whatever changes a record must not change between the runs that make one table.
-    let mut metadata = vec![
-        (
-            "program".to_owned(),
-            format!("dftective {}", env!("CARGO_PKG_VERSION")),
-        ),
-        ("detector".to_owned(), detectors.digest()?),
-        ("max_pixels".to_owned(), limits.max_pixels.to_string()),
-        ("force".to_owned(), force.to_string()),
-    ];
-    if device.is_some() {
-        // Its last bits differ from the processor's.
-        metadata.push(("device".to_owned(), "cuda".to_owned()));
-    }
+    let mut metadata = settings(&limits, device.is_some());
+    metadata.push(("detector".to_owned(), detectors.digest()?));
+    metadata.push(("force".to_owned(), force.to_string()));
     args.unfinished.refuse_unless_said(&target)?;
     let mut found = args.paths.inputs();
     // Without images there is nothing that could replace an earlier table.

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, bail};
 use dftective::dataset::{Input, path_text};
+use dftective::decode::Limits;
 use dftective::table::{Cell, Kept, Target, Writer};
 
 /// What becomes of an unfinished table.
@@ -30,6 +31,20 @@ impl UnfinishedArgs {
         }
         Ok(())
     }
+}
+
+/// What must not change between the runs that make one table, of whatever it is.
+pub fn settings(limits: &Limits, has_device: bool) -> Vec<(String, String)> {
+    let pair = |name: &str, value: String| (name.to_owned(), value);
+    let mut settings = vec![
+        pair("program", format!("dftective {}", env!("CARGO_PKG_VERSION"))),
+        pair("max_pixels", limits.max_pixels.to_string()),
+    ];
+    if has_device {
+        // Its last bits differ from the processor's.
+        settings.push(pair("device", "cuda".to_owned()));
+    }
+    settings
 }
 
 /// Draws the inputs whose rows are kept, makes sure that they are the same ones, and shows `each` what column `what` holds.
