@@ -24,8 +24,8 @@ pub struct GpuOptions {
     /// Streams that work side by side: while one copies, another computes.
     pub streams: usize,
     /// Whether what lies between rows and columns is kept in half precision, where both sides are powers of two. It
-    /// takes some 15 % less time on the device. Ring means then miss by a few hundredths in units of 20·ln where a column
-    /// of the spectrum is far louder than the ring, by some thousandths elsewhere.
+    /// takes 10 to 16 % less time on the device. Ring means then miss by some hundredths in units of 20·ln where a column
+    /// of the spectrum is far louder than the ring, by some thousandths elsewhere (`kernels/NOTES.md`).
     pub half_precision: bool,
 }
 

@@ -44,45 +44,81 @@ fn whole(command: &str, fixture: &Fixture, out: &Path, stdin: &[u8]) -> Vec<u8> 
     fs::read(out).unwrap()
 }
 
+/// A table to be made.
+struct Table<'a> {
+    command: &'static str,
+    /// What the command says at the end of good and of mostly missing pictures.
+    says: [&'static str; 2],
+    format: &'static str,
+    fixture: &'a Fixture,
+    out: PathBuf,
+    /// Its bytes when nothing interrupts.
+    expected: Vec<u8>,
+}
+
+impl Table<'_> {
+    fn given(&self, options: &[&str]) -> Vec<OsString> {
+        arguments(self.command, self.fixture, &self.out, options)
+    }
+
+    /// Checks that it is whole, and how it should be.
+    #[track_caller]
+    fn is_whole(&self) {
+        let (out, what) = (&self.out, self.out.display());
+        assert!(fs::read(out).unwrap() == self.expected, "{what}");
+        for left in [".partial", ".parts", ".partial.json"] {
+            assert!(!beside(out, left).exists(), "{what}: {left}");
+        }
+    }
+}
+
+/// A table by each command in each format that can be gone on with.
+fn tables<'a>(fixture: &'a Fixture, root: &Path, stdin: &[u8]) -> Vec<Table<'a>> {
+    let mut tables = Vec::new();
+    for (command, good, missing) in COMMANDS {
+        for format in ["csv", "jsonl", "parquet"] {
+            let place = |name: &str| root.join(name).with_extension(format);
+            tables.push(Table {
+                command,
+                says: [good, missing],
+                format,
+                fixture,
+                out: place(command),
+                expected: whole(command, fixture, &place("whole"), stdin),
+            });
+        }
+    }
+    tables
+}
+
 #[test]
 fn an_interrupt_keeps_every_record_and_the_run_goes_on_later() {
     let fixture = fixture();
     let root = tempfile::tempdir().unwrap();
     let lines = list(pictures(&fixture));
-    for (command, says, _) in COMMANDS {
-        for format in ["csv", "jsonl", "parquet"] {
-            let out = root.path().join(command).with_extension(format);
-            let given = |options: &[&str]| arguments(command, &fixture, &out, options);
-            let expected = whole(
-                command,
-                &fixture,
-                &root.path().join("whole").with_extension(format),
-                &lines,
-            );
-
-            let mut feeding = Feeding::start(&given(&[]));
-            feeding.feed(&lines);
-            until(|| beside(&out, ".partial.json").exists());
-            feeding.interrupt();
-            let (code, said) = feeding.finish();
-            assert_eq!(code, Some(130), "{said}");
-            assert!(said.contains("the same command with --resume goes on"), "{said}");
-            let kept = kept(&said);
-            assert!(kept <= 40 && !out.exists(), "{said}");
-            if format == "csv" {
-                // The partial table is a table.
-                let partial = fs::read_to_string(beside(&out, ".partial")).unwrap();
-                assert!(expected.starts_with(partial.as_bytes()));
-                assert_eq!(csv_rows(&partial).len(), 1 + kept);
-            }
-
-            run(&given(&[]), &lines).refuses("go on with --resume, or begin anew with --restart");
-            run(&given(&["--resume"]), &lines).exits(0).says(says);
-            assert!(fs::read(&out).unwrap() == expected, "{command}, {format}");
-            for left in [".partial", ".parts", ".partial.json"] {
-                assert!(!beside(&out, left).exists(), "{command}, {format}: {left}");
-            }
+    for table in tables(&fixture, root.path(), &lines) {
+        let out = &table.out;
+        let mut feeding = Feeding::start(&table.given(&[]));
+        feeding.feed(&lines);
+        until(|| beside(out, ".partial.json").exists());
+        feeding.interrupt();
+        let (code, said) = feeding.finish();
+        assert_eq!(code, Some(130), "{said}");
+        assert!(said.contains("the same command with --resume goes on"), "{said}");
+        let kept = kept(&said);
+        assert!(kept <= 40 && !out.exists(), "{said}");
+        if table.format == "csv" {
+            // The partial table is a table.
+            let partial = fs::read_to_string(beside(out, ".partial")).unwrap();
+            assert!(table.expected.starts_with(partial.as_bytes()));
+            assert_eq!(csv_rows(&partial).len(), 1 + kept);
         }
+
+        run(&table.given(&[]), &lines).refuses("go on with --resume, or begin anew with --restart");
+        run(&table.given(&["--resume"]), &lines)
+            .exits(0)
+            .says(table.says[0]);
+        table.is_whole();
     }
 }
 
@@ -131,30 +167,22 @@ fn a_killed_run_goes_on_where_it_was() {
     let fixture = fixture();
     let root = tempfile::tempdir().unwrap();
     let lines = list(many(&fixture));
-    for (command, _, says) in COMMANDS {
-        for format in ["csv", "jsonl", "parquet"] {
-            let out = root.path().join(command).with_extension(format);
-            let given = |options: &[&str]| arguments(command, &fixture, &out, options);
-            let expected = whole(
-                command,
-                &fixture,
-                &root.path().join("whole").with_extension(format),
-                &lines,
-            );
+    for table in tables(&fixture, root.path(), &lines) {
+        let out = &table.out;
+        let mut feeding = Feeding::start(&table.given(&[]));
+        feeding.feed(&lines);
+        until(|| match table.format {
+            "parquet" => beside(out, ".parts").join("00000.parquet").exists(),
+            _ => fs::metadata(beside(out, ".partial")).is_ok_and(|metadata| metadata.len() > 1000),
+        });
+        feeding.kill();
+        assert!(!out.exists());
 
-            let mut feeding = Feeding::start(&given(&[]));
-            feeding.feed(&lines);
-            until(|| match format {
-                "parquet" => beside(&out, ".parts").join("00000.parquet").exists(),
-                _ => fs::metadata(beside(&out, ".partial")).is_ok_and(|metadata| metadata.len() > 1000),
-            });
-            feeding.kill();
-            assert!(!out.exists());
-
-            let resumed = run(&given(&["--resume"]), &lines);
-            resumed.exits(1).says("5000 images").says(says);
-            assert!(fs::read(&out).unwrap() == expected, "{command}, {format}");
-        }
+        run(&table.given(&["--resume"]), &lines)
+            .exits(1)
+            .says("5000 images")
+            .says(table.says[1]);
+        table.is_whole();
     }
 }
 
