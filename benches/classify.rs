@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use dftective::classify::{
+use dftective_classify::{
     FldEnsembleParams, Gamma, KMeansParams, KernelParams, LogisticParams, Params, RidgeParams, SvmParams,
 };
 use ndarray::Array2;

@@ -4,10 +4,11 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use dftective::dataset::Label;
-use dftective::decode::{Limits, decode_wanted};
-use dftective::features::{Dctr, DctrChroma, DctrNoPhase, Family, Gfr, Workspace};
-use dftective::synth::{SynthParams, encode_jpeg};
+use dftective_decode::encode_jpeg;
+use dftective_decode::{Limits, decode_channels};
+use dftective_features::{Dctr, DctrChroma, DctrNoPhase, Family, Gfr, Workspace};
+use dftective_sample::Label;
+use dftective_synth::SynthParams;
 
 fn families(c: &mut Criterion) {
     let params = SynthParams {
@@ -27,7 +28,7 @@ fn families(c: &mut Criterion) {
     let mut group = c.benchmark_group("families-256");
     group.measurement_time(Duration::from_secs(3));
     for family in families {
-        let image = decode_wanted(&file, &Limits::default(), family.wants()).unwrap();
+        let image = decode_channels(&file, &Limits::default(), family.channels()).unwrap();
         // What is remembered of a picture must not serve the next round.
         let mut other = image.clone();
         if let Some(planes) = &mut other.planes {

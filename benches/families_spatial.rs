@@ -3,10 +3,11 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use dftective::dataset::Label;
-use dftective::decode::{Limits, Wanted, decode_wanted};
-use dftective::features::{Colour, Family, Haar, SpamRgb, Srm, Workspace};
-use dftective::synth::{SynthParams, encode_jpeg};
+use dftective_decode::encode_jpeg;
+use dftective_decode::{Channels, Limits, decode_channels};
+use dftective_features::{Colour, Family, Haar, SpamRgb, Srm, Workspace};
+use dftective_sample::Label;
+use dftective_synth::SynthParams;
 
 fn extraction(c: &mut Criterion) {
     let params = SynthParams {
@@ -15,20 +16,18 @@ fn extraction(c: &mut Criterion) {
         quality: 75,
         seed: 1,
     };
-    let file = params
-        .image(Label::Fake, 0)
-        .and_then(|image| encode_jpeg(&image.pixels, params.quality))
-        .expect("a synthetic picture");
+    let image = params.image(Label::Fake, 0).expect("a synthetic picture");
+    let file = encode_jpeg(&image.pixels, params.quality).expect("a JPEG of it");
     let families: [Box<dyn Family>; 4] = [
         Box::<Srm>::default(),
         Box::new(SpamRgb),
         Box::<Colour>::default(),
         Box::new(Haar),
     ];
-    let wanted = families
+    let channels = families
         .iter()
-        .fold(Wanted::default(), |all, family| all | family.wants());
-    let image = decode_wanted(&file, &Limits::default(), wanted).expect("a JPEG of our own");
+        .fold(Channels::default(), |all, family| all | family.channels());
+    let image = decode_channels(&file, &Limits::default(), wanted).expect("a JPEG of our own");
     let mut workspace = Workspace::default();
     let mut features = Vec::new();
     for family in families {

@@ -8,14 +8,16 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use dftective::batch::{Extractor, Labelled, Scorer, ordered};
-use dftective::classify::{CalibrationMethod, LogisticParams, Params, Scaling};
-use dftective::dataset::{Label, labelled};
-use dftective::decode::{Limits, decode};
-use dftective::detector::{Detector, TrainOptions};
-use dftective::features::Workspace;
-use dftective::spectrum::Recipe;
-use dftective::synth::{SynthParams, encode_jpeg, write_dataset};
+use dftective_batch::{Dataset, Extractor, Scorer, ordered};
+use dftective_classify::{CalibrationMethod, LogisticParams, Params, Scaling};
+use dftective_datasets::labelled;
+use dftective_decode::encode_jpeg;
+use dftective_decode::{Limits, decode};
+use dftective_detector::{Detector, TrainOptions};
+use dftective_features::Workspace;
+use dftective_sample::Label;
+use dftective_spectrum::Recipe;
+use dftective_synth::{SynthParams, write_dataset};
 
 fn params(size: u32) -> SynthParams {
     SynthParams {
@@ -43,12 +45,12 @@ fn decoding(c: &mut Criterion) {
 }
 
 /// A folder of labelled images of 256 x 256 pixels, and a detector trained on them.
-fn trained() -> Result<(tempfile::TempDir, Labelled, Detector), Box<dyn Error>> {
+fn trained() -> Result<(tempfile::TempDir, Dataset, Detector), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
     write_dataset(&data, &params(256), &|_| ())?;
     let extractor = Extractor::new(Recipe::default(), Limits::default());
-    let found = Labelled::from_images(labelled(&data)?, &extractor, 2, || false, || ());
+    let found = Dataset::from_images(labelled(&data)?, &extractor, 2, || false, || ());
     let options = TrainOptions {
         classifier: Params::Logistic(LogisticParams::default().with_c(0.01)),
         scaling: Scaling::Standard,

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use dftective::spectrum::{
+use dftective_spectrum::{
     Precision, Recipe, ResamplingTrace, SpectrumPlan, Stage, TraceWorkspace, Workspace,
 };
 use image::{GrayImage, Luma};
@@ -68,7 +68,7 @@ fn stages(c: &mut Criterion) {
                 continue;
             };
             let mut workspace = Workspace::default();
-            for last in [Stage::Transform, Stage::Levels, Stage::Rings] {
+            for last in [Stage::Transform, Stage::Levels, Stage::RadialBins] {
                 let id = BenchmarkId::new(format!("{last:?}"), format!("{side}x{side}"));
                 group.bench_function(id, |b| {
                     b.iter(|| plan.work(black_box(&plane), &mut workspace, last))

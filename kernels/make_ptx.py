@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes ptx/*.ptx from src/ with a pinned NVRTC, or reports what ptxas makes of them.
+"""Makes crates/cuda/ptx/*.ptx from src/ with a pinned NVRTC, or reports what ptxas makes of them.
 
     python3 -m venv venv && venv/bin/pip install -r kernels/requirements.txt
-    venv/bin/python kernels/make_ptx.py            # writes kernels/ptx
-    venv/bin/python kernels/make_ptx.py --check    # says whether kernels/ptx is what the sources give
+    venv/bin/python kernels/make_ptx.py            # writes crates/cuda/ptx
+    venv/bin/python kernels/make_ptx.py --check    # says whether crates/cuda/ptx is what the sources give
     venv/bin/python kernels/make_ptx.py --report   # registers, shared memory and spills, a row each
 
 Needs no GPU, no CUDA toolkit and no driver: NVRTC and ptxas come from PyPI.
@@ -20,6 +20,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+PTX = HERE.parent / "crates" / "cuda" / "ptx"
 SIZES = [64, 128, 256, 512, 1024, 2048, 4096]
 ANY_SIZES = SIZES + [8192]
 ARCHITECTURE = "compute_70"
@@ -100,7 +101,7 @@ def report():
     print(f"{'kernel':14}" + "".join(f"{architecture:>22}" for architecture in REPORTED))
     rows = {}
     with tempfile.TemporaryDirectory() as folder:
-        for path in sorted((HERE / "ptx").glob("*.ptx")):
+        for path in sorted((PTX).glob("*.ptx")):
             for architecture in REPORTED:
                 command = [ptxas, "-v", f"-arch={architecture}", path, "-o", f"{folder}/out.cubin"]
                 told = subprocess.run(command, check=True, capture_output=True, text=True).stderr
@@ -121,7 +122,7 @@ def main():
     arguments = parser.parse_args()
     if arguments.report:
         return report()
-    folder = HERE / "ptx"
+    folder = PTX
     folder.mkdir(exist_ok=True)
     stale = []
     for name, text in make().items():

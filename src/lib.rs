@@ -58,10 +58,10 @@
 //! # A plane's profile
 //!
 //! ```
-//! use dftective::dataset::Label;
-//! use dftective::decode::{Limits, decode};
+//! use dftective::sample::Label;
+//! use dftective::decode::{Limits, decode, encode_jpeg};
 //! use dftective::spectrum::{Recipe, SpectrumPlan, Workspace};
-//! use dftective::synth::{SynthParams, encode_jpeg};
+//! use dftective::synth::SynthParams;
 //!
 //! let params = SynthParams { per_class: 4, size: 64, quality: 90, seed: 1 };
 //! let plan = SpectrumPlan::new(64, 64, &Recipe::celeba())?;
@@ -80,16 +80,16 @@
 //! # A detector, from images to a verdict
 //!
 //! ```
-//! use dftective::batch::{Extractor, Labelled};
+//! use dftective::batch::{Extractor, Dataset};
 //! use dftective::classify::{CalibrationMethod, LogisticParams, Params, Scaling};
-//! use dftective::dataset::labelled;
+//! use dftective::datasets::labelled;
 //! use dftective::decode::{Limits, read};
 //! use dftective::detector::{Detector, TrainOptions};
 //! use dftective::features::Workspace;
 //! use dftective::spectrum::Recipe;
 //! use dftective::synth::{SynthParams, write_dataset};
 //!
-//! // Labelled images: a folder with `real/` and `fake/` in it.
+//! // Dataset images: a folder with `real/` and `fake/` in it.
 //! let folder = tempfile::tempdir()?;
 //! let data = folder.path().join("data");
 //! let params = SynthParams { per_class: 24, size: 64, quality: 90, seed: 1 };
@@ -97,7 +97,7 @@
 //!
 //! // Their features, on two threads.
 //! let extractor = Extractor::new(Recipe::default(), Limits::default());
-//! let found = Labelled::from_images(labelled(&data)?, &extractor, 2, || false, || ());
+//! let found = Dataset::from_images(labelled(&data)?, &extractor, 2, || false, || ());
 //! assert!(found.failures.is_empty());
 //!
 //! // A detector; what it says of itself comes from images held out in turn.
@@ -130,25 +130,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-#![deny(missing_docs)]
-
-pub mod batch;
-pub mod classify;
-#[cfg(feature = "cnn")]
-pub mod cnn;
+pub use dftective_atomic_file as atomic_file;
+pub use dftective_batch as batch;
+pub use dftective_classify as classify;
 #[cfg(feature = "cuda")]
-pub mod cuda;
-pub mod dataset;
-pub mod decode;
-pub mod detector;
-pub mod evaluate;
-pub mod experiment;
-pub mod features;
-pub mod pickle;
-pub mod report;
-mod simd;
-pub mod spectrum;
-pub mod synth;
-pub mod table;
-
-pub mod whole_file;
+pub use dftective_cuda as cuda;
+pub use dftective_datasets as datasets;
+pub use dftective_decode as decode;
+pub use dftective_detector as detector;
+pub use dftective_evaluate as evaluate;
+pub use dftective_experiment as experiment;
+pub use dftective_features as features;
+#[cfg(feature = "cnn")]
+pub use dftective_networks as networks;
+pub use dftective_records::{pickle, table};
+pub use dftective_report as report;
+pub use dftective_sample as sample;
+pub use dftective_spectrum as spectrum;
+pub use dftective_synth as synth;

@@ -254,7 +254,7 @@ def main():
     chosen = [p for p in PROBLEMS if not args.only or any(text in f"{p[0]} {p[1]}" for text in args.only)]
     if not chosen:
         sys.exit("no such problem; there are: " + ", ".join(f"{p[0]} {p[1]}" for p in PROBLEMS))
-    worker = args.worker or build("bench", "peer_worker")
+    worker = args.worker or build("dftective-benches", "peer_worker")
     sets = Sets(args.data)
     print(machine(["numpy", "scipy", "scikit-learn"]))
     print("data: " + ("the published features" if args.data else "a SYNTHETIC STAND-IN for the published features"))

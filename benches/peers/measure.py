@@ -52,8 +52,8 @@ class Bench:
 
     def __init__(self, root, rounds, seconds, quick):
         self.root, self.rounds, self.seconds, self.quick = Path(root), rounds, seconds, quick
-        self.program = build("bin", "dftective")
-        self.worker = build("bench", "peer_worker")
+        self.program = build("dftective", "dftective")
+        self.worker = build("dftective-benches", "peer_worker")
         self.root.mkdir(parents=True, exist_ok=True)
         self.scratch = tempfile.TemporaryDirectory(prefix="peers-")
 

@@ -74,10 +74,9 @@ def peak_memory(pid):
     return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:")), None)
 
 
-def build(kind, name):
-    """A program of this crate, compiled for speed: its path. `kind` is bin or bench."""
-    how = ["build", "--release", "--bin", name] if kind == "bin" else ["bench", "--no-run", "--bench", name]
-    command = ["cargo", *how, "--message-format=json-render-diagnostics"]
+def build(package, name):
+    """A program of the package, compiled for speed: its path."""
+    command = ["cargo", "build", "--release", "--package", package, "--bin", name, "--message-format=json-render-diagnostics"]
     done = subprocess.run(command, cwd=HERE, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(f"{name} does not compile")

@@ -7,6 +7,7 @@ import pathlib
 import numpy as np
 
 KERNELS = pathlib.Path(__file__).resolve().parent.parent
+PTX = KERNELS.parent / "crates" / "cuda" / "ptx"
 SHARED_UNLESS_ASKED = 48 << 10
 
 
@@ -34,7 +35,7 @@ class OnCupy:
 
     def function(self, file, name, shared):
         if file not in self.modules:
-            self.modules[file] = self.xp.RawModule(path=str(KERNELS / "ptx" / file))
+            self.modules[file] = self.xp.RawModule(path=str(PTX / file))
         function = self.modules[file].get_function(name)
         if shared > SHARED_UNLESS_ASKED:
             function.max_dynamic_shared_size_bytes = shared
@@ -87,7 +88,7 @@ class OnStandIn:
     def function(self, file, name, shared):
         if file not in self.modules:
             self.modules[file] = ctypes.c_void_p()
-            ptx = (KERNELS / "ptx" / file).read_bytes()
+            ptx = (PTX / file).read_bytes()
             self.call(self.driver.cuModuleLoadData, ctypes.byref(self.modules[file]), ptx)
         function = ctypes.c_void_p()
         self.call(self.driver.cuModuleGetFunction, ctypes.byref(function), self.modules[file], name.encode())

@@ -1,4 +1,4 @@
-"""The kernels with their tables and launches, as the program has them in src/cuda, and what they should give."""
+"""The kernels with their tables and launches, as the program has them in crates/cuda, and what they should give."""
 
 import functools
 import re

@@ -19,6 +19,7 @@ pub fn keep_freed_memory() {
 #[cfg(feature = "cnn")]
 pub fn keep_large_blocks() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[allow(unsafe_code, reason = "the C library has no other way")]
     // SAFETY: mallopt sets numbers under the allocator's own lock; any thread may call it at any time. What is not to
     // its liking it refuses, and allocation goes on as before.
     unsafe {

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use dftective::detector::{Detector, Range, Regimes};
+use dftective::atomic_file::check_place;
+use dftective::detector::{Detector, DetectorSet, Range};
 use dftective::report::{Align, TextTable};
-use dftective::whole_file::check_place;
 
 use super::{Outcome, messages};
 
@@ -57,7 +57,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
             detector.selection().to_string(),
         ]);
     }
-    Regimes::new(detectors)?
+    DetectorSet::new(detectors)?
         .save(&args.output)
         .with_context(|| args.output.display().to_string())?;
     messages::print(&table.to_string())?;

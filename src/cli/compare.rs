@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use dftective::batch::{Extractor, Labelled};
-use dftective::dataset::Failure;
+use dftective::batch::{Dataset, Extractor};
+use dftective::datasets::Failure;
 use dftective::detector::Detector;
 use dftective::evaluate::{
     BootstrapOptions, PairedBootstrap, delong_test, group_numbers, mcnemar_test, operating_points,
@@ -56,7 +56,7 @@ pub struct Args {
 /// A detector's scores of the images it could judge.
 struct Judgements {
     detector: ComparedDetector,
-    labelled: Labelled,
+    labelled: Dataset,
     scores: Vec<f64>,
 }
 

@@ -5,15 +5,17 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use dftective::batch::{Extractor, Labelled, ScoreRecord, Scorer, score_schema};
+use dftective::batch::{Dataset, Extractor, ScoreRecord, Scorer, score_schema};
 use dftective::classify::{
     CalibrationMethod, Gamma, KMeansParams, KernelParams, LogisticParams, Params, Scaling, SvmParams,
 };
-use dftective::dataset::{Inputs, labelled};
+use dftective::datasets::{Inputs, labelled};
 use dftective::decode::Limits;
-use dftective::detector::{Detector, Regimes, TrainOptions};
+use dftective::detector::{Detector, DetectorSet, TrainOptions};
 use dftective::features::Workspace;
-use dftective::report::{Align, TextTable, percent, percent_with_interval, three_decimals_with_interval};
+use dftective::report::{
+    Align, Spectra, TextTable, percent, percent_with_interval, three_decimals_with_interval,
+};
 use dftective::spectrum::Recipe;
 use dftective::synth::{SynthParams, write_dataset};
 use dftective::table::{Format, Target, Writer};
@@ -105,7 +107,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         train.set.columns.len(),
         spectra.elapsed().as_secs_f64()
     ))?;
-    if let Some([line, most]) = train.spectra().and_then(|spectra| spectra.separation_lines()) {
+    if let Some([line, most]) = Spectra::of_dataset(&train).and_then(|spectra| spectra.separation_lines()) {
         messages::print(&format!(
             "   Where fakes differ from reals:\n   {line}\n   {most}.\n"
         ))?;
@@ -236,10 +238,10 @@ fn prepare(output: &Path) -> anyhow::Result<()> {
     fs::write(output.join(MARK), "").with_context(|| output.display().to_string())
 }
 
-fn features(session: &Session, dir: &Path) -> anyhow::Result<Option<Labelled>> {
+fn features(session: &Session, dir: &Path) -> anyhow::Result<Option<Dataset>> {
     let extractor = Extractor::new(Recipe::default(), Limits::default());
     let stop = || session.is_interrupted();
-    let found = Labelled::from_images(labelled(dir)?, &extractor, session.threads, stop, || {});
+    let found = Dataset::from_images(labelled(dir)?, &extractor, session.threads, stop, || {});
     if let Some(failure) = found.failures.first() {
         bail!("{}: {}", failure.path, failure.error);
     }
@@ -264,8 +266,8 @@ fn classifiers() -> [Params; 5] {
 
 /// Pictures nobody has labelled, and what else turns up in folders.
 fn fill_inbox(inbox: &Path, testing: &SynthParams) -> anyhow::Result<()> {
-    use dftective::dataset::Label;
-    use dftective::synth::encode_jpeg;
+    use dftective::decode::encode_jpeg;
+    use dftective::sample::Label;
 
     let write = |name: &str, bytes: &[u8]| {
         let path = inbox.join(name);
@@ -298,7 +300,7 @@ fn fill_inbox(inbox: &Path, testing: &SynthParams) -> anyhow::Result<()> {
 }
 
 /// Writes the records and shows them.
-fn score(detectors: &Regimes, inbox: &Path, scores: &Path) -> anyhow::Result<TextTable> {
+fn score(detectors: &DetectorSet, inbox: &Path, scores: &Path) -> anyhow::Result<TextTable> {
     let mut table = TextTable::new(&[
         ("file", Align::Left),
         ("score", Align::Right),

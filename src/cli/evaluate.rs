@@ -2,16 +2,18 @@
 
 use anyhow::Context;
 use clap::builder::TypedValueParser;
-use dftective::batch::{Extractor, Labelled};
+use dftective::batch::{Dataset, Extractor};
 use dftective::classify::Verdict;
-use dftective::dataset::Label;
 use dftective::decode::Limits;
 use dftective::detector::Detector;
 use dftective::evaluate::{
     Bootstrap, BootstrapOptions, ClassHistogram, Judged, Metrics, ProbabilityMetrics, SourceResult, Verdicts,
     group_numbers, operating_points,
 };
-use dftective::report::{Embedding, Evaluation, HISTOGRAM_BINS, Mistake, ScoresFrom, Videos};
+use dftective::report::{
+    DataSummary, Embedding, Evaluation, HISTOGRAM_BINS, Mistake, ScoresFrom, Spectra, Videos,
+};
+use dftective::sample::Label;
 
 use super::Outcome;
 use super::args::{ForceArgs, LimitArgs, ModelArgs};
@@ -121,7 +123,7 @@ pub fn resamples() -> impl TypedValueParser<Value = u32> {
 }
 
 /// The calibrated score of each image.
-pub fn scores(detector: &Detector, labelled: &Labelled, data: &str) -> anyhow::Result<Vec<f64>> {
+pub fn scores(detector: &Detector, labelled: &Dataset, data: &str) -> anyhow::Result<Vec<f64>> {
     let (expected, found) = (detector.columns(), &labelled.set.columns);
     anyhow::ensure!(
         expected == found,
@@ -138,7 +140,7 @@ pub fn scores(detector: &Detector, labelled: &Labelled, data: &str) -> anyhow::R
 /// Judges labelled features and counts.
 pub fn evaluation(
     detector: &Detector,
-    mut labelled: Labelled,
+    mut labelled: Dataset,
     model: String,
     data: String,
     extras: &Extras,
@@ -158,14 +160,14 @@ pub fn evaluation(
 /// Counts the scores of labelled features.
 pub fn counted(
     detector: &Detector,
-    labelled: Labelled,
+    labelled: Dataset,
     (scores, scores_from): (&[f64], ScoresFrom),
     model: String,
     data: String,
     extras: &Extras,
 ) -> anyhow::Result<Evaluation> {
-    let (summary, spectra) = (labelled.summary(), labelled.spectra());
-    let Labelled {
+    let (summary, spectra) = (DataSummary::of_dataset(&labelled), Spectra::of_dataset(&labelled));
+    let Dataset {
         set,
         paths,
         sources,
@@ -206,10 +208,10 @@ pub fn counted(
             label: if fake { Label::Fake } else { Label::Real },
             source,
             score,
-            verdict: if !extras.force && detector.is_outside(file) {
+            verdict: if !extras.force && detector.is_out_of_domain(file) {
                 Verdict::Uncertain
             } else {
-                detector.band().decide(score)
+                detector.thresholds().decide(score)
             },
         })
         .collect();
@@ -233,11 +235,11 @@ pub fn counted(
         metrics,
         curve: operating_points(scores, &set.fake)?,
         histogram: ClassHistogram::of(scores, &set.fake, 0.0, 1.0, HISTOGRAM_BINS),
-        band: detector.band(),
+        thresholds: detector.thresholds(),
         mistakes: Mistake::worst(&paths, scores, &set.fake, THRESHOLD, &extras.limits),
         embedding: extras.map.then(map).flatten(),
         probability: ProbabilityMetrics::from_scores(scores, &set.fake)?,
-        verdicts: Verdicts::count(&judged, detector.band().error_rate),
+        verdicts: Verdicts::count(&judged, detector.thresholds().error_rate),
         sources: SourceResult::of(&judged)?,
         grouped: groups.is_some(),
         bootstrap,

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
+use dftective::atomic_file::{check_place, write_whole};
 use dftective::batch::Extractor;
-use dftective::dataset::{Label, path_text, read_manifest};
+use dftective::datasets::read_manifest;
 use dftective::experiment::{Data, DataRecord, Experiment, Found, Record};
 use dftective::report::{Align, Embedding, TextTable};
+use dftective::sample::{Label, path_text};
 use dftective::synth::{SynthParams, write_dataset};
-use dftective::whole_file::{check_place, write_whole};
 
 use super::args::{FamilyList, LimitArgs};
 use super::device::DeviceArgs;

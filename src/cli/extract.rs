@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use dftective::batch::{ExtractedRow, Extractor, Flow, extract_schema, ordered};
-use dftective::dataset::{Input, Inputs};
+use dftective::datasets::{Input, Inputs};
 use dftective::features::Workspace;
 use dftective::table::{Cell, Format, TableError, Target, Writer};
 
@@ -63,26 +63,26 @@ pub fn target(output: Option<PathBuf>) -> Target {
 }
 
 /// Images in the order of the command line.
-enum Source {
+enum Listing {
     /// Of a labelled folder or a manifest, with label, source and group.
-    Labelled(std::vec::IntoIter<Input>),
+    Dataset(std::vec::IntoIter<Input>),
     /// Of files, folders and lists.
     Searched(Box<Inputs<Roots>>),
 }
 
-impl Iterator for Source {
+impl Iterator for Listing {
     type Item = Input;
 
     fn next(&mut self) -> Option<Input> {
         match self {
-            Self::Labelled(inputs) => inputs.next(),
+            Self::Dataset(inputs) => inputs.next(),
             Self::Searched(inputs) => inputs.next(),
         }
     }
 }
 
 /// The images, and how many there are if that can be told by looking twice.
-fn sources(paths: &PathArgs, counted: bool) -> anyhow::Result<(Vec<Source>, Option<u64>)> {
+fn sources(paths: &PathArgs, counted: bool) -> anyhow::Result<(Vec<Listing>, Option<u64>)> {
     let (mut sources, mut count) = (Vec::new(), counted.then_some(0));
     let labelled: Vec<_> = paths
         .paths
@@ -103,12 +103,12 @@ fn sources(paths: &PathArgs, counted: bool) -> anyhow::Result<(Vec<Source>, Opti
                 .flatten()
                 .collect();
             count = count.map(|count| count + inputs.len() as u64);
-            sources.push(Source::Labelled(inputs.into_iter()));
+            sources.push(Listing::Dataset(inputs.into_iter()));
         } else {
             let mut searched = paths.clone();
             searched.paths = same_kind.iter().map(|(path, _)| (*path).clone()).collect();
             count = count.and_then(|count| Some(count + searched.count()?));
-            sources.push(Source::Searched(Box::new(searched.inputs())));
+            sources.push(Listing::Searched(Box::new(searched.inputs())));
         }
     }
     Ok((sources, count))
@@ -208,8 +208,8 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let passed_over: u64 = sources
         .iter()
         .map(|source| match source {
-            Source::Labelled(_) => 0,
-            Source::Searched(inputs) => inputs.passed_over(),
+            Listing::Dataset(_) => 0,
+            Listing::Searched(inputs) => inputs.passed_over(),
         })
         .sum();
     if passed_over > 0 {

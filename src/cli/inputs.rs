@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use dftective::dataset::{Input, Inputs, is_labelled_folder, labelled, path_list};
+use dftective::datasets::{Input, Inputs, is_labelled_folder, labelled, path_list};
 
 /// Where images come from.
 #[derive(clap::Args, Clone)]

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use dftective::atomic_file::write_whole;
 use dftective::classify::Params;
-use dftective::dataset::path_text;
-use dftective::decode::{Decoded, Wanted, read_wanted};
+use dftective::decode::{Channels, Decoded, read_channels};
 use dftective::detector::{Conditions, Detector, FileProperties, Note};
 use dftective::features::{
     Band, ClassMoments, Families, FeatureError, Moments, Workspace, bands, family_bands, radial_frequencies,
@@ -16,7 +16,7 @@ use dftective::report::{
     BandContribution, InspectedJudgement, InspectedProfile, Inspection, Picture, Views, deviations_above,
     inspection_page, unit,
 };
-use dftective::whole_file::write_whole;
+use dftective::sample::path_text;
 
 use super::args::{ForceArgs, LimitArgs, RecipeArgs};
 use super::report::{command_line, written};
@@ -78,16 +78,16 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     if let Some(folder) = &args.out {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
-    let wanted = detector
+    let channels = detector
         .as_ref()
-        .map_or_else(Wanted::default, |detector| detector.families().wants());
+        .map_or_else(Channels::default, |detector| detector.families().channels());
     let mut names = HashSet::new();
     let mut outcome = Outcome::Complete;
     for path in &args.images {
         if session.is_interrupted() {
             return Ok(Outcome::Interrupted);
         }
-        let image = match read_wanted(path, &args.limits.limits(), wanted) {
+        let image = match read_channels(path, &args.limits.limits(), channels) {
             Ok(image) => image,
             Err(error) => {
                 messages::warning(&format!("{}: {error}", path.display()));
@@ -97,7 +97,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         };
         let inspected = inspected(path, &image, detector.as_ref(), args)?;
         let (inspection, views) = inspected;
-        messages::print(&told(&inspection))?;
+        messages::print(&render(&inspection))?;
         write(
             &free_name(path, &mut names),
             &inspection,
@@ -112,7 +112,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
 }
 
 /// The record as text, its verdict in colour.
-fn told(inspection: &Inspection) -> String {
+fn render(inspection: &Inspection) -> String {
     let text = inspection.to_string();
     let Some(judgement) = &inspection.judgement else {
         return text;
@@ -273,7 +273,7 @@ fn judged(
     let moments = detector.moments();
     let above =
         |of: &Moments, band: &Band| deviations_above(features, &of.mean, &of.deviation, &band.columns);
-    let told = |bands: &[Band], margins: Vec<f64>| {
+    let rendered = |bands: &[Band], margins: Vec<f64>| {
         let each = bands.iter().zip(margins);
         each.map(|(band, margin)| BandContribution {
             family: band.family.clone(),
@@ -292,12 +292,12 @@ fn judged(
         score: found.score,
         margin: found.margin,
         verdict: if force { found.by_score } else { found.verdict },
-        is_outside: found.is_outside,
-        error_rate: detector.band().error_rate,
+        is_out_of_domain: found.is_out_of_domain,
+        error_rate: detector.thresholds().error_rate,
         middle_margin: contributions.middle_margin,
         adds_up: contributions.add_up,
-        bands: told(&bands, contributions.margins),
-        families: told(&families, of_families.margins),
+        bands: rendered(&bands, contributions.margins),
+        families: rendered(&families, of_families.margins),
     })
 }
 

@@ -1,16 +1,16 @@
-//! Labelled data for training and evaluation: images or a table of their features.
+//! Dataset data for training and evaluation: images or a table of their features.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use dftective::batch::{Extractor, Flow, Labelled};
-use dftective::dataset::{Input, MANIFEST_COLUMNS, labelled};
+use dftective::batch::{Dataset, Extractor, Flow};
+use dftective::datasets::{Input, MANIFEST_COLUMNS, labelled};
 use dftective::table::{Format, read_features};
 
 use super::messages;
 use super::session::Session;
 
-/// Labelled data.
+/// Dataset data.
 #[derive(clap::Args)]
 pub struct DataArgs {
     /// A folder with `real/` and `fake/` in it, a CSV manifest (path,label[,source][,group]), or a feature table
@@ -27,7 +27,7 @@ impl DataArgs {
         session: &Session,
         extractor: &Extractor,
         given: bool,
-    ) -> anyhow::Result<Option<Labelled>> {
+    ) -> anyhow::Result<Option<Dataset>> {
         let found = if is_feature_table(&self.data)? {
             if extractor.copies().is_some() {
                 bail!(
@@ -43,7 +43,7 @@ impl DataArgs {
                 ));
             }
             let recipe = given.then(|| extractor.selection());
-            Labelled::from_table(table, recipe).with_context(|| self.data.display().to_string())?
+            Dataset::from_table(table, recipe).with_context(|| self.data.display().to_string())?
         } else {
             from_images(session, labelled(&self.data)?, extractor)
         };
@@ -52,17 +52,17 @@ impl DataArgs {
 }
 
 /// The features of images.
-pub fn from_images(session: &Session, inputs: Vec<Input>, extractor: &Extractor) -> Labelled {
+pub fn from_images(session: &Session, inputs: Vec<Input>, extractor: &Extractor) -> Dataset {
     let bar = session.progress("features", Some(inputs.len() as u64));
     let stop = || session.is_interrupted();
     let threads = session.readers(extractor.is_accelerated());
-    let found = Labelled::from_images(inputs, extractor, threads, stop, || bar.inc(1));
+    let found = Dataset::from_images(inputs, extractor, threads, stop, || bar.inc(1));
     bar.finish_and_clear();
     found
 }
 
 /// Says which inputs of `data` could not be used; `None` after Ctrl-C.
-pub fn usable(found: Labelled, data: &Path) -> anyhow::Result<Option<Labelled>> {
+pub fn usable(found: Dataset, data: &Path) -> anyhow::Result<Option<Dataset>> {
     messages::failures(&found.failures);
     if found.repeated > 0 {
         messages::warning(&format!(

@@ -5,7 +5,7 @@ use std::io::Write;
 use anstream::{AutoStream, eprintln};
 use clap::builder::styling::{AnsiColor, Style};
 use dftective::classify::Verdict;
-use dftective::dataset::Failure;
+use dftective::datasets::Failure;
 use dftective::report::one_line;
 use dftective::table::TableError;
 

@@ -138,12 +138,12 @@ mod training {
     use std::time::{Duration, Instant};
 
     use anyhow::{Context, bail, ensure};
-    use dftective::batch::Labelled;
+    use dftective::batch::Dataset;
     use dftective::classify::NetworkParams;
-    use dftective::cnn::{self, Checkpoint, EpochReport, Files, Lesson, Watch};
     use dftective::decode::Limits;
     use dftective::detector::{Detector, TrainOptions, Trained};
     use dftective::evaluate::{group_numbers, stratified_folds};
+    use dftective::networks::{self, Callbacks, Checkpoint, EpochReport, Files, TrainJob};
     use dftective::report::three_decimals;
     use indicatif::{HumanDuration, ProgressBar};
 
@@ -158,7 +158,7 @@ mod training {
         session: &Session,
         args: &NetworkArgs,
         (params, options): (&NetworkParams, &TrainOptions),
-        labelled: &Labelled,
+        labelled: &Dataset,
         (output, limits): (&Path, Limits),
     ) -> anyhow::Result<Option<(Trained, Vec<usize>)>> {
         ensure!(
@@ -185,7 +185,7 @@ mod training {
             files: &labelled.files,
             limits,
         };
-        let lesson = Lesson {
+        let job = TrainJob {
             params,
             pictures: &pictures,
             fake,
@@ -215,7 +215,7 @@ mod training {
         ));
         keep_large_blocks();
         let progress = Progress::new(session);
-        let learnt = cnn::train(&lesson, Some(&checkpoint), &progress)?;
+        let learnt = networks::train(&job, Some(&checkpoint), &progress)?;
         progress.bar.finish_and_clear();
         let Some(learnt) = learnt else {
             messages::note(&format!(
@@ -226,7 +226,7 @@ mod training {
         };
         let report = learnt.report();
         let families = learnt.family.into_families(params)?;
-        let margins = cnn::margins(&families, &pictures, &held_out)?;
+        let margins = networks::margins(&families, &pictures, &held_out)?;
         let tested = (held_out.as_slice(), margins);
         let trained = Detector::of_network(families, &labelled.set, tested, report, options)
             .context("the network is trained, but no detector can be made of it")?;
@@ -241,10 +241,10 @@ mod training {
         name.into()
     }
 
-    fn started_from(params: &NetworkParams, path: &Path) -> anyhow::Result<cnn::networks::Network> {
-        let empty = cnn::new_network(params.architecture, 0);
+    fn started_from(params: &NetworkParams, path: &Path) -> anyhow::Result<networks::networks::Network> {
+        let empty = networks::new_network(params.architecture, 0);
         let (network, matched) =
-            cnn::pretrained::init_from_file(empty, path).with_context(|| path.display().to_string())?;
+            networks::pretrained::init_from_file(empty, path).with_context(|| path.display().to_string())?;
         messages::note(&format!("{}: {matched}", path.display()));
         Ok(network)
     }
@@ -266,7 +266,7 @@ mod training {
         }
     }
 
-    impl Watch for Progress<'_> {
+    impl Callbacks for Progress<'_> {
         fn stops(&self) -> bool {
             self.session.is_interrupted()
         }

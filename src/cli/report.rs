@@ -5,12 +5,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
-use dftective::dataset::path_text;
+use dftective::atomic_file::{check_place, write_whole};
 use dftective::experiment::{self, experiment_figures, experiment_page};
 use dftective::report::draw::Figure;
 use dftective::report::page::{comparison_figures, evaluation_figures};
 use dftective::report::{Comparison, Evaluation, comparison_page, evaluation_page};
-use dftective::whole_file::{check_place, write_whole};
+use dftective::sample::path_text;
 use serde_json::Value;
 
 use super::{Outcome, messages};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use dftective::whole_file::{check_place, write_whole};
+use dftective::atomic_file::{check_place, write_whole};
 use serde::Serialize;
 
 use super::messages;

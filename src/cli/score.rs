@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::bail;
 use dftective::batch::{Flow, ScoreRecord, Scorer, ordered, score_schema};
 use dftective::classify::Verdict;
-use dftective::dataset::Input;
+use dftective::datasets::Input;
 use dftective::detector::Detector;
 use dftective::features::Workspace;
 use dftective::table::{Cell, Format, TableError, Writer};
@@ -23,7 +23,7 @@ use super::{Outcome, messages};
 /// Judge images with a detector
 ///
 /// One record for every input, in a stable order: path, score (calibrated probability of fake, 0 to 1), margin
-/// (the classifier's raw value, positive for fake), verdict (fake, real or uncertain), outside (yes where the image
+/// (the classifier's raw value, positive for fake), verdict (fake, real or uncertain), out_of_domain (yes where the image
 /// is of another kind than the detector's training images), width, height, format, notes, error. The verdict is
 /// uncertain where the detector would be wrong more often than it was set to, and on images outside, of which nobody
 /// knows how often it is wrong (--force decides them, too). Notes say what is unlike the training images or weakens

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use dftective::dataset::Label;
+use dftective::sample::Label;
 use dftective::synth::{SynthParams, write_dataset};
 
 use super::session::Session;

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
-use dftective::batch::{Extractor, Labelled, Recompression};
+use dftective::atomic_file::check_place;
+use dftective::batch::{Dataset, Extractor, Recompression};
 use dftective::classify::{Block, Choice, NetworkParams, Params, Report, RidgeParams};
 use dftective::detector::{ByQuality, Detector, TrainOptions, Trained};
-use dftective::report::{Align, ScoresFrom, TextTable, percent, three_decimals};
-use dftective::whole_file::check_place;
+use dftective::report::{Align, ScoresFrom, Spectra, TextTable, percent, three_decimals};
 
 use super::args::{ClassifierArgs, FeatureArgs, LimitArgs};
 use super::evaluate::{Extras, counted};
@@ -66,7 +66,7 @@ pub struct Args {
     features: FeatureArgs,
 }
 
-/// From this share of uncertain verdicts on, a user wants to know why a detector says so little.
+/// From this share of uncertain verdicts on, a user channels to know why a detector says so little.
 const MOSTLY_UNDECIDED: f64 = 0.5;
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
@@ -131,7 +131,8 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     if let Some(choice) = choice(&trained) {
         messages::print(&format!("chosen       {choice}\n"))?;
     }
-    if let Some([line, most]) = labelled.spectra().and_then(|spectra| spectra.separation_lines()) {
+    if let Some([line, most]) = Spectra::of_dataset(&labelled).and_then(|spectra| spectra.separation_lines())
+    {
         messages::print(&format!("difference   {line}\n             {most}\n"))?;
     }
     messages::print(&format!("written      {}\n", args.output.display()))?;
@@ -141,7 +142,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     }
     let (undecided, error_rate) = (
         trained.detector.training().held_out.undecided,
-        trained.detector.band().error_rate,
+        trained.detector.thresholds().error_rate,
     );
     if undecided > MOSTLY_UNDECIDED {
         messages::warning(&format!(
@@ -186,7 +187,7 @@ fn network(
     session: &Session,
     args: &Args,
     training: (&NetworkParams, &TrainOptions),
-    labelled: &Labelled,
+    labelled: &Dataset,
 ) -> anyhow::Result<Option<(Trained, Vec<usize>)>> {
     let place = (args.output.as_path(), args.limits.limits());
     super::network::trained(session, &args.classifier.network, training, labelled, place)
@@ -197,7 +198,7 @@ fn network(
     _: &Session,
     _: &Args,
     (params, _): (&NetworkParams, &TrainOptions),
-    _: &Labelled,
+    _: &Dataset,
 ) -> anyhow::Result<Option<(Trained, Vec<usize>)>> {
     anyhow::bail!(without_networks(params))
 }

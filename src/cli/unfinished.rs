@@ -1,8 +1,9 @@
 //! Tables that an interruption left unfinished.
 
 use anyhow::{Context, bail};
-use dftective::dataset::{Input, path_text};
+use dftective::datasets::Input;
 use dftective::decode::Limits;
+use dftective::sample::path_text;
 use dftective::table::{Cell, Kept, Target, Writer};
 
 /// What becomes of an unfinished table.

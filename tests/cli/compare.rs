@@ -119,7 +119,7 @@ fn the_seed_decides_on_any_number_of_threads() {
 fn only_images_that_both_judge_count() {
     let fixture = fixture();
     let root = tempfile::tempdir().unwrap();
-    // The raw rings of 64² pictures: 80² give another number of them.
+    // The raw radial bins of 64² pictures: 80² give another number of them.
     let rings = root.path().join("rings.safetensors");
     let recipe = ["--recipe", "faces-hq", "--precision", "f32"];
     dftective![

@@ -391,7 +391,7 @@ fn experiments_are_listed_and_shown() {
     for name in PUBLISHED.into_iter().chain(["synthetic"]) {
         assert!(listed.lines().any(|line| line.starts_with(name)), "{listed}");
         let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("experiments")
+            .join("crates/experiment/experiments")
             .join(name)
             .with_extension("toml");
         let shown = dftective!["experiment", name, "--show"].exits(0).stdout;

@@ -125,7 +125,7 @@ fn single_precision_is_close_to_double_and_not_the_same() {
     let (single, double) = (features("f32"), features("f64"));
     assert!(single != double);
     // A transform of 2¹² samples in single precision is wrong by about 12·2⁻²⁴ = 7e-7 of the root mean square
-    // coefficient. A ring a thousand times fainter than that is wrong by 7e-4, and 10·ln of its power by 20 times
+    // coefficient. A radial bin a thousand times fainter than that is wrong by 7e-4, and 10·ln of its power by 20 times
     // as much, 0.014; the worst of its coefficients may be five times worse.
     for (a, b) in single.iter().zip(&double) {
         assert!((a - b).abs() < 0.07, "{a} and {b}");

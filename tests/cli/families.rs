@@ -127,7 +127,7 @@ fn images_of_another_kind_are_left_open_unless_forced() {
         csv_rows(&crate::support::run(&all, &[]).exits(0).stdout)
     };
     let (cautious, forced) = (rows(&[]), rows(&["--force"]));
-    assert_eq!(cautious[0][3..5], ["verdict", "outside"]);
+    assert_eq!(cautious[0][3..5], ["verdict", "out_of_domain"]);
     assert_eq!((cautious[1][4].as_str(), forced[1][4].as_str()), ("no", "no"));
     assert_eq!(cautious[1], forced[1]);
     assert_eq!(cautious[2][3..5], ["uncertain", "yes"]);

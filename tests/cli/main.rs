@@ -19,7 +19,7 @@ mod inspect;
 mod interruption;
 #[cfg(unix)]
 mod messages;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "cnn"))]
 mod network;
 #[cfg(unix)]
 mod odd_paths;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use dftective::batch::{Extractor, ScoreRecord, extract_schema, score_schema};
-use dftective::dataset::Item;
+use dftective::datasets::Item;
 use dftective::decode::Limits;
 use dftective::detector::Detector;
 use dftective::spectrum::Recipe;

@@ -11,7 +11,16 @@ use serde_json::Value;
 use crate::support::{PER_CLASS, csv_rows, dftective, fixture, list, records, run};
 
 const COLUMNS: [&str; 10] = [
-    "path", "score", "margin", "verdict", "outside", "width", "height", "format", "notes", "error",
+    "path",
+    "score",
+    "margin",
+    "verdict",
+    "out_of_domain",
+    "width",
+    "height",
+    "format",
+    "notes",
+    "error",
 ];
 
 /// Rows of a table of any format as JSON objects without nulls.

@@ -79,7 +79,7 @@ fn main() {
         return (case.expect("a case of that name").run)();
     }
     if !cfg!(target_os = "linux") || Command::new("g++").arg("--version").output().is_err() {
-        eprintln!("skipped: the stand-in driver wants Linux and g++");
+        eprintln!("skipped: the stand-in driver channels Linux and g++");
         return;
     }
     let folder = tempfile::tempdir().unwrap();

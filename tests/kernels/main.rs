@@ -10,6 +10,11 @@ fn kernels() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels")
 }
 
+/// Where the PTX lies that the program carries.
+fn ptx() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/cuda/ptx")
+}
+
 /// Sources of the PTX, by name.
 fn sources() -> Vec<PathBuf> {
     let mut sources: Vec<PathBuf> = std::fs::read_dir(kernels().join("src"))
@@ -76,7 +81,7 @@ fn ptx_is_what_the_sources_give() {
         files.push((format!("any_{points}.ptx"), entries.to_vec()));
     }
     for (name, entries) in &files {
-        let ptx = std::fs::read_to_string(kernels().join("ptx").join(name)).unwrap();
+        let ptx = std::fs::read_to_string(ptx().join(name)).unwrap();
         assert!(
             ptx.lines()
                 .take(2)
@@ -92,10 +97,7 @@ fn ptx_is_what_the_sources_give() {
             );
         }
     }
-    assert_eq!(
-        std::fs::read_dir(kernels().join("ptx")).unwrap().count(),
-        files.len()
-    );
+    assert_eq!(std::fs::read_dir(ptx()).unwrap().count(), files.len());
 }
 
 #[test]
@@ -185,7 +187,11 @@ fn faults_are_noticed() {
             "__syncthreads_or(least < LEAST_POWER)",
             "least < LEAST_POWER",
         ),
-        ("host/launch.h", "2 * sum_words(rings)", "sum_words(rings)"),
+        (
+            "host/launch.h",
+            "2 * sum_words(radial bins)",
+            "sum_words(radial bins)",
+        ),
         ("src/fft.cuh", "STRIDE = N + N / R1_ +", "STRIDE = N - N / R1_ +"),
         ("src/any.cuh", "n >= length", "n > length"),
     ] {

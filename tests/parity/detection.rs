@@ -1,8 +1,8 @@
 //! What the method is worth where nothing leaks.
 
-use dftective::batch::{Extractor, Labelled};
+use dftective::batch::{Dataset, Extractor};
 use dftective::classify::{CalibrationMethod, LogisticParams, Params, Scaling};
-use dftective::dataset::labelled;
+use dftective::datasets::labelled;
 use dftective::decode::Limits;
 use dftective::detector::{Detector, TrainOptions};
 use dftective::spectrum::Recipe;
@@ -19,7 +19,7 @@ fn the_plain_profile_is_worth_little_between_equal_faces() {
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let extractor = Extractor::new(Recipe::faces_hq(), Limits::default());
-    let found = Labelled::from_images(labelled(&folder).unwrap(), &extractor, threads, || false, || ());
+    let found = Dataset::from_images(labelled(&folder).unwrap(), &extractor, threads, || false, || ());
     assert_eq!((found.paths.len(), found.failures.len()), (2000, 0));
     assert_eq!(found.set.features.dim(), (2000, 179));
     let options = TrainOptions {

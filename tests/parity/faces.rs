@@ -68,7 +68,7 @@ fn differences(faces: &str, options: &str) -> Option<[f64; 3]> {
 }
 
 /// As for the fixtures: 2⁻⁵³·√log₂(WH)·‖g‖ a coefficient, ‖g‖ = 130·1024 for the larger faces, of which the
-/// faintest coefficients are near 0.1: a level errs by 20·1.1e-16·4.5·1.3e5/0.1 = 1e-8 at worst, its ring of
+/// faintest coefficients are near 0.1: a level errs by 20·1.1e-16·4.5·1.3e5/0.1 = 1e-8 at worst, its radial bin of
 /// hundreds by far less than a tenth of that.
 #[test]
 fn double_precision_equals_the_reference_on_faces() {
@@ -82,7 +82,7 @@ fn double_precision_equals_the_reference_on_faces() {
     }
 }
 
-/// 2⁻²⁴ in place of 2⁻⁵³: the faintest coefficients are lost in rounding, and a ring of hundreds with a few of
+/// 2⁻²⁴ in place of 2⁻⁵³: the faintest coefficients are lost in rounding, and a radial bin of hundreds with a few of
 /// them moves by some 1e-2; divided by a first value of 200 or more, by 1e-4.
 #[test]
 fn single_precision_stays_close_to_the_reference_on_faces() {

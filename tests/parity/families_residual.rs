@@ -4,7 +4,7 @@
 //! OpenCV 5.0.0 from the coefficients that jpeglib 1.0.2 reads: 8 × 8 inverse DCT by `einsum`, `filter2D` in single
 //! precision, `rint`, `bincount`.
 
-use dftective::decode::{Limits, Wanted, read_wanted};
+use dftective::decode::{Channels, Limits, read_channels};
 use dftective::features::{Dctr, DctrChroma, DctrNoPhase, Family, Gfr, Workspace};
 use sha2::{Digest, Sha256};
 
@@ -132,10 +132,10 @@ fn features_of_faces_are_the_same_bits() {
             println!("skipped: no {file}");
             continue;
         }
-        let wanted = families
-            .iter()
-            .fold(Wanted::default(), |wanted, family| wanted | family.wants());
-        let image = read_wanted(&path, &Limits::default(), wanted).unwrap();
+        let channels = families.iter().fold(Channels::default(), |channels, family| {
+            channels | family.channels()
+        });
+        let image = read_channels(&path, &Limits::default(), channels).unwrap();
         for (family, expected) in families.iter().zip(expected) {
             let mut features = Vec::new();
             family.extract(&image, &mut workspace, &mut features).unwrap();

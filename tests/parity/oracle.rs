@@ -1,4 +1,4 @@
-//! The three recipes of the paper against an independent implementation, `tests/fixtures/spectrum/make.py`.
+//! The three recipes of the paper against an independent implementation, `crates/spectrum/fixtures/make.py`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,7 +17,7 @@ type Profiles = BTreeMap<String, BTreeMap<String, Vec<f64>>>;
 /// The largest difference of each of the paper's recipes, over all planes that have a profile. Planes without one
 /// must be refused as too small.
 fn differences(options: &str) -> [f64; 3] {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/spectrum");
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/spectrum/fixtures");
     let text = std::fs::read_to_string(fixtures.join("profiles.json")).unwrap();
     let profiles: Profiles = serde_json::from_str(&text).unwrap();
     assert_eq!(profiles.len(), 10);
@@ -62,8 +62,8 @@ fn double_precision_equals_the_oracle() {
     assert!(deepfake_detection <= 1e-11, "{deepfake_detection:e}");
 }
 
-/// The same with 2⁻²⁴ gives 4e-2 for the faintest coefficient of the largest plane, a tenth of it once its ring is
-/// averaged. A line of a hundred pixels has rings of two, but its faintest coefficient is only some ten times
+/// The same with 2⁻²⁴ gives 4e-2 for the faintest coefficient of the largest plane, a tenth of it once its radial bin is
+/// averaged. A line of a hundred pixels has radial bins of two, but its faintest coefficient is only some ten times
 /// fainter than the typical one, so it errs by 2e-3. 1e-2 covers both, and 1e-4 where divided by the first value.
 #[test]
 fn single_precision_stays_close_to_the_oracle() {

@@ -1,6 +1,6 @@
 //! Planes and colour of reference JPEGs, to the bit.
 
-use dftective::decode::{Limits, Wanted, read_wanted};
+use dftective::decode::{Channels, Limits, read_channels};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -43,10 +43,10 @@ const FOLDERS: [(&str, &str, &str); 4] = [
 
 #[test]
 fn planes_and_colour_equal_the_reference() {
-    let wanted = Wanted {
+    let channels = Channels {
         planes: true,
         rgb: true,
-        ..Wanted::default()
+        ..Channels::default()
     };
     for (name, planes, colour) in FOLDERS {
         let Some(folder) = folder(name) else { continue };
@@ -55,7 +55,7 @@ fn planes_and_colour_equal_the_reference() {
         for files in jpegs(&folder)[..].chunks(20).take(5) {
             let images: Vec<_> = files
                 .par_iter()
-                .map(|file| read_wanted(file, &Limits::default(), wanted).unwrap())
+                .map(|file| read_channels(file, &Limits::default(), channels).unwrap())
                 .collect();
             for image in images {
                 let planes = image.planes.unwrap();

@@ -29,7 +29,7 @@ fn against_published(recipe: &str) -> Option<f64> {
 }
 
 /// The published rows were computed with other FFT and interpolation routines in the same precision. Their
-/// rounding, 2⁻⁵³ of the plane's norm, is 1e-11 of a typical and 1e-9 of the smallest coefficient, whose ring has
+/// rounding, 2⁻⁵³ of the plane's norm, is 1e-11 of a typical and 1e-9 of the smallest coefficient, whose radial bin has
 /// at least eight others; dividing by a first value of some 200 leaves less than 1e-9.
 #[test]
 fn double_precision_gives_every_published_row() {
@@ -40,8 +40,8 @@ fn double_precision_gives_every_published_row() {
 
 /// A single-precision coefficient errs by about 2⁻²⁴·√log₂(WH)·‖g‖ = 6e-8·3.7·(130·128) = 4e-3, for grey values of
 /// root mean square 130. The faintest of the 16,384 coefficients of these JPEGs are near 1, those of the outer
-/// rings typically near 100. So one level 20·ln|F| errs by 8e-2 at worst, its ring of eight or more by 1e-2, and
-/// a value divided by a first one of some 200 by 5e-5; the spline through the rings may double that.
+/// radial bins typically near 100. So one level 20·ln|F| errs by 8e-2 at worst, its radial bin of eight or more by 1e-2, and
+/// a value divided by a first one of some 200 by 5e-5; the spline through the radial bins may double that.
 #[test]
 fn single_precision_stays_close() {
     if let Some(largest) = against_published("celeba precision=f32") {

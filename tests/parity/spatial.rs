@@ -1,10 +1,10 @@
-//! The spatial families against their definitions in Python: `tests/fixtures/features/make_spatial.py` on small
+//! The spatial families against their definitions in Python: `crates/features/fixtures/make_spatial.py` on small
 //! pictures, and the reference implementation on faces, run on the spot.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use dftective::decode::{Limits, read_wanted};
+use dftective::decode::{Limits, read_channels};
 use dftective::features::{Colour, Family, Haar, SpamRgb, Srm, Workspace};
 
 use crate::reference::{archive_rows, folder, jpegs, largest_difference};
@@ -19,7 +19,7 @@ fn families() -> [Box<dyn Family>; 4] {
 }
 
 fn features(family: &dyn Family, workspace: &mut Workspace, path: &Path) -> Vec<f64> {
-    let image = read_wanted(path, &Limits::default(), family.wants()).unwrap();
+    let image = read_channels(path, &Limits::default(), family.channels()).unwrap();
     let mut features = Vec::new();
     family.extract(&image, workspace, &mut features).unwrap();
     features
@@ -29,7 +29,7 @@ fn features(family: &dyn Family, workspace: &mut Workspace, path: &Path) -> Vec<
 /// average. All else is rounding of numbers up to 8 in double precision.
 #[test]
 fn small_pictures_equal_the_definitions() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/features");
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/features/fixtures");
     let mut workspace = Workspace::default();
     for family in families() {
         let rows = archive_rows(&fixtures.join(format!("{}.npz", family.name())));

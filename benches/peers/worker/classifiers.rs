@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Instant;
 
-use dftective::classify::{Model, Params};
+use dftective_classify::{Model, Params};
 use ndarray::Array2;
 use serde::Serialize;
 

@@ -5,7 +5,7 @@
 //!
 //! * `{"load": {"train": PATH, "labels": PATH, "test": PATH}}` reads `.npy` files: n × d doubles, n booleans (fake is
 //!   true), m × d doubles.
-//! * `{"fit": PARAMS, "seconds": S}` fits `dftective::classify::Params`, as that type reads it, and predicts the test
+//! * `{"fit": PARAMS, "seconds": S}` fits `dftective_classify::Params`, as that type reads it, and predicts the test
 //!   rows; answers with the least times, since what else the machine does can only add to them.
 //! * `{"planes": PATH}` reads a `.npy` file of bytes: count × height × width.
 //! * `{"profile": RECIPE, "seconds": S}` makes the profile of every plane; answers with the median time for all of
@@ -22,7 +22,7 @@ mod spectra;
 use std::error::Error;
 use std::io::{IsTerminal, Write, stdin, stdout};
 
-use dftective::classify::Params;
+use dftective_classify::Params;
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]

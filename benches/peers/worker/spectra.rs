@@ -4,10 +4,10 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use dftective::decode::{Limits, read, read_wanted};
-use dftective::detector::Detector;
-use dftective::features::{Families, Selection, Workspace as FeatureWorkspace};
-use dftective::spectrum::{Recipe, SpectrumPlan, Workspace};
+use dftective_decode::{Limits, read, read_channels};
+use dftective_detector::Detector;
+use dftective_features::{Families, Selection, Workspace as FeatureWorkspace};
+use dftective_spectrum::{Recipe, SpectrumPlan, Workspace};
 use image::GrayImage;
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +82,7 @@ pub fn extract(families: &str, images: &[PathBuf], seconds: f64) -> Result<Timed
     let ms = median_ms(seconds, || {
         let path = images.get(next % images.len().max(1)).ok_or("no images")?;
         next += 1;
-        let image = read_wanted(path, &Limits::default(), families.wants())?;
+        let image = read_channels(path, &Limits::default(), families.channels())?;
         features.clear();
         families.extract(&image, &mut workspace, &mut features)?;
         Ok::<_, Box<dyn Error>>(())

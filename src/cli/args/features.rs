@@ -34,10 +34,10 @@ pub struct RecipeArgs {
     /// Unit of radii: samples (as the paper) or isotropic (circles in cycles per pixel)
     #[arg(long, value_name = "UNIT")]
     radius: Option<String>,
-    /// What is averaged over a ring: log (as the paper) or power
+    /// What is averaged over a radial bin: log (as the paper) or power
     #[arg(long, value_name = "WHAT")]
     average: Option<String>,
-    /// Points the profile is resampled to, or all: one a ring
+    /// Points the profile is resampled to, or all: one a radial bin
     #[arg(long, value_name = "N")]
     bins: Option<String>,
     /// Last step: none, first (divide by the first value) or unitary

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use dftective::decode::Limits;
-use dftective::detector::{Detector, Regimes};
+use dftective::detector::{Detector, DetectorSet};
 
 pub use classifier::{ClassifierArgs, LOGISTIC_C};
 pub use features::{FamilyList, FeatureArgs, RecipeArgs};
@@ -52,7 +52,7 @@ impl ModelArgs {
     }
 
     /// One detector or several.
-    pub fn load_all(&self) -> anyhow::Result<Regimes> {
-        Regimes::load(&self.model).with_context(|| self.model.display().to_string())
+    pub fn load_all(&self) -> anyhow::Result<DetectorSet> {
+        DetectorSet::load(&self.model).with_context(|| self.model.display().to_string())
     }
 }

@@ -1,0 +1,261 @@
+//! One row of features for every input.
+
+use std::sync::{Arc, OnceLock};
+
+use super::recompression::{Recompression, recompressed};
+use super::{image_of, item_of};
+use dftective_datasets::{Input, Item};
+use dftective_decode::{Decoded, Limits};
+use dftective_detector::FileProperties;
+use dftective_features::{Families, Selection, Workspace};
+use dftective_records::table::{Cell, Column, Kind, Schema, TableError};
+use dftective_spectrum::Accelerator;
+
+/// Computes features of one selection and sees to it that all rows have the same columns.
+pub struct Extractor {
+    families: Families,
+    limits: Limits,
+    copies: Option<Recompression>,
+    /// Columns of the table, once they are known.
+    columns: OnceLock<Vec<String>>,
+    accelerator: Option<Arc<dyn Accelerator>>,
+}
+
+/// What is known of one input, and its features or why there are none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExtractedRow {
+    /// The path, as [`dftective_sample::path_text`] writes it.
+    pub path: String,
+    /// The input, with its label, source and group.
+    pub item: Item,
+    /// What is known of the file.
+    pub file: FileProperties,
+    /// Quality at which a copy of the image was saved; none for the image itself.
+    pub copy_quality: Option<u8>,
+    /// What the decoder has to say, joined by semicolons.
+    pub notes: Option<String>,
+    /// The features, or why there are none.
+    pub features: Result<Vec<f64>, String>,
+}
+
+/// Columns of a feature table before the features themselves.
+const LEADING: [(&str, Kind); 13] = [
+    ("path", Kind::Text),
+    ("label", Kind::Text),
+    ("source", Kind::Text),
+    ("group", Kind::Text),
+    ("recipe", Kind::Text),
+    ("width", Kind::Integer),
+    ("height", Kind::Integer),
+    ("format", Kind::Text),
+    ("jpeg_quality", Kind::Integer),
+    ("subsampling", Kind::Text),
+    ("resampling", Kind::Real),
+    ("notes", Kind::Text),
+    ("error", Kind::Text),
+];
+
+/// The columns of a feature table: what is known of an image first, the features last.
+///
+/// # Errors
+/// Feature names that repeat.
+pub fn extract_schema(features: &[String]) -> Result<Schema, TableError> {
+    let leading = LEADING.iter().map(|(name, kind)| Column::new(*name, *kind));
+    Schema::new(
+        leading
+            .chain(features.iter().map(|name| Column::new(name, Kind::Real)))
+            .collect(),
+    )
+}
+
+impl Extractor {
+    /// The features selected (a recipe selects the radial spectrum), from images within `limits`.
+    pub fn new(selection: impl Into<Selection>, limits: Limits) -> Self {
+        Self::of(Families::new(selection.into()), limits)
+    }
+
+    /// These features, from images within `limits`.
+    pub fn of(families: Families, limits: Limits) -> Self {
+        let columns = families
+            .fixed_columns()
+            .map_or_else(OnceLock::new, OnceLock::from);
+        Self {
+            families,
+            limits,
+            copies: None,
+            columns,
+            accelerator: None,
+        }
+    }
+
+    /// With copies of each image at other JPEG qualities, see [`Self::rows`].
+    pub fn with_copies(self, copies: Option<Recompression>) -> Self {
+        Self { copies, ..self }
+    }
+
+    /// The copies made of each image.
+    pub fn copies(&self) -> Option<&Recompression> {
+        self.copies.as_ref()
+    }
+
+    /// With these columns whatever the first image gives, as where a detector's features are wanted.
+    pub fn with_columns(self, columns: &[String]) -> Self {
+        Self {
+            columns: OnceLock::from(columns.to_vec()),
+            ..self
+        }
+    }
+
+    /// With a device that is asked for spectra first.
+    pub fn with_accelerator(self, accelerator: Option<Arc<dyn Accelerator>>) -> Self {
+        Self { accelerator, ..self }
+    }
+
+    /// Whether there is such a device.
+    pub fn is_accelerated(&self) -> bool {
+        self.accelerator.is_some()
+    }
+
+    /// Memory for one thread, which knows the device.
+    pub fn workspace(&self) -> Workspace {
+        Workspace::with_accelerator(self.accelerator.clone())
+    }
+
+    /// Which features they are.
+    pub fn selection(&self) -> &Selection {
+        self.families.selection()
+    }
+
+    /// Names of the features: known from the start where no recipe keeps one value a radial bin, else from the first row with
+    /// features that [`Self::fitted`] is given.
+    pub fn columns(&self) -> Option<&[String]> {
+        self.columns.get().map(Vec::as_slice)
+    }
+
+    /// The row of one input. Whatever is wrong with the input, there is a row.
+    pub fn row(&self, workspace: &mut Workspace, input: &Input) -> ExtractedRow {
+        let row = empty_row(input);
+        match image_of(input, &self.limits, self.families.channels()) {
+            Ok(image) => self.filled(row, &image, workspace),
+            Err(error) => ExtractedRow {
+                features: Err(error),
+                ..row
+            },
+        }
+    }
+
+    /// The row of one input and those of its copies. All of them are one group, the input's or one named after it, so that
+    /// no split parts an image from its copies.
+    pub fn rows(&self, workspace: &mut Workspace, input: &Input) -> Vec<ExtractedRow> {
+        let Some(copies) = &self.copies else {
+            return vec![self.row(workspace, input)];
+        };
+        let mut row = empty_row(input);
+        row.item.group.get_or_insert_with(|| row.path.clone());
+        let channels = self.families.channels();
+        let image = match image_of(input, &self.limits, channels | Recompression::CHANNELS) {
+            Ok(image) => image,
+            Err(error) => {
+                row.features = Err(error);
+                return vec![row];
+            }
+        };
+        let mut rows = vec![self.filled(row.clone(), &image, workspace)];
+        for quality in copies.qualities_of(&row.item.path) {
+            let copy = ExtractedRow {
+                path: format!("{} (JPEG quality {quality})", row.path),
+                copy_quality: Some(quality),
+                ..row.clone()
+            };
+            rows.push(match recompressed(&image, quality, &self.limits, channels) {
+                Ok(image) => self.filled(copy, &image, workspace),
+                Err(error) => ExtractedRow {
+                    features: Err(error),
+                    ..copy
+                },
+            });
+        }
+        rows
+    }
+
+    /// The row with what the image has.
+    fn filled(&self, row: ExtractedRow, image: &Decoded, workspace: &mut Workspace) -> ExtractedRow {
+        let remarks: Vec<String> = image.source.remarks.iter().map(ToString::to_string).collect();
+        let mut features = Vec::new();
+        let extracted = self.families.extract(image, workspace, &mut features);
+        ExtractedRow {
+            file: FileProperties::of(image, workspace),
+            notes: (!remarks.is_empty()).then(|| remarks.join("; ")),
+            features: extracted.map(|()| features).map_err(|error| error.to_string()),
+            ..row
+        }
+    }
+
+    /// The row with the table's columns, which are those of the first row with features: a row with another
+    /// number of features becomes an error, because its features are not the same ones. To be called in the
+    /// order of the inputs.
+    pub fn fitted(&self, row: ExtractedRow) -> ExtractedRow {
+        let (Ok(features), Some((width, height))) = (&row.features, row.file.size()) else {
+            return row;
+        };
+        let columns = self
+            .columns
+            .get_or_init(|| self.families.columns(width, height).unwrap_or_default());
+        if features.len() == columns.len() {
+            return row;
+        }
+        let error = format!(
+            "{width}x{height} pixels give {} features where {} are expected: a recipe that resamples (bins) takes \
+             any size",
+            features.len(),
+            columns.len()
+        );
+        ExtractedRow {
+            features: Err(error),
+            ..row
+        }
+    }
+
+    /// A fitted row as a row of [`extract_schema`].
+    pub fn cells(&self, row: ExtractedRow) -> Vec<Cell> {
+        let (features, error) = match row.features {
+            Ok(features) => (features, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let missing = self.columns().map_or(0, <[String]>::len) - features.len();
+        let leading = [
+            Cell::Text(row.path),
+            row.item.label.map(|label| label.to_string()).into(),
+            row.item.source.into(),
+            row.item.group.into(),
+            Cell::Text(self.selection().to_string()),
+            row.file.width.into(),
+            row.file.height.into(),
+            row.file.format.into(),
+            row.file.jpeg_quality.into(),
+            row.file.subsampling.into(),
+            row.file.resampling.into(),
+            row.notes.into(),
+            error.into(),
+        ];
+        let features = features.into_iter().map(Cell::Real);
+        leading
+            .into_iter()
+            .chain(features)
+            .chain(std::iter::repeat_n(Cell::Null, missing))
+            .collect()
+    }
+}
+
+/// What is known of an input before it is read.
+fn empty_row(input: &Input) -> ExtractedRow {
+    let (item, path) = item_of(input);
+    ExtractedRow {
+        path,
+        item: item.clone(),
+        file: FileProperties::default(),
+        copy_quality: None,
+        notes: None,
+        features: Err(String::new()),
+    }
+}

@@ -1,0 +1,90 @@
+//! Why images could not be listed.
+
+use std::path::PathBuf;
+
+use dftective_sample::{UnknownLabel, path_text};
+
+/// Why an input, a folder or a manifest can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DatasetError {
+    /// Nothing is there.
+    #[error("no such file or folder")]
+    NotFound,
+    /// A folder or file can't be opened.
+    #[error("cannot be read: {source}")]
+    Unreadable {
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A symbolic link leads to a folder above itself.
+    #[error("symbolic link loops back to {}", path_text(ancestor))]
+    LinkLoop {
+        /// The folder it leads to.
+        ancestor: PathBuf,
+    },
+    /// A label other than the two there are.
+    #[error(transparent)]
+    UnknownLabel(#[from] UnknownLabel),
+    /// A folder that should have a subfolder for each class.
+    #[error(
+        "{} is not a labelled data set: expected the folders real and fake in it, or a CSV manifest \
+         with the columns path,label[,source][,group]",
+        path_text(.0)
+    )]
+    NotLabelled(PathBuf),
+    /// A manifest that is no CSV file, or not one of ours.
+    #[error("manifest {}: {cause}", path_text(path))]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A manifest's row without a path.
+    #[error("line {line} of the manifest has no path")]
+    NoPath {
+        /// Line in the file, from 1.
+        line: u64,
+    },
+    /// A way of grouping other than those there are.
+    #[error("expected column, folder or pattern:REGEX, found '{found}'")]
+    UnknownGrouping {
+        /// What was given.
+        found: String,
+    },
+    /// A pattern that can't be read.
+    #[error("the pattern is no regular expression: {cause}")]
+    Pattern {
+        /// Why, on one line.
+        cause: String,
+    },
+    /// A pattern that does not say which part of a name is the group.
+    #[error("the pattern needs one capture group ( ), found {found}")]
+    Captures {
+        /// Capture groups in it.
+        found: usize,
+    },
+    /// A file name without a group in it.
+    #[error("{path}: the name does not fit the pattern '{pattern}' (names that do not: {names})")]
+    NoMatch {
+        /// The pattern.
+        pattern: String,
+        /// The first such path.
+        path: String,
+        /// How many there are.
+        names: usize,
+    },
+    /// Grouping by a column that is not there or empty.
+    #[error("no image has a group: expected a manifest or feature table with a filled column 'group'")]
+    NoGroups,
+}
+
+impl DatasetError {
+    /// Of a path that the system would not give.
+    pub(super) fn unreadable(source: std::io::Error) -> Self {
+        match source.kind() {
+            std::io::ErrorKind::NotFound => Self::NotFound,
+            _ => Self::Unreadable { source },
+        }
+    }
+}

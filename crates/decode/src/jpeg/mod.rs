@@ -1,0 +1,159 @@
+//! JPEG: structure first, pixels second.
+//!
+//! [`stream`] and [`frame`] read the file's structure and refuse what is incomplete, too large or of an
+//! unsupported kind. Then [`sequential`] decodes luma and coefficients of ordinary files, those that cameras and
+//! encoders write unless asked for more, in one pass: most of the time of a whole run went into the decoding
+//! library, and much of that into chroma that luma has no use for. What it does not answer, and colour pixels, come
+//! from the library, to which [`pixels`] alone talks. [`quality`] reads the quantisation table, [`coefficients`] makes
+//! planes of the DCT coefficients.
+//!
+//! # What is trusted
+//! `libjpeg-turbo-rs` is young and contains `unsafe` SIMD code. It is pinned to one version whose pixels were
+//! compared with OpenCV's libjpeg-turbo, and it sees only streams that passed [`stream`]. Our own reader is held to
+//! its answers, on damaged files, too; it has no `unsafe` code.
+
+mod coefficients;
+mod frame;
+mod pixels;
+mod quality;
+mod sequential;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use image::metadata::Orientation;
+use image::{GrayImage, RgbImage};
+use serde::{Deserialize, Serialize};
+
+use super::planes::Planes;
+use super::{Channels, DecodeError, Decoded, Format, Limits, Remark, SourceInfo, luma};
+use pixels::Samples;
+
+/// How a JPEG was coded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JpegInfo {
+    /// The IJG quality (1–100) that explains the luma quantisation table best: the one whose scaled table of
+    /// ITU-T T.81 Annex K equals it, else the one with the least summed relative difference. Encoders with tables
+    /// of their own (cameras, Photoshop) make it an estimate. `None` when the file defines no table.
+    pub quality: Option<u8>,
+    /// Chroma subsampling; `None` for a grey picture and for factors without a customary name.
+    pub subsampling: Option<Subsampling>,
+    /// Whether the picture is sent in scans of growing detail.
+    pub progressive: bool,
+}
+
+/// Size of the luma plane relative to the chroma planes, by its customary name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Subsampling {
+    /// Full chroma.
+    #[serde(rename = "4:4:4")]
+    S444,
+    /// Half the columns.
+    #[serde(rename = "4:2:2")]
+    S422,
+    /// Half the columns, half the rows.
+    #[serde(rename = "4:2:0")]
+    S420,
+    /// Half the rows.
+    #[serde(rename = "4:4:0")]
+    S440,
+    /// A quarter of the columns.
+    #[serde(rename = "4:1:1")]
+    S411,
+    /// A quarter of the columns, half the rows.
+    #[serde(rename = "4:1:0")]
+    S410,
+}
+
+impl fmt::Display for Subsampling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::S444 => "4:4:4",
+            Self::S422 => "4:2:2",
+            Self::S420 => "4:2:0",
+            Self::S440 => "4:4:0",
+            Self::S411 => "4:1:1",
+            Self::S410 => "4:1:0",
+        })
+    }
+}
+
+/// The luma quantisation table that an IJG quality stands for, in natural order: ITU-T T.81 Annex K scaled as libjpeg
+/// does it, entries up to 255.
+pub fn standard_table(quality: u8) -> [u16; 64] {
+    coefficients::in_natural_order(&quality::scaled(quality, 255))
+}
+
+pub(super) fn decode(bytes: &[u8], limits: &Limits, channels: Channels) -> Result<Decoded, DecodeError> {
+    let stream = stream::parse(bytes, limits)?;
+    let (width, height) = (u32::from(stream.frame.width), u32::from(stream.frame.height));
+    let mut remarks = Vec::new();
+    let kept = match channels {
+        Channels { planes: true, .. } => stream.frame.components.len(),
+        _ => usize::from(channels.coefficients),
+    };
+    let (samples, coefficients) = match sequential::decode(&stream, kept) {
+        Some(picture) => {
+            let colour = channels.rgb && stream.frame.components.len() == 3;
+            let samples = Samples::Luma {
+                luma: picture.luma,
+                rgb: colour.then(|| pixels::colour(bytes, limits)).transpose()?,
+                stored_rgb: false,
+            };
+            (samples, Some(picture.coefficients))
+        }
+        None => (pixels::decode(bytes, &stream.frame, limits, channels)?, None),
+    };
+    let (luma, rgb, stores_luma) = match samples {
+        Samples::Luma {
+            luma,
+            rgb,
+            stored_rgb,
+        } => {
+            if stored_rgb {
+                remarks.push(Remark::RgbJpeg);
+            }
+            (luma, rgb, !stored_rgb)
+        }
+        Samples::Cmyk(samples) => {
+            remarks.push(Remark::CmykConverted);
+            let rgb = luma::rgb_of_cmyk(&samples);
+            (luma::greys(&rgb), Some(rgb), false)
+        }
+    };
+    let (planes, coefficients) = if stores_luma {
+        coefficients::decode(bytes, &stream, coefficients, channels)?
+    } else {
+        let planes = || Planes::from_pixels((width, height), &luma, rgb.as_deref());
+        (channels.planes.then(planes), None)
+    };
+    if let Some(orientation) = stream.exif.and_then(Orientation::from_exif_chunk)
+        && orientation.to_exif() != 1
+    {
+        remarks.push(Remark::OrientationNotApplied(orientation.to_exif()));
+    }
+    let other_size = || DecodeError::corrupt(Format::Jpeg, "the decoder gave another size than the header");
+    let rgb = rgb
+        .filter(|_| channels.rgb)
+        .map(|rgb| RgbImage::from_raw(width, height, rgb).ok_or_else(other_size));
+    let jpeg = JpegInfo {
+        quality: stream.tables[0].map(|table| quality::estimate(&table)),
+        subsampling: stream.frame.subsampling(),
+        progressive: stream.frame.progressive,
+    };
+    Ok(Decoded {
+        luma: GrayImage::from_raw(width, height, luma).ok_or_else(other_size)?,
+        planes,
+        rgb: rgb.transpose()?,
+        coefficients,
+        source: SourceInfo {
+            width,
+            height,
+            format: Format::Jpeg,
+            jpeg: Some(jpeg),
+            remarks,
+        },
+    })
+}

@@ -1,0 +1,108 @@
+//! Why a detector could not be trained, saved, loaded or used.
+
+use dftective_classify::ClassifyError;
+use dftective_evaluate::{MetricError, SplitError};
+use dftective_features::FeatureError;
+use dftective_spectrum::SpectrumError;
+
+/// Why a detector could not be trained, saved, loaded or used.
+#[derive(Debug, thiserror::Error)]
+pub enum DetectorError {
+    /// The image has no features.
+    #[error(transparent)]
+    Feature(#[from] FeatureError),
+    /// The recipe is not valid.
+    #[error(transparent)]
+    Spectrum(#[from] SpectrumError),
+    /// Training or calibration failed.
+    #[error(transparent)]
+    Classify(#[from] ClassifyError),
+    /// The items can't be split into folds.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// The held-out margins can't be measured.
+    #[error(transparent)]
+    Metrics(#[from] MetricError),
+    /// The training set has not one name a feature.
+    #[error("{columns} column names for {features} features")]
+    ColumnNames {
+        /// Names.
+        columns: usize,
+        /// Features of each image.
+        features: usize,
+    },
+    /// The training set's features are not those it says.
+    #[error("its families give {expected} features, the training set has {found}")]
+    SelectedFeatures {
+        /// Features the selected families give at every size.
+        expected: usize,
+        /// Features of the training set.
+        found: usize,
+    },
+    /// The training set's columns are ours, and not in our order, in which images will be judged.
+    #[error("the columns are not in the order in which this program computes them")]
+    ColumnOrder,
+    /// The image gives another number of features than the detector was trained on.
+    #[error(
+        "{width}x{height} pixels give {found} features, the detector was trained on {expected}: its recipe keeps \
+         one feature a radial bin, so it takes images of the training size only"
+    )]
+    FeatureCount {
+        /// Features of the detector.
+        expected: usize,
+        /// Features of the image.
+        found: usize,
+        /// Width of the image, pixels.
+        width: u32,
+        /// Height of the image, pixels.
+        height: u32,
+    },
+    /// The margin is not a finite number.
+    #[error("the detector's margin is {margin}, so there is no score")]
+    Margin {
+        /// What was computed.
+        margin: f64,
+    },
+    /// A file can't be read or written.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// The file is no detector of ours.
+    #[error("not a dftective detector: {cause}")]
+    NotADetector {
+        /// What is missing.
+        cause: String,
+    },
+    /// Detectors that can't be put together.
+    #[error("expected different detectors, found {found} of which some are the same, or none")]
+    DetectorSet {
+        /// How many.
+        found: usize,
+    },
+    /// The file comes from an older version, which kept other things.
+    #[error("detector of format version {found}, this program reads version {supported}: train it again")]
+    OlderVersion {
+        /// Version of the file.
+        found: u64,
+        /// Version known here.
+        supported: u64,
+    },
+    /// The file comes from a newer version.
+    #[error(
+        "detector of format version {found}, this program reads version {supported}: use a newer dftective"
+    )]
+    NewerVersion {
+        /// Version of the file.
+        found: u64,
+        /// Version known here.
+        supported: u64,
+    },
+    /// The detector is a network, and this program can't run any.
+    #[error("it holds a network, and this program was built without the feature 'cnn'")]
+    NeedsNetworks,
+    /// The file is one of ours, and damaged.
+    #[error("damaged detector: {cause}")]
+    Damaged {
+        /// What is wrong.
+        cause: String,
+    },
+}

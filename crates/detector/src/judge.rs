@@ -1,0 +1,96 @@
+//! An image's margin, score, verdict and notes.
+
+use super::{Detector, DetectorError, FileProperties, Note};
+use dftective_classify::Verdict;
+use dftective_decode::Decoded;
+use dftective_features::Workspace;
+
+/// What a detector says of one image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judgement {
+    /// Raw decision value, positive for fake; unit and scale depend on the classifier.
+    pub margin: f64,
+    /// Calibrated probability of fake, in [0, 1].
+    pub score: f64,
+    /// Fake, real, or uncertain at the detector's stated error rate. Uncertain also for an image outside the conditions
+    /// that the detector was trained under, of which its error rate says nothing.
+    pub verdict: Verdict,
+    /// What the score alone would say, for those who want to hear it of an image outside those conditions.
+    pub by_score: Verdict,
+    /// Whether a note says that the image lies outside.
+    pub is_out_of_domain: bool,
+    /// What weakens the verdict.
+    pub notes: Vec<Note>,
+}
+
+impl Detector {
+    /// Judges one image.
+    ///
+    /// # Errors
+    /// An image without the detector's features, or with another number of them; a margin that is not finite.
+    pub fn judge(&self, image: &Decoded, workspace: &mut Workspace) -> Result<Judgement, DetectorError> {
+        let file = FileProperties::of(image, workspace);
+        self.judge_file(image, &file, workspace)
+    }
+
+    /// The same where what is known of the file was found before.
+    pub(super) fn judge_file(
+        &self,
+        image: &Decoded,
+        file: &FileProperties,
+        workspace: &mut Workspace,
+    ) -> Result<Judgement, DetectorError> {
+        let mut features = Vec::with_capacity(self.columns.len());
+        self.families.extract(image, workspace, &mut features)?;
+        if features.len() != self.columns.len() {
+            let (width, height) = image.luma.dimensions();
+            let (expected, found) = (self.columns.len(), features.len());
+            return Err(DetectorError::FeatureCount {
+                expected,
+                found,
+                width,
+                height,
+            });
+        }
+        let (margin, score) = self.score(&mut features)?;
+        let mut notes = Note::of(file, &self.training.conditions);
+        notes.extend(image.source.remarks.iter().cloned().map(Note::Decoder));
+        let by_score = self.thresholds.decide(score);
+        let is_out_of_domain = notes.iter().any(Note::is_out_of_domain);
+        Ok(Judgement {
+            margin,
+            score,
+            verdict: if is_out_of_domain {
+                Verdict::Uncertain
+            } else {
+                by_score
+            },
+            by_score,
+            is_out_of_domain,
+            notes,
+        })
+    }
+
+    /// Whether an image lies outside the conditions that the detector was trained under, as far as they are known.
+    pub fn is_out_of_domain(&self, file: &FileProperties) -> bool {
+        Note::of(file, &self.training.conditions)
+            .iter()
+            .any(Note::is_out_of_domain)
+    }
+
+    /// Margin and score of a feature vector, which is scaled in place.
+    ///
+    /// # Errors
+    /// A margin that is not finite.
+    ///
+    /// # Panics
+    /// If there are not as many features as the detector has columns.
+    pub fn score(&self, features: &mut [f64]) -> Result<(f64, f64), DetectorError> {
+        self.scaler.transform_row(features);
+        let margin = self.model.margin(features);
+        if !margin.is_finite() {
+            return Err(DetectorError::Margin { margin });
+        }
+        Ok((margin, self.calibration.score(margin)))
+    }
+}

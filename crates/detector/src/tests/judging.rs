@@ -1,0 +1,107 @@
+//! Margins, scores and verdicts of single images.
+
+use super::*;
+use dftective_classify::Verdict;
+use dftective_decode::Remark;
+use dftective_spectrum::SpectrumError;
+
+#[test]
+fn unseen_images_are_told_apart() {
+    let detector = train(&training_set(), &logistic()).unwrap();
+    let mut workspace = Workspace::default();
+    for seed in 1000..1010 {
+        for fake in [false, true] {
+            let judgement = detector.judge(&image(fake, 32, seed), &mut workspace).unwrap();
+            assert_eq!(judgement.margin > 0.0, fake);
+            assert_eq!(judgement.score > 0.5, fake);
+            let expected = if fake { Verdict::Fake } else { Verdict::Real };
+            assert_eq!(judgement.verdict, expected);
+            assert_eq!(judgement.notes, []);
+        }
+    }
+}
+
+#[test]
+fn images_unlike_the_training_images_are_left_open() {
+    let detector = train(&training_set(), &logistic()).unwrap();
+    let mut other = image(true, 32, 1000);
+    if let Some(jpeg) = &mut other.source.jpeg {
+        jpeg.quality = Some(95);
+    }
+    other.source.remarks = vec![Remark::AlphaIgnored];
+    let mut workspace = Workspace::default();
+    let judgement = detector.judge(&other, &mut workspace).unwrap();
+    assert!(judgement.is_out_of_domain);
+    assert_eq!(
+        (judgement.verdict, judgement.by_score),
+        (Verdict::Uncertain, Verdict::Fake)
+    );
+    let texts: Vec<String> = judgement.notes.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts,
+        [
+            "lightly compressed (JPEG quality about 95, trained on 75)",
+            "alpha channel ignored"
+        ]
+    );
+    assert!(detector.is_out_of_domain(&FileProperties::of(&other, &mut workspace)));
+}
+
+#[test]
+fn a_score_is_the_calibrated_margin_of_the_scaled_features() {
+    let set = training_set();
+    let detector = train(&set, &logistic()).unwrap();
+    let row = set.features.row(3).to_vec();
+    let mut scaled = row.clone();
+    let (margin, score) = detector.score(&mut scaled).unwrap();
+    let judgement = detector
+        .judge(&image(true, 32, 3), &mut Workspace::default())
+        .unwrap();
+    assert_eq!((judgement.margin, judgement.score), (margin, score));
+    let mut by_hand = row;
+    detector.scaler.transform_row(&mut by_hand);
+    assert_eq!(scaled, by_hand);
+    assert_eq!(margin, detector.model.margin(&by_hand));
+    assert_eq!(score, detector.calibration.score(margin));
+}
+
+#[test]
+fn images_without_the_features_are_refused() {
+    let raw: Recipe = "faces-hq".parse().unwrap();
+    let family = Families::new(raw.clone().into());
+    let mut set = training_set();
+    set.columns = family.columns(32, 32).unwrap();
+    let mut values = Vec::new();
+    let mut workspace = Workspace::default();
+    for (index, &fake) in set.fake.iter().enumerate() {
+        let image = image(fake, 32, index as u64);
+        family.extract(&image, &mut workspace, &mut values).unwrap();
+    }
+    set.features = Array2::from_shape_vec((set.fake.len(), set.columns.len()), values).unwrap();
+    set.selection = raw.into();
+    let detector = train(&set, &logistic()).unwrap();
+    assert!(detector.judge(&image(true, 32, 70), &mut workspace).is_ok());
+    let error = detector.judge(&image(true, 48, 70), &mut workspace).unwrap_err();
+    // floor((N − 1)/√2) − 1 radial bins of an even side N.
+    assert_eq!(
+        error.to_string(),
+        "48x48 pixels give 32 features, the detector was trained on 20: its recipe keeps one feature a radial bin, so \
+         it takes images of the training size only"
+    );
+    let grey = decoded(GrayImage::from_pixel(32, 32, Luma([9])));
+    assert!(matches!(
+        detector.judge(&grey, &mut workspace),
+        Err(DetectorError::Feature(
+            dftective_features::FeatureError::Spectrum(SpectrumError::Constant { value: 9 })
+        ))
+    ));
+}
+
+/// Features far outside those trained on can overflow a kernel; that is an error, not an infinite score.
+#[test]
+fn a_margin_that_overflows_is_an_error() {
+    let [_, _, polynomial, ..] = classifiers();
+    let detector = train(&training_set(), &options(polynomial)).unwrap();
+    let error = detector.score(&mut [1e200; BINS]).unwrap_err();
+    assert!(matches!(error, DetectorError::Margin { margin } if !margin.is_finite()));
+}

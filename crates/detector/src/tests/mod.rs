@@ -1,0 +1,122 @@
+//! Small detectors on planes of noise (real) and of smoothed noise (fake).
+
+mod detector_set;
+mod explaining;
+mod files;
+mod judging;
+mod notes;
+mod training;
+
+use std::collections::BTreeSet;
+
+use image::{GrayImage, Luma};
+use ndarray::Array2;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::*;
+use dftective_classify::{
+    CalibrationMethod, FldEnsembleParams, Fusion, Gamma, KMeansParams, KernelParams, LogisticParams,
+    RidgeParams, Scaling, SvmParams,
+};
+use dftective_decode::{Decoded, Format, JpegInfo, SourceInfo};
+use dftective_features::Workspace;
+
+const BINS: usize = 6;
+
+/// Noise; a fake's neighbours are averaged, which takes high frequencies away.
+fn image(fake: bool, side: u32, seed: u64) -> Decoded {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let noise = GrayImage::from_fn(side, side, |_, _| Luma([rng.r#gen()]));
+    let luma = if fake {
+        image::imageops::blur(&noise, 0.6)
+    } else {
+        noise
+    };
+    decoded(luma)
+}
+
+/// As if the plane came from a JPEG of quality 75.
+fn decoded(luma: GrayImage) -> Decoded {
+    let (width, height) = luma.dimensions();
+    let jpeg = JpegInfo {
+        quality: Some(75),
+        subsampling: None,
+        progressive: false,
+    };
+    Decoded {
+        luma,
+        source: SourceInfo {
+            width,
+            height,
+            format: Format::Jpeg,
+            jpeg: Some(jpeg),
+            remarks: Vec::new(),
+        },
+        planes: None,
+        rgb: None,
+        coefficients: None,
+    }
+}
+
+/// Twelve images of either class, 32 × 32.
+fn training_set() -> TrainingSet {
+    let recipe: Recipe = format!("default bins={BINS}").parse().unwrap();
+    let family = Families::new(recipe.clone().into());
+    let fake: Vec<bool> = (0..24).map(|index| index % 2 == 1).collect();
+    let (mut values, mut workspace) = (Vec::new(), Workspace::default());
+    let mut conditions = Conditions::default();
+    for (index, &fake) in fake.iter().enumerate() {
+        let image = image(fake, 32, index as u64);
+        family.extract(&image, &mut workspace, &mut values).unwrap();
+        conditions.add(&FileProperties::of(&image, &mut workspace));
+    }
+    TrainingSet {
+        columns: family.fixed_columns().unwrap(),
+        selection: recipe.into(),
+        features: Array2::from_shape_vec((fake.len(), BINS), values).unwrap(),
+        fake,
+        groups: Vec::new(),
+        conditions,
+    }
+}
+
+fn options(classifier: Params) -> TrainOptions {
+    TrainOptions {
+        classifier,
+        scaling: Scaling::Standard,
+        calibration: CalibrationMethod::Platt,
+        folds: 3,
+        error_rate: 0.1,
+        seed: 5,
+    }
+}
+
+/// Every kind of classifier and kernel.
+fn classifiers() -> [Params; 9] {
+    let gamma = Gamma::Scale;
+    let polynomial = KernelParams::Polynomial {
+        gamma,
+        degree: 2,
+        coef0: 1.0,
+    };
+    [
+        Params::Svm(SvmParams::new(KernelParams::Linear)),
+        Params::Svm(SvmParams::new(KernelParams::Rbf { gamma })),
+        Params::Svm(SvmParams::new(polynomial)),
+        Params::Logistic(LogisticParams::default()),
+        Params::KMeans(KMeansParams::default()),
+        Params::Ridge(RidgeParams::default()),
+        Params::Ridge(RidgeParams::default().with_kernel(KernelParams::Rbf { gamma })),
+        Params::FldEnsemble(FldEnsembleParams::default()),
+        Params::FldEnsemble(FldEnsembleParams::default().with_fusion(Fusion::Majority)),
+    ]
+}
+
+fn logistic() -> TrainOptions {
+    options(Params::Logistic(LogisticParams::default()))
+}
+
+fn train(set: &TrainingSet, options: &TrainOptions) -> Result<Detector, DetectorError> {
+    Detector::train(set, options).map(|trained| trained.detector)
+}

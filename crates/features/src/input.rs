@@ -1,0 +1,57 @@
+//! What a family finds in a decoded image, or why it does not.
+
+use image::RgbImage;
+
+use super::FeatureError;
+use dftective_decode::{Decoded, Plane, Planes};
+
+/// Refuses a picture with fewer pixels than `needed` on either side.
+pub(super) fn at_least(
+    needed: u32,
+    family: &'static str,
+    width: u32,
+    height: u32,
+) -> Result<(), FeatureError> {
+    if width.min(height) < needed {
+        return Err(FeatureError::TooSmall {
+            family,
+            width,
+            height,
+            needed,
+        });
+    }
+    Ok(())
+}
+
+/// The unrounded planes.
+pub(super) fn planes<'a>(image: &'a Decoded, family: &'static str) -> Result<&'a Planes, FeatureError> {
+    image.planes.as_ref().ok_or(FeatureError::NotDecoded {
+        family,
+        what: "planes",
+    })
+}
+
+/// The unrounded luma plane, if it has `needed` pixels on either side.
+pub(super) fn luma<'a>(
+    image: &'a Decoded,
+    family: &'static str,
+    needed: u32,
+) -> Result<&'a Plane, FeatureError> {
+    let planes = planes(image, family)?;
+    at_least(needed, family, planes.y.width as u32, planes.y.height as u32)?;
+    Ok(&planes.y)
+}
+
+/// The 8-bit colours, if there are `needed` pixels on either side.
+pub(super) fn rgb<'a>(
+    image: &'a Decoded,
+    family: &'static str,
+    needed: u32,
+) -> Result<&'a RgbImage, FeatureError> {
+    let rgb = image.rgb.as_ref().ok_or(FeatureError::NotDecoded {
+        family,
+        what: "colours",
+    })?;
+    at_least(needed, family, rgb.width(), rgb.height())?;
+    Ok(rgb)
+}

@@ -1,0 +1,124 @@
+//! The linear submodels of the spatial rich model.
+
+mod residual;
+mod submodels;
+#[cfg(test)]
+mod tests;
+
+use super::cooccurrence::{self, Scan, Symmetry};
+use super::input::{at_least, luma};
+use super::{Family, FeatureError, Workspace};
+use dftective_decode::{Channels, Decoded, Plane};
+use residual::BASE;
+use submodels::Submodels;
+
+/// Residuals in a tuple.
+const ORDER: usize = 4;
+
+/// Pixels that the widest residual, of 5, and a tuple need on either side.
+const NEEDED: u32 = 8;
+
+/// Co-occurrences of linear noise residuals of unrounded luma: J. Fridrich, J. Kodovský, "Rich Models for
+/// Steganalysis of Digital Images", IEEE TIFS 7(3), 2012, its linear submodels with q = 1. 12 × 169 features.
+///
+/// A residual is what a pixel has beyond its prediction from its neighbours: differences of `first`, `second` and
+/// `third` order along rows and columns, the square kernels of 3×3 and 5×5 pixels (`square3`, `square5`), and the
+/// halves of those (`edge3`, `edge5`) in four turns. In units of 1, 2, 3, 4 or 12 grey levels, which is the weight of
+/// the predicted pixel, it is rounded to −2 … 2; four neighbouring ones, read along the rows and along the columns,
+/// make one of 625 tuples, of which those equal up to direction and sign are one feature. A feature is a relative
+/// frequency; one submodel's add up to 1. Where the kernel has a direction, tuples read `along` and `across` it
+/// are submodels of their own.
+///
+/// Good at the texture of noise at the smallest scale, which a generator has to make up and a camera and JPEG
+/// give for free: one of the strongest families on faces of equal size and quality. Blind to anything larger than
+/// eight pixels, and undone by resizing.
+pub struct Srm {
+    submodels: Submodels,
+    symmetry: Symmetry,
+}
+
+/// How tuples are read.
+const SCANS: [Scan; 2] = [Scan::Right, Scan::Down];
+
+impl Default for Srm {
+    fn default() -> Self {
+        Self {
+            submodels: Submodels::linear(),
+            symmetry: Symmetry::new(BASE, ORDER as u32, true),
+        }
+    }
+}
+
+impl Srm {
+    /// The family's name.
+    pub const NAME: &'static str = "srm";
+
+    fn describe(&self, luma: &Plane, workspace: &mut cooccurrence::Workspace, features: &mut [f64]) {
+        let (digits, counters) = (&mut workspace.digits[0], &mut workspace.counters);
+        let classes = self.symmetry.names().len();
+        for group in &self.submodels.groups {
+            for residual in &group.residuals {
+                residual.quantise(&luma.samples, luma.width, luma.height, digits);
+                for (scan, counter) in SCANS.into_iter().zip(counters.iter_mut()) {
+                    counter.add::<BASE, ORDER, { ORDER + 1 }>(digits, scan);
+                }
+            }
+            for ((scan, counter), submodel) in SCANS.into_iter().zip(counters.iter_mut()).zip(group.submodels)
+            {
+                let weight = 1.0 / (group.scans * digits.tuples(scan, ORDER)) as f64;
+                let sums = &mut features[submodel * classes..][..classes];
+                self.symmetry.merge(counter.take::<BASE, ORDER>(), weight, sums);
+            }
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for submodel in &self.submodels.names {
+            let tuples = self.symmetry.names().iter();
+            names.extend(tuples.map(|tuple| format!("srm_{submodel}_{tuple}")));
+        }
+        names
+    }
+}
+
+impl Family for Srm {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn settings(&self) -> String {
+        "q=1".to_owned()
+    }
+
+    fn channels(&self) -> Channels {
+        Channels {
+            planes: true,
+            ..Channels::default()
+        }
+    }
+
+    /// `srm_SUBMODEL_TUPLE`, as `srm_edge3_along_-2_0_1_0`: a submodel and the first tuple of a class.
+    fn fixed_columns(&self) -> Option<Vec<String>> {
+        Some(self.names())
+    }
+
+    fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
+        at_least(NEEDED, Self::NAME, width, height)?;
+        Ok(self.names())
+    }
+
+    fn extract(
+        &self,
+        image: &Decoded,
+        workspace: &mut Workspace,
+        features: &mut Vec<f64>,
+    ) -> Result<(), FeatureError> {
+        let luma = luma(image, Self::NAME, NEEDED)?;
+        let start = features.len();
+        let count = self.submodels.names.len() * self.symmetry.names().len();
+        features.resize(start + count, 0.0);
+        self.describe(luma, &mut workspace.cooccurrence, &mut features[start..]);
+        Ok(())
+    }
+}

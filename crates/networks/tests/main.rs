@@ -1,0 +1,6 @@
+//! The networks against PyTorch, and files of weights.
+
+mod formula;
+mod parity;
+mod pretrained;
+mod training;

@@ -1,5 +1,0 @@
-//! The networks against PyTorch, and files of weights.
-
-mod formula;
-mod parity;
-mod pretrained;
