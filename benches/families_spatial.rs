@@ -27,7 +27,7 @@ fn extraction(c: &mut Criterion) {
     let channels = families
         .iter()
         .fold(Channels::default(), |all, family| all | family.channels());
-    let image = decode_channels(&file, &Limits::default(), wanted).expect("a JPEG of our own");
+    let image = decode_channels(&file, &Limits::default(), channels).expect("a JPEG of our own");
     let mut workspace = Workspace::default();
     let mut features = Vec::new();
     for family in families {

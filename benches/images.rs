@@ -8,12 +8,12 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use dftective_batch::{Dataset, Extractor, Scorer, ordered};
+use dftective_batch::{Extractor, Scorer, dataset_from_images, ordered};
 use dftective_classify::{CalibrationMethod, LogisticParams, Params, Scaling};
 use dftective_datasets::labelled;
 use dftective_decode::encode_jpeg;
 use dftective_decode::{Limits, decode};
-use dftective_detector::{Detector, TrainOptions};
+use dftective_detector::{Dataset, Detector, TrainOptions};
 use dftective_features::Workspace;
 use dftective_sample::Label;
 use dftective_spectrum::Recipe;
@@ -50,7 +50,7 @@ fn trained() -> Result<(tempfile::TempDir, Dataset, Detector), Box<dyn Error>> {
     let data = folder.path().join("data");
     write_dataset(&data, &params(256), &|_| ())?;
     let extractor = Extractor::new(Recipe::default(), Limits::default());
-    let found = Dataset::from_images(labelled(&data)?, &extractor, 2, || false, || ());
+    let (found, _) = dataset_from_images(labelled(&data)?, &extractor, 2, || false, || ());
     let options = TrainOptions {
         classifier: Params::Logistic(LogisticParams::default().with_c(0.01)),
         scaling: Scaling::Standard,
@@ -59,13 +59,13 @@ fn trained() -> Result<(tempfile::TempDir, Dataset, Detector), Box<dyn Error>> {
         error_rate: 0.1,
         seed: 0,
     };
-    let detector = Detector::train(&found.set, &options)?.detector;
+    let detector = Detector::train(&found, &options)?.detector;
     Ok((folder, found, detector))
 }
 
 fn judging(c: &mut Criterion) {
     let (folder, found, detector) = trained().expect("two classes that can be told apart");
-    let row = found.set.features.row(0).to_vec();
+    let row = found.features.row(0).to_vec();
     c.bench_function("score a feature vector", |b| {
         b.iter_batched(
             || row.clone(),

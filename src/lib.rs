@@ -10,12 +10,12 @@
 //!
 //! # The way of the data
 //!
-//! Each module answers one question, and uses only those above it in this table ([`dataset`] also asks [`decode`]
+//! Each module answers one question, and uses only those above it in this table ([`datasets`] also asks [`decode`]
 //! which file names are an image's):
 //!
 //! | module | question | from | to |
 //! |---|---|---|---|
-//! | [`dataset`] | Which images are there? | folders, lists, manifests | [`dataset::Item`]: path, label, source, group |
+//! | [`datasets`] | Which images are there? | folders, lists, manifests | [`sample::Sample`]: origin, label, source, group |
 //! | [`decode`] | Which pixels does the method read? | a file's bytes | [`decode::Decoded`]: the 8-bit luma plane and what the file was |
 //! | [`spectrum`] | What is a plane in frequency? | a luma plane | its radial profile |
 //! | [`features`] | Which numbers describe an image? | a decoded image | a feature vector, by a [`features::Family`] |
@@ -26,9 +26,9 @@
 //! | [`batch`] | And all of these? | inputs | one record each: parallel, in order, in bounded memory |
 //! | [`experiment`] | Does it do what was published? | a description and its data | published beside measured numbers |
 //!
-//! Beside them stand [`table`], which writes and reads records in CSV, JSON Lines, Parquet and NumPy archives;
+//! Below them stands [`sample`], the record that all of them speak of. Beside them stand [`table`], which writes and reads records in CSV, JSON Lines, Parquet and NumPy archives;
 //! [`pickle`], which reads published feature files and executes nothing;
-//! [`synth`], which makes labelled pictures from a seed, for trials without any data; and [`whole_file`], which
+//! [`synth`], which makes labelled pictures from a seed, for trials without any data; and [`atomic_file`], which
 //! writes files that are there whole or not at all. The command only composes these.
 //!
 //! # Conventions
@@ -80,7 +80,7 @@
 //! # A detector, from images to a verdict
 //!
 //! ```
-//! use dftective::batch::{Extractor, Dataset};
+//! use dftective::batch::{Extractor, Flow, dataset_from_images};
 //! use dftective::classify::{CalibrationMethod, LogisticParams, Params, Scaling};
 //! use dftective::datasets::labelled;
 //! use dftective::decode::{Limits, read};
@@ -89,7 +89,7 @@
 //! use dftective::spectrum::Recipe;
 //! use dftective::synth::{SynthParams, write_dataset};
 //!
-//! // Dataset images: a folder with `real/` and `fake/` in it.
+//! // Labelled images: a folder with `real/` and `fake/` in it.
 //! let folder = tempfile::tempdir()?;
 //! let data = folder.path().join("data");
 //! let params = SynthParams { per_class: 24, size: 64, quality: 90, seed: 1 };
@@ -97,8 +97,8 @@
 //!
 //! // Their features, on two threads.
 //! let extractor = Extractor::new(Recipe::default(), Limits::default());
-//! let found = Dataset::from_images(labelled(&data)?, &extractor, 2, || false, || ());
-//! assert!(found.failures.is_empty());
+//! let (set, flow) = dataset_from_images(labelled(&data)?, &extractor, 2, || false, || ());
+//! assert!(set.failures.is_empty() && flow == Flow::Finished);
 //!
 //! // A detector; what it says of itself comes from images held out in turn.
 //! let options = TrainOptions {
@@ -109,7 +109,7 @@
 //!     error_rate: 0.1,
 //!     seed: 0,
 //! };
-//! let trained = Detector::train(&found.set, &options)?.detector;
+//! let trained = Detector::train(&set, &options)?.detector;
 //! assert!(trained.training().held_out.auc > 0.5);
 //!
 //! // Kept as one file.
@@ -148,3 +148,4 @@ pub use dftective_report as report;
 pub use dftective_sample as sample;
 pub use dftective_spectrum as spectrum;
 pub use dftective_synth as synth;
+pub use dftective_tasks as tasks;

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use dftective::batch::{Dataset, Extractor, ScoreRecord, Scorer, score_schema};
+use dftective::batch::{Extractor, Flow, ScoreRecord, Scorer, dataset_from_images, score_schema};
 use dftective::classify::{
     CalibrationMethod, Gamma, KMeansParams, KernelParams, LogisticParams, Params, Scaling, SvmParams,
 };
 use dftective::datasets::{Inputs, labelled};
 use dftective::decode::Limits;
-use dftective::detector::{Detector, DetectorSet, TrainOptions};
+use dftective::detector::{Dataset, Detector, DetectorSet, TrainOptions};
 use dftective::features::Workspace;
 use dftective::report::{
     Align, Spectra, TextTable, percent, percent_with_interval, three_decimals_with_interval,
@@ -19,11 +19,11 @@ use dftective::report::{
 use dftective::spectrum::Recipe;
 use dftective::synth::{SynthParams, write_dataset};
 use dftective::table::{Format, Target, Writer};
+use dftective::tasks::{Extras, evaluate_dataset};
 use image::imageops::FilterType;
 
 use super::args::LOGISTIC_C;
-use super::evaluate::{Extras, evaluation};
-use super::report::ReportArgs;
+use super::report::{ReportArgs, command_line};
 use super::session::Session;
 use super::train::warn_of_convergence;
 use super::{Outcome, messages};
@@ -101,10 +101,12 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Interrupted);
     };
     // Each picture is a scene of its own, which makes no groups.
-    test.set.groups.clear();
+    for sample in &mut test.samples {
+        sample.group = None;
+    }
     messages::print(&format!(
         "2. Took the spectrum of each: {} numbers an image, from coarse to fine detail ({:.1} s).\n",
-        train.set.columns.len(),
+        train.columns.len(),
         spectra.elapsed().as_secs_f64()
     ))?;
     if let Some([line, most]) = Spectra::of_dataset(&train).and_then(|spectra| spectra.separation_lines()) {
@@ -125,6 +127,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let mut evaluations = Vec::new();
     let extras = Extras {
         map: report.is_given(),
+        command: command_line(),
         ..Extras::default()
     };
     for classifier in classifiers() {
@@ -141,7 +144,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         };
         let fitting = Instant::now();
         let name = options.classifier.name();
-        let trained = match Detector::train(&train.set, &options) {
+        let trained = match Detector::train(&train, &options) {
             Ok(trained) => trained,
             // k-means never sees the labels, so its clusters need not follow them.
             Err(error) if options.classifier == Params::KMeans(KMeansParams::default()) => {
@@ -158,8 +161,8 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
             .detector
             .save(&file)
             .with_context(|| file.display().to_string())?;
-        let (model, data) = (file.display().to_string(), test_dir.display().to_string());
-        let result = evaluation(&trained.detector, test.clone(), model, data, &extras)?;
+        let names = (file.display().to_string(), test_dir.display().to_string());
+        let result = evaluate_dataset(&trained.detector, test.clone(), names, &extras)?;
         let metrics = result.metrics;
         table.row([
             name.to_owned(),
@@ -241,11 +244,11 @@ fn prepare(output: &Path) -> anyhow::Result<()> {
 fn features(session: &Session, dir: &Path) -> anyhow::Result<Option<Dataset>> {
     let extractor = Extractor::new(Recipe::default(), Limits::default());
     let stop = || session.is_interrupted();
-    let found = Dataset::from_images(labelled(dir)?, &extractor, session.threads, stop, || {});
+    let (found, flow) = dataset_from_images(labelled(dir)?, &extractor, session.threads, stop, || {});
     if let Some(failure) = found.failures.first() {
         bail!("{}: {}", failure.path, failure.error);
     }
-    Ok((!session.is_interrupted()).then_some(found))
+    Ok((flow == Flow::Finished).then_some(found))
 }
 
 fn classifiers() -> [Params; 5] {

@@ -6,17 +6,19 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use dftective::atomic_file::{check_place, write_whole};
 use dftective::batch::Extractor;
-use dftective::datasets::read_manifest;
+use dftective::datasets::{Input, read_manifest};
+use dftective::detector::Dataset;
 use dftective::experiment::{Data, DataRecord, Experiment, Found, Record};
 use dftective::report::{Align, Embedding, TextTable};
 use dftective::sample::{Label, path_text};
 use dftective::synth::{SynthParams, write_dataset};
+use dftective::tasks::{dataset_of_images, usable};
 
 use super::args::{FamilyList, LimitArgs};
 use super::device::DeviceArgs;
-use super::labelled::{DataArgs, from_images, usable};
+use super::labelled::DataArgs;
 use super::report::{ReportArgs, command_line};
-use super::session::Session;
+use super::session::{Session, unless_interrupted};
 use super::{Outcome, messages};
 
 /// Run one of the paper's experiments again: published numbers beside measured ones
@@ -125,8 +127,8 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Interrupted);
     };
     let map = || {
-        let set = &data.labelled.set;
-        Embedding::of(set.features.view(), &set.fake, experiment_seed)
+        let dataset = &data.dataset;
+        Embedding::of(dataset.features.view(), &dataset.fake(), experiment_seed)
     };
     let record = Record {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -147,7 +149,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     args.report.write_experiments(std::slice::from_ref(&record))?;
     messages::note(&format!(
         "{} images in {:.1} s, {} could not be used",
-        data.labelled.paths.len(),
+        data.dataset.samples.len(),
         record.seconds,
         record.data.failures.len()
     ));
@@ -204,8 +206,8 @@ fn data(
     let (kind, labelled) = match experiment.find(path)? {
         Found::Features(data) => return Ok(Some(*data)),
         Found::Images(inputs) => {
-            let found = from_images(session, inputs, extractor);
-            ("images in the published layout", usable(found, path)?)
+            let found = of_images(session, inputs, extractor, path)?;
+            ("images in the published layout", found)
         }
         Found::Elsewhere => {
             let kind = if path.is_dir() {
@@ -222,6 +224,18 @@ fn data(
     Ok(labelled.map(|labelled| Data::new(kind, labelled)))
 }
 
+/// The features of images that lie at `place`; `None` after Ctrl-C.
+fn of_images(
+    session: &Session,
+    inputs: Vec<Input>,
+    extractor: &Extractor,
+    place: &Path,
+) -> anyhow::Result<Option<Dataset>> {
+    let context = session.context(extractor.accelerator());
+    let found = usable(dataset_of_images(inputs, extractor, &context), &context);
+    unless_interrupted(found.map_err(|error| error.of(place.display().to_string())))
+}
+
 /// Pictures made on the spot.
 fn synthetic(
     session: &Session,
@@ -233,7 +247,7 @@ fn synthetic(
     write_dataset(folder, params, &|_| bar.inc(1))?;
     bar.finish_and_clear();
     let inputs = read_manifest(&folder.join("manifest.csv"))?;
-    let labelled = usable(from_images(session, inputs, extractor), folder)?;
+    let labelled = of_images(session, inputs, extractor, folder)?;
     let SynthParams {
         size, quality, seed, ..
     } = params;

@@ -65,7 +65,7 @@ pub fn target(output: Option<PathBuf>) -> Target {
 /// Images in the order of the command line.
 enum Listing {
     /// Of a labelled folder or a manifest, with label, source and group.
-    Dataset(std::vec::IntoIter<Input>),
+    Labelled(std::vec::IntoIter<Input>),
     /// Of files, folders and lists.
     Searched(Box<Inputs<Roots>>),
 }
@@ -75,7 +75,7 @@ impl Iterator for Listing {
 
     fn next(&mut self) -> Option<Input> {
         match self {
-            Self::Dataset(inputs) => inputs.next(),
+            Self::Labelled(inputs) => inputs.next(),
             Self::Searched(inputs) => inputs.next(),
         }
     }
@@ -103,7 +103,7 @@ fn sources(paths: &PathArgs, counted: bool) -> anyhow::Result<(Vec<Listing>, Opt
                 .flatten()
                 .collect();
             count = count.map(|count| count + inputs.len() as u64);
-            sources.push(Listing::Dataset(inputs.into_iter()));
+            sources.push(Listing::Labelled(inputs.into_iter()));
         } else {
             let mut searched = paths.clone();
             searched.paths = same_kind.iter().map(|(path, _)| (*path).clone()).collect();
@@ -190,7 +190,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let stop = || session.is_interrupted();
     let flow = ordered(
         inputs,
-        session.readers(extractor.is_accelerated()),
+        session.readers(extractor.accelerator().is_some()),
         || extractor.workspace(),
         work,
         stop,
@@ -208,7 +208,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let passed_over: u64 = sources
         .iter()
         .map(|source| match source {
-            Listing::Dataset(_) => 0,
+            Listing::Labelled(_) => 0,
             Listing::Searched(inputs) => inputs.passed_over(),
         })
         .sum();

@@ -1,7 +1,7 @@
 //! Images that belong together.
 
-use dftective::batch::Dataset;
 use dftective::datasets::GroupBy;
+use dftective::detector::Dataset;
 
 /// How images are put into groups.
 #[derive(clap::Args, Clone, Default)]
@@ -17,9 +17,9 @@ pub struct GroupArgs {
 
 impl GroupArgs {
     /// Gives the images the groups asked for; without any asked for, those of the data stay.
-    pub fn apply(&self, labelled: &mut Dataset) -> anyhow::Result<()> {
+    pub fn apply(&self, dataset: &mut Dataset) -> anyhow::Result<()> {
         if let Some(by) = &self.group_by {
-            labelled.set.groups = by.groups(&labelled.paths, &labelled.set.groups)?;
+            by.apply(&mut dataset.samples)?;
         }
         Ok(())
     }

@@ -5,18 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use dftective::atomic_file::write_whole;
-use dftective::classify::Params;
-use dftective::decode::{Channels, Decoded, read_channels};
-use dftective::detector::{Conditions, Detector, FileProperties, Note};
-use dftective::features::{
-    Band, ClassMoments, Families, FeatureError, Moments, Workspace, bands, family_bands, radial_frequencies,
-};
+use dftective::detector::DetectorSet;
 use dftective::report::page::inspection_figures;
-use dftective::report::{
-    BandContribution, InspectedJudgement, InspectedProfile, Inspection, Picture, Views, deviations_above,
-    inspection_page, unit,
-};
-use dftective::sample::path_text;
+use dftective::report::{Inspection, Picture, Views, inspection_page};
+use dftective::sample::{Sample, path_text};
+use dftective::tasks::{InspectRequest, Model, TaskError, inspect};
 
 use super::args::{ForceArgs, LimitArgs, RecipeArgs};
 use super::report::{command_line, written};
@@ -37,7 +30,7 @@ pub struct Args {
     /// Images
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
-    /// Detector written by `dftective train`
+    /// Detector written by `dftective train`, or several by `dftective combine`
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// Folder for the pages, and for their pictures as SVG and PNG files and their numbers as JSON [default: pages only,
@@ -58,8 +51,6 @@ pub struct Args {
 
 /// File systems take names of 255 bytes, endings and numbers included.
 const LONGEST_STEM: usize = 200;
-/// Ranges of frequency whose part in a verdict is shown.
-const BANDS: usize = 32;
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     ensure!(
@@ -67,36 +58,44 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         "--beyond: expected a number from 0 to 1, found {}",
         args.beyond
     );
-    let detector = match &args.model {
-        Some(model) => Some(Detector::load(model).with_context(|| model.display().to_string())?),
+    let detectors = match &args.model {
+        Some(model) => Some(DetectorSet::load(model).with_context(|| model.display().to_string())?),
         None => None,
     };
     ensure!(
-        detector.is_none() || !args.recipe.is_given(),
+        detectors.is_none() || !args.recipe.is_given(),
         "a detector has its own recipe: leave out --model or the recipe"
     );
     if let Some(folder) = &args.out {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
-    let channels = detector
-        .as_ref()
-        .map_or_else(Channels::default, |detector| detector.families().channels());
+    let name = args.model.as_deref().map(path_text).unwrap_or_default();
+    let model = detectors.as_ref().map(|detectors| Model {
+        name: &name,
+        detectors,
+    });
+    let request = InspectRequest {
+        beyond: args.beyond,
+        recipe: args.recipe.recipe()?,
+        force: args.force.force,
+        limits: args.limits.limits(),
+        command: command_line(),
+    };
     let mut names = HashSet::new();
     let mut outcome = Outcome::Complete;
     for path in &args.images {
         if session.is_interrupted() {
             return Ok(Outcome::Interrupted);
         }
-        let image = match read_channels(path, &args.limits.limits(), channels) {
-            Ok(image) => image,
-            Err(error) => {
+        let (inspection, views) = match inspect(&Sample::new(path.clone()), model, &request) {
+            Ok(inspected) => inspected,
+            Err(TaskError::Image(error)) => {
                 messages::warning(&format!("{}: {error}", path.display()));
                 outcome = Outcome::SomeFailed;
                 continue;
             }
+            Err(error) => return Err(error.into()),
         };
-        let inspected = inspected(path, &image, detector.as_ref(), args)?;
-        let (inspection, views) = inspected;
         messages::print(&render(&inspection))?;
         write(
             &free_name(path, &mut names),
@@ -150,155 +149,6 @@ fn free_name(path: &Path, taken: &mut HashSet<String>) -> String {
     let mut names = std::iter::once(stem.clone()).chain(numbered);
     // Of endless names one is free.
     names.find(|name| taken.insert(name.clone())).unwrap_or(stem)
-}
-
-fn inspected(
-    path: &Path,
-    image: &Decoded,
-    detector: Option<&Detector>,
-    args: &Args,
-) -> anyhow::Result<(Inspection, Views)> {
-    let recipe = match detector {
-        Some(detector) => detector.recipe().clone(),
-        None => args.recipe.recipe()?,
-    };
-    let (width, height) = image.luma.dimensions();
-    let mut workspace = Workspace::default();
-    let own = Families::new(recipe.clone().into());
-    let mut extracted = |families: &Families| {
-        let mut features = Vec::new();
-        families.extract(image, &mut workspace, &mut features)?;
-        Ok::<_, FeatureError>((families.columns(width, height)?, features))
-    };
-    let found = extracted(detector.map_or(&own, Detector::families));
-    let ((mut columns, mut features), mut error) = match found {
-        Ok(found) => (found, None),
-        Err(error) => (Default::default(), Some(error.to_string())),
-    };
-    let reads_spectrum = detector.is_none_or(|detector| !radial_frequencies(detector.columns()).is_empty());
-    // What a detector of other families does not look at can still be shown.
-    let shown = (!reads_spectrum).then(|| extracted(&own).unwrap_or_default());
-    let mut judgement = None;
-    if let (Some(detector), Some(model), None) = (detector, &args.model, &error) {
-        match judged(
-            detector,
-            model,
-            image,
-            &features,
-            args.force.force,
-            &mut workspace,
-        ) {
-            Ok(found) => judgement = Some(found),
-            Err(cause) => error = Some(cause.to_string()),
-        }
-    }
-    if let Some(shown) = shown {
-        (columns, features) = shown;
-    }
-    let radial = radial_frequencies(&columns);
-    let compared = detector.filter(|_| judgement.is_some() && reads_spectrum);
-    let training = compared.map(|detector| {
-        let of = |moments: &Moments| Moments {
-            images: moments.images,
-            mean: radial.iter().map(|(column, _)| moments.mean[*column]).collect(),
-            deviation: radial
-                .iter()
-                .map(|(column, _)| moments.deviation[*column])
-                .collect(),
-        };
-        ClassMoments {
-            real: of(&detector.moments().real),
-            fake: of(&detector.moments().fake),
-        }
-    });
-    let profile = (!radial.is_empty()).then(|| InspectedProfile {
-        frequencies: radial.iter().map(|(_, frequency)| *frequency).collect(),
-        values: radial.iter().map(|(column, _)| features[*column]).collect(),
-        unit: unit(&recipe).to_owned(),
-        training,
-    });
-    let conditions = detector.map_or_else(Conditions::default, |detector| {
-        detector.training().conditions.clone()
-    });
-    let mut notes = Note::of(&FileProperties::of(image, &mut workspace), &conditions);
-    notes.extend(image.source.remarks.iter().cloned().map(Note::Decoder));
-    let mut views = Views::of(&image.luma, recipe.window, args.beyond).context("the image has no pixels")?;
-    if let (Some(detector), true) = (detector, judgement.is_some())
-        && let Some(attention) = detector.families().attention(image)?
-    {
-        views = views.with_attention(&image.luma, &attention);
-    }
-    let inspection = Inspection {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        command: command_line(),
-        path: path_text(path),
-        width,
-        height,
-        format: image.source.format.to_string(),
-        jpeg_quality: image
-            .source
-            .jpeg
-            .as_ref()
-            .and_then(|jpeg| jpeg.quality)
-            .map(u32::from),
-        recipe: detector.map_or_else(|| recipe.to_string(), |detector| detector.selection().to_string()),
-        profile,
-        spectrum: views.spectrum_view,
-        fine_detail: views.fine_detail,
-        judgement,
-        error,
-        notes: notes.iter().map(ToString::to_string).collect(),
-    };
-    Ok((inspection, views))
-}
-
-fn judged(
-    detector: &Detector,
-    model: &Path,
-    image: &Decoded,
-    features: &[f64],
-    force: bool,
-    workspace: &mut Workspace,
-) -> anyhow::Result<InspectedJudgement> {
-    let found = detector.judge(image, workspace)?;
-    // A network's one feature is its margin; where it looked is on the page.
-    let explained = match detector.training().classifier {
-        Params::Network(_) => &[],
-        _ => detector.columns(),
-    };
-    let bands = bands(explained, BANDS);
-    let families = family_bands(explained);
-    let contributions = detector.contributions(features, &bands)?;
-    let of_families = detector.contributions(features, &families)?;
-    let moments = detector.moments();
-    let above =
-        |of: &Moments, band: &Band| deviations_above(features, &of.mean, &of.deviation, &band.columns);
-    let rendered = |bands: &[Band], margins: Vec<f64>| {
-        let each = bands.iter().zip(margins);
-        each.map(|(band, margin)| BandContribution {
-            family: band.family.clone(),
-            frequencies: band.frequencies,
-            kernel: band.kernel,
-            features: band.columns.len(),
-            margin,
-            above_real: above(&moments.real, band),
-            above_fake: above(&moments.fake, band),
-        })
-        .collect()
-    };
-    Ok(InspectedJudgement {
-        model: path_text(model),
-        classifier: detector.training().classifier.name().to_owned(),
-        score: found.score,
-        margin: found.margin,
-        verdict: if force { found.by_score } else { found.verdict },
-        is_out_of_domain: found.is_out_of_domain,
-        error_rate: detector.thresholds().error_rate,
-        middle_margin: contributions.middle_margin,
-        adds_up: contributions.add_up,
-        bands: rendered(&bands, contributions.margins),
-        families: rendered(&families, of_families.margins),
-    })
 }
 
 /// The page; with a folder of its own also its pictures and its numbers.

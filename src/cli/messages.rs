@@ -5,8 +5,8 @@ use std::io::Write;
 use anstream::{AutoStream, eprintln};
 use clap::builder::styling::{AnsiColor, Style};
 use dftective::classify::Verdict;
-use dftective::datasets::Failure;
 use dftective::report::one_line;
+use dftective::sample::Failure;
 use dftective::table::TableError;
 
 // Colours are for terminals that want them (`NO_COLOR`); `anstream` takes them out elsewhere.

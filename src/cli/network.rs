@@ -138,10 +138,9 @@ mod training {
     use std::time::{Duration, Instant};
 
     use anyhow::{Context, bail, ensure};
-    use dftective::batch::Dataset;
     use dftective::classify::NetworkParams;
     use dftective::decode::Limits;
-    use dftective::detector::{Detector, TrainOptions, Trained};
+    use dftective::detector::{Dataset, Detector, TrainOptions, Trained};
     use dftective::evaluate::{group_numbers, stratified_folds};
     use dftective::networks::{self, Callbacks, Checkpoint, EpochReport, Files, TrainJob};
     use dftective::report::three_decimals;
@@ -161,16 +160,17 @@ mod training {
         labelled: &Dataset,
         (output, limits): (&Path, Limits),
     ) -> anyhow::Result<Option<(Trained, Vec<usize>)>> {
+        let files = labelled.files();
         ensure!(
-            !labelled.files.is_empty(),
+            !files.is_empty(),
             "a network learns from pictures, and this is a table of features"
         );
-        let fake = &labelled.set.fake;
-        let groups = group_numbers(&labelled.set.groups);
+        let fake = &labelled.fake();
+        let groups = group_numbers(&labelled.groups());
         let fold_of = stratified_folds(fake, groups.as_deref(), options.folds, options.seed)?;
         let (held_out, items): (Vec<usize>, Vec<usize>) =
             (0..fake.len()).partition(|&item| fold_of[item] == 0);
-        Detector::held_out_folds(&labelled.set, &held_out, options).with_context(|| {
+        Detector::held_out_folds(labelled, &held_out, options).with_context(|| {
             let (folds, images) = (options.folds, held_out.len());
             format!(
                 "--folds {folds}: the {images} images of one fold are too few to calibrate the detector by"
@@ -182,7 +182,7 @@ mod training {
             .map(|path| started_from(params, path))
             .transpose()?;
         let pictures = Files {
-            files: &labelled.files,
+            files: &files,
             limits,
         };
         let job = TrainJob {
@@ -228,7 +228,7 @@ mod training {
         let families = learnt.family.into_families(params)?;
         let margins = networks::margins(&families, &pictures, &held_out)?;
         let tested = (held_out.as_slice(), margins);
-        let trained = Detector::of_network(families, &labelled.set, tested, report, options)
+        let trained = Detector::of_network(families, labelled, tested, report, options)
             .context("the network is trained, but no detector can be made of it")?;
         Checkpoint::remove(&checkpoint.path).with_context(|| checkpoint.path.display().to_string())?;
         Ok(Some((trained, held_out)))

@@ -94,7 +94,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     if format == Format::Npz {
         bail!("npz holds features, not verdicts: choose csv, jsonl or parquet");
     }
-    let detectors = args.model.load_all()?;
+    let detectors = args.model.load()?;
     let (limits, force) = (args.limits.limits(), args.force.force);
     let device = args
         .device

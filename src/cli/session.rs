@@ -2,13 +2,16 @@
 
 use std::fmt::Write;
 use std::io::IsTerminal;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Context;
+use anyhow::Context as _;
+use dftective::sample::Failure;
+use dftective::spectrum::Accelerator;
+use dftective::tasks::{Cancel, Context, Observer, TaskError};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::allocator::keep_freed_memory;
+use super::messages;
 
 /// Threads, Ctrl-C and progress.
 pub struct Session {
@@ -16,7 +19,9 @@ pub struct Session {
     pub threads: usize,
     /// Whether they were chosen by the user.
     chosen: bool,
-    interrupted: Arc<AtomicBool>,
+    cancel: Arc<Cancel>,
+    /// Of the step that a task is at.
+    bar: Mutex<Option<ProgressBar>>,
 }
 
 impl Session {
@@ -30,19 +35,21 @@ impl Session {
             .num_threads(threads)
             .build_global()
             .with_context(|| format!("{threads} threads cannot be started"))?;
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&interrupted);
+        let cancel = Arc::new(Cancel::new());
+        let asked = Arc::clone(&cancel);
         ctrlc::set_handler(move || {
-            if flag.swap(true, Ordering::SeqCst) {
+            if asked.is_cancelled() {
                 std::process::exit(130);
             }
+            asked.cancel();
             eprintln!("interrupted: finishing what is under way (again to end at once)");
         })
         .context("Ctrl-C cannot be listened for")?;
         Ok(Self {
             threads,
             chosen,
-            interrupted,
+            cancel,
+            bar: Mutex::new(None),
         })
     }
 
@@ -56,9 +63,19 @@ impl Session {
         }
     }
 
+    /// What a task runs in.
+    pub fn context(&self, accelerator: Option<Arc<dyn Accelerator>>) -> Context<'_> {
+        Context {
+            threads: self.readers(accelerator.is_some()),
+            accelerator,
+            cancel: &self.cancel,
+            observer: self,
+        }
+    }
+
     /// Whether Ctrl-C was pressed.
     pub fn is_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::SeqCst)
+        self.cancel.is_cancelled()
     }
 
     /// A bar on standard error with count, rate and time left; nothing where that is no terminal. Without a
@@ -80,5 +97,41 @@ impl Session {
     /// Whether anyone sees [`Self::progress`].
     pub fn shows_progress(&self) -> bool {
         std::io::stderr().is_terminal()
+    }
+}
+
+/// Progress and warnings of tasks on standard error.
+impl Observer for Session {
+    fn begins(&self, what: &str, total: Option<u64>) {
+        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.progress(what, total));
+    }
+
+    fn advances(&self) {
+        if let Some(bar) = &*self.bar.lock().unwrap_or_else(PoisonError::into_inner) {
+            bar.inc(1);
+        }
+    }
+
+    fn ends(&self) {
+        if let Some(bar) = self.bar.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn warns(&self, text: &str) {
+        messages::warning(text);
+    }
+
+    fn fails(&self, failures: &[Failure]) {
+        messages::failures(failures);
+    }
+}
+
+/// The result of a task; none where Ctrl-C ended it.
+pub fn unless_interrupted<T>(done: Result<T, TaskError>) -> anyhow::Result<Option<T>> {
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(TaskError::Cancelled) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }

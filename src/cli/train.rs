@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use dftective::atomic_file::check_place;
-use dftective::batch::{Dataset, Extractor, Recompression};
+use dftective::batch::{Extractor, Recompression};
 use dftective::classify::{Block, Choice, NetworkParams, Params, Report, RidgeParams};
-use dftective::detector::{ByQuality, Detector, TrainOptions, Trained};
-use dftective::report::{Align, ScoresFrom, Spectra, TextTable, percent, three_decimals};
+use dftective::detector::{ByQuality, Dataset, Detector, TrainOptions, Trained};
+use dftective::report::{Align, Spectra, TextTable, percent, three_decimals};
+use dftective::tasks::{Extras, evaluate_held_out, is_feature_table};
 
 use super::args::{ClassifierArgs, FeatureArgs, LimitArgs};
-use super::evaluate::{Extras, counted};
 use super::groups::GroupArgs;
-use super::labelled::{DataArgs, is_feature_table};
-use super::report::ReportArgs;
+use super::labelled::DataArgs;
+use super::report::{ReportArgs, command_line};
 use super::session::Session;
 use super::{Outcome, messages};
 
@@ -66,7 +66,7 @@ pub struct Args {
     features: FeatureArgs,
 }
 
-/// From this share of uncertain verdicts on, a user channels to know why a detector says so little.
+/// From this share of uncertain verdicts on, a user wants to know why a detector says so little.
 const MOSTLY_UNDECIDED: f64 = 0.5;
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
@@ -108,7 +108,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     else {
         return Ok(Outcome::Interrupted);
     };
-    args.classifier.check_families(&labelled.set.selection)?;
+    args.classifier.check_families(&labelled.selection)?;
     args.groups
         .apply(&mut labelled)
         .with_context(|| args.data.data.display().to_string())?;
@@ -118,7 +118,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
             None => return Ok(Outcome::Interrupted),
         },
         _ => {
-            let trained = Detector::train(&labelled.set, &options).context("no detector could be trained")?;
+            let trained = Detector::train(&labelled, &options).context("no detector could be trained")?;
             (trained, None)
         }
     };
@@ -137,7 +137,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     }
     messages::print(&format!("written      {}\n", args.output.display()))?;
     if extractor.copies().is_some() {
-        let by_quality = trained.by_quality(&labelled.set, &options, &labelled.copy_qualities)?;
+        let by_quality = trained.by_quality(&labelled, &options)?;
         messages::print(&effect_of_copies(&by_quality))?;
     }
     let (undecided, error_rate) = (
@@ -160,6 +160,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         let extras = Extras {
             map: true,
             limits: args.limits.limits(),
+            command: command_line(),
             ..Extras::default()
         };
         // Of a network there are scores of one fold.
@@ -167,15 +168,12 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
             Some(items) => labelled.part(items),
             None => labelled,
         };
-        let held_out = (
-            trained.held_out_scores.as_slice(),
-            ScoresFrom::HeldOutFolds(options.folds),
-        );
-        let (model, data) = (
+        let held_out = (trained.held_out_scores.as_slice(), options.folds);
+        let names = (
             args.output.display().to_string(),
             args.data.data.display().to_string(),
         );
-        let evaluation = counted(&trained.detector, labelled, held_out, model, data, &extras)?;
+        let evaluation = evaluate_held_out(&trained.detector, &labelled, held_out, names, &extras)?;
         args.report
             .write_evaluations("What has this detector learnt?", "", &[evaluation])?;
     }

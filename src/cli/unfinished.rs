@@ -3,7 +3,6 @@
 use anyhow::{Context, bail};
 use dftective::datasets::Input;
 use dftective::decode::Limits;
-use dftective::sample::path_text;
 use dftective::table::{Cell, Kept, Target, Writer};
 
 /// What becomes of an unfinished table.
@@ -61,8 +60,8 @@ pub fn pass_over_kept(
             bail!("row {} of the unfinished table has no path", row + 1);
         };
         let found = inputs.next().map(|input| match input {
-            Ok(item) => path_text(&item.path),
-            Err(unreadable) => path_text(&unreadable.item.path),
+            Ok(sample) => sample.name(),
+            Err(unreadable) => unreadable.sample.name(),
         });
         // A table holds no NUL characters, and neither does a path.
         if found.as_ref() != Some(path) {

@@ -8,11 +8,12 @@ use dftective::table::{FeatureTable, read_features};
 use crate::support::{PER_CLASS, csv_rows, dftective, fixture, list, run};
 
 /// The columns before the features.
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 14] = [
     "path",
     "label",
     "source",
     "group",
+    "split",
     "recipe",
     "width",
     "height",
@@ -42,10 +43,11 @@ fn every_format_carries_the_same_fields() {
     let [first, others @ ..] = &tables;
     assert_eq!(first.features.dim(), (2 * PER_CLASS, 128));
     assert_eq!(first.columns[0], "radial_point_1_of_128");
-    assert_eq!(first.paths[0], fixture.picture("real", 0).to_str().unwrap());
-    assert_eq!((first.widths[0], first.heights[0]), (Some(64), Some(64)));
+    let sample = &first.samples[0];
+    assert_eq!(sample.name(), fixture.picture("real", 0).to_str().unwrap());
+    assert_eq!(sample.file.size(), Some((64, 64)));
     assert_eq!(
-        (first.formats[0].as_deref(), first.jpeg_qualities[0]),
+        (sample.file.format.as_deref(), sample.file.jpeg_quality),
         (Some("jpeg"), Some(90))
     );
     assert_eq!(first.recipe.as_deref(), Some("default"));

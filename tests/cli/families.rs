@@ -49,8 +49,8 @@ fn families_are_extracted_together_and_learnt_from() {
     assert_eq!(found.features.dim(), (2 * PER_CLASS, 256 + 80));
     assert_eq!(found.recipe.as_deref(), Some("families=haar,radial celeba"));
     assert!(found.columns[0].starts_with("haar_") && found.columns[256].starts_with("radial_point_1_"));
-    assert_eq!(found.subsamplings[0].as_deref(), Some("4:2:0"));
-    assert_eq!(found.resampling[0], Some(0.0));
+    assert_eq!(found.samples[0].file.subsampling.as_deref(), Some("4:2:0"));
+    assert_eq!(found.samples[0].file.resampling, Some(0.0));
 
     // From the table and from the images: the same detector.
     let models = [("table", table.as_path()), ("images", &fixture.data())].map(|(name, data)| {

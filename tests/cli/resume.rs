@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use dftective::batch::{Extractor, ScoreRecord, extract_schema, score_schema};
-use dftective::datasets::Item;
 use dftective::decode::Limits;
 use dftective::detector::Detector;
+use dftective::sample::Sample;
 use dftective::spectrum::Recipe;
 use dftective::table::{Format, Target, Writer};
 use tempfile::TempDir;
@@ -211,13 +211,9 @@ fn unfinished_features(out: &Path, recipe: &str, pictures: &[PathBuf]) {
     let recipe: Recipe = recipe.parse().unwrap();
     let extractor = Extractor::new(recipe, Limits::default());
     let mut workspace = extractor.workspace();
-    let rows = pictures.iter().map(|path| {
-        let item = Item {
-            path: path.clone(),
-            ..Item::default()
-        };
-        extractor.fitted(extractor.row(&mut workspace, &Ok(item)))
-    });
+    let rows = pictures
+        .iter()
+        .map(|path| extractor.fitted(extractor.row(&mut workspace, &Ok(Sample::new(path.clone())))));
     let rows: Vec<_> = rows.collect();
     let metadata = [
         ("recipe", extractor.selection().to_string()),

@@ -256,7 +256,7 @@ fn mixed_sizes() {
     assert_eq!(heard.load(Ordering::SeqCst), 0);
 }
 
-/// Of two sizes with the same kernels one channels more shared memory; what is granted to the other must not take it away.
+/// Of two sizes with the same kernels one wants more shared memory; what is granted to the other must not take it away.
 fn sizes_that_share_kernels() {
     let options = GpuOptions {
         streams: 1,

@@ -1,6 +1,6 @@
 //! What the method is worth where nothing leaks.
 
-use dftective::batch::{Dataset, Extractor};
+use dftective::batch::{Extractor, dataset_from_images};
 use dftective::classify::{CalibrationMethod, LogisticParams, Params, Scaling};
 use dftective::datasets::labelled;
 use dftective::decode::Limits;
@@ -19,9 +19,9 @@ fn the_plain_profile_is_worth_little_between_equal_faces() {
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let extractor = Extractor::new(Recipe::faces_hq(), Limits::default());
-    let found = Dataset::from_images(labelled(&folder).unwrap(), &extractor, threads, || false, || ());
-    assert_eq!((found.paths.len(), found.failures.len()), (2000, 0));
-    assert_eq!(found.set.features.dim(), (2000, 179));
+    let (found, _) = dataset_from_images(labelled(&folder).unwrap(), &extractor, threads, || false, || ());
+    assert_eq!((found.samples.len(), found.failures.len()), (2000, 0));
+    assert_eq!(found.features.dim(), (2000, 179));
     let options = TrainOptions {
         classifier: Params::Logistic(LogisticParams::default().with_c(0.01)),
         scaling: Scaling::Standard,
@@ -30,7 +30,7 @@ fn the_plain_profile_is_worth_little_between_equal_faces() {
         error_rate: 0.1,
         seed: 0,
     };
-    let trained = Detector::train(&found.set, &options).unwrap();
+    let trained = Detector::train(&found, &options).unwrap();
     assert!(trained.report.converged && trained.folds_not_converged == 0);
     let held_out = &trained.detector.training().held_out;
     println!("accuracy {:.4}, AUC {:.4}", held_out.accuracy, held_out.auc);

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use dftective::experiment::{Data, Experiment, Found, Measurements, Protocol};
+use dftective::sample::Sample;
 
 use crate::reference::folder;
 
@@ -48,7 +49,7 @@ fn celeba_comes_out_as_published() {
     let Some(root) = folder("durall") else { return };
     let experiment = built_in("celeba");
     let (data, measured) = measure(&experiment, &root.join("celeba_low_1000.pkl"));
-    assert_eq!(data.labelled.set.features.dim(), (2000, 80));
+    assert_eq!(data.dataset.features.dim(), (2000, 80));
     lie_between(
         &measured,
         &[
@@ -83,12 +84,9 @@ fn the_test_part_of_deepfake_detection_alone_is_split_and_said_to_be() {
         .classifiers
         .retain(|classifier| classifier.name != "poly SVM");
     let (data, measured) = measure(&experiment, &root.join("test_1000.pkl"));
-    assert_eq!(
-        (data.labelled.set.features.dim(), &data.parts),
-        ((1000, 300), &None)
-    );
+    assert_eq!((data.dataset.features.dim(), &data.parts), ((1000, 300), &None));
     // The first 500 rows are labelled 0, which in this file is fake.
-    assert!(data.labelled.set.fake[..500].iter().all(|fake| *fake));
+    assert!(data.dataset.samples[..500].iter().all(Sample::is_fake));
     assert!(
         measured
             .departure

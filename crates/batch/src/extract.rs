@@ -1,14 +1,16 @@
 //! One row of features for every input.
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use super::recompression::{Recompression, recompressed};
-use super::{image_of, item_of};
-use dftective_datasets::{Input, Item};
+use super::{image_of, sample_of};
+use dftective_datasets::Input;
 use dftective_decode::{Decoded, Limits};
-use dftective_detector::FileProperties;
-use dftective_features::{Families, Selection, Workspace};
+use dftective_features::{Families, Selection, Workspace, file_facts};
 use dftective_records::table::{Cell, Column, Kind, Schema, TableError};
+use dftective_sample::Sample;
+use dftective_sample::columns::FEATURE_TABLE;
 use dftective_spectrum::Accelerator;
 
 /// Computes features of one selection and sees to it that all rows have the same columns.
@@ -24,43 +26,20 @@ pub struct Extractor {
 /// What is known of one input, and its features or why there are none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExtractedRow {
-    /// The path, as [`dftective_sample::path_text`] writes it.
-    pub path: String,
-    /// The input, with its label, source and group.
-    pub item: Item,
-    /// What is known of the file.
-    pub file: FileProperties,
-    /// Quality at which a copy of the image was saved; none for the image itself.
-    pub copy_quality: Option<u8>,
+    /// The image.
+    pub sample: Sample,
     /// What the decoder has to say, joined by semicolons.
     pub notes: Option<String>,
     /// The features, or why there are none.
     pub features: Result<Vec<f64>, String>,
 }
 
-/// Columns of a feature table before the features themselves.
-const LEADING: [(&str, Kind); 13] = [
-    ("path", Kind::Text),
-    ("label", Kind::Text),
-    ("source", Kind::Text),
-    ("group", Kind::Text),
-    ("recipe", Kind::Text),
-    ("width", Kind::Integer),
-    ("height", Kind::Integer),
-    ("format", Kind::Text),
-    ("jpeg_quality", Kind::Integer),
-    ("subsampling", Kind::Text),
-    ("resampling", Kind::Real),
-    ("notes", Kind::Text),
-    ("error", Kind::Text),
-];
-
 /// The columns of a feature table: what is known of an image first, the features last.
 ///
 /// # Errors
 /// Feature names that repeat.
 pub fn extract_schema(features: &[String]) -> Result<Schema, TableError> {
-    let leading = LEADING.iter().map(|(name, kind)| Column::new(*name, *kind));
+    let leading = FEATURE_TABLE.iter().map(Column::from);
     Schema::new(
         leading
             .chain(features.iter().map(|name| Column::new(name, Kind::Real)))
@@ -111,9 +90,9 @@ impl Extractor {
         Self { accelerator, ..self }
     }
 
-    /// Whether there is such a device.
-    pub fn is_accelerated(&self) -> bool {
-        self.accelerator.is_some()
+    /// That device.
+    pub fn accelerator(&self) -> Option<Arc<dyn Accelerator>> {
+        self.accelerator.clone()
     }
 
     /// Memory for one thread, which knows the device.
@@ -144,6 +123,18 @@ impl Extractor {
         }
     }
 
+    /// The row of an image that is decoded already, of whose file `sample` says what is known.
+    pub fn row_of_image(&self, sample: Sample, image: &Decoded, workspace: &mut Workspace) -> ExtractedRow {
+        let remarks: Vec<String> = image.source.remarks.iter().map(ToString::to_string).collect();
+        let mut features = Vec::new();
+        let extracted = self.families.extract(image, workspace, &mut features);
+        ExtractedRow {
+            sample,
+            notes: (!remarks.is_empty()).then(|| remarks.join("; ")),
+            features: extracted.map(|()| features).map_err(|error| error.to_string()),
+        }
+    }
+
     /// The row of one input and those of its copies. All of them are one group, the input's or one named after it, so that
     /// no split parts an image from its copies.
     pub fn rows(&self, workspace: &mut Workspace, input: &Input) -> Vec<ExtractedRow> {
@@ -151,7 +142,8 @@ impl Extractor {
             return vec![self.row(workspace, input)];
         };
         let mut row = empty_row(input);
-        row.item.group.get_or_insert_with(|| row.path.clone());
+        let name = row.sample.name();
+        row.sample.group.get_or_insert(name);
         let channels = self.families.channels();
         let image = match image_of(input, &self.limits, channels | Recompression::CHANNELS) {
             Ok(image) => image,
@@ -161,12 +153,9 @@ impl Extractor {
             }
         };
         let mut rows = vec![self.filled(row.clone(), &image, workspace)];
-        for quality in copies.qualities_of(&row.item.path) {
-            let copy = ExtractedRow {
-                path: format!("{} (JPEG quality {quality})", row.path),
-                copy_quality: Some(quality),
-                ..row.clone()
-            };
+        for quality in copies.qualities_of(Path::new(&*row.sample.origin.text())) {
+            let mut copy = row.clone();
+            copy.sample.copy_quality = Some(quality);
             rows.push(match recompressed(&image, quality, &self.limits, channels) {
                 Ok(image) => self.filled(copy, &image, workspace),
                 Err(error) => ExtractedRow {
@@ -180,22 +169,18 @@ impl Extractor {
 
     /// The row with what the image has.
     fn filled(&self, row: ExtractedRow, image: &Decoded, workspace: &mut Workspace) -> ExtractedRow {
-        let remarks: Vec<String> = image.source.remarks.iter().map(ToString::to_string).collect();
-        let mut features = Vec::new();
-        let extracted = self.families.extract(image, workspace, &mut features);
-        ExtractedRow {
-            file: FileProperties::of(image, workspace),
-            notes: (!remarks.is_empty()).then(|| remarks.join("; ")),
-            features: extracted.map(|()| features).map_err(|error| error.to_string()),
-            ..row
-        }
+        let sample = Sample {
+            file: file_facts(image, workspace),
+            ..row.sample
+        };
+        self.row_of_image(sample, image, workspace)
     }
 
     /// The row with the table's columns, which are those of the first row with features: a row with another
     /// number of features becomes an error, because its features are not the same ones. To be called in the
     /// order of the inputs.
     pub fn fitted(&self, row: ExtractedRow) -> ExtractedRow {
-        let (Ok(features), Some((width, height))) = (&row.features, row.file.size()) else {
+        let (Ok(features), Some((width, height))) = (&row.features, row.sample.file.size()) else {
             return row;
         };
         let columns = self
@@ -223,18 +208,20 @@ impl Extractor {
             Err(error) => (Vec::new(), Some(error)),
         };
         let missing = self.columns().map_or(0, <[String]>::len) - features.len();
-        let leading = [
-            Cell::Text(row.path),
-            row.item.label.map(|label| label.to_string()).into(),
-            row.item.source.into(),
-            row.item.group.into(),
+        let sample = row.sample;
+        let leading: [Cell; FEATURE_TABLE.len()] = [
+            Cell::Text(sample.name()),
+            sample.label.map(|label| label.to_string()).into(),
+            sample.source.into(),
+            sample.group.into(),
+            sample.split.map(|split| split.to_string()).into(),
             Cell::Text(self.selection().to_string()),
-            row.file.width.into(),
-            row.file.height.into(),
-            row.file.format.into(),
-            row.file.jpeg_quality.into(),
-            row.file.subsampling.into(),
-            row.file.resampling.into(),
+            sample.file.width.into(),
+            sample.file.height.into(),
+            sample.file.format.into(),
+            sample.file.jpeg_quality.into(),
+            sample.file.subsampling.into(),
+            sample.file.resampling.into(),
             row.notes.into(),
             error.into(),
         ];
@@ -249,12 +236,8 @@ impl Extractor {
 
 /// What is known of an input before it is read.
 fn empty_row(input: &Input) -> ExtractedRow {
-    let (item, path) = item_of(input);
     ExtractedRow {
-        path,
-        item: item.clone(),
-        file: FileProperties::default(),
-        copy_quality: None,
+        sample: sample_of(input).clone(),
         notes: None,
         features: Err(String::new()),
     }

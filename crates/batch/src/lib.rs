@@ -2,7 +2,7 @@
 //!
 //! [`ordered`] runs any work so. A [`Scorer`] is the work of judging: one [`ScoreRecord`] an input. An
 //! [`Extractor`] is the work of computing features: one [`ExtractedRow`] an input, as a row of a table
-//! ([`extract_schema`]) or, by [`Dataset::from_images`], of a training set. An input that can't be read or has no
+//! ([`extract_schema`]) or, by [`dataset_from_images`], of a data set. An input that can't be read or has no
 //! features keeps its place, with an error.
 
 mod dataset;
@@ -15,32 +15,40 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub use dataset::Dataset;
+pub use dataset::{dataset_from_images, dataset_from_table};
 pub use error::FeatureTableError;
 pub use extract::{ExtractedRow, Extractor, extract_schema};
 pub use ordered::{Flow, ordered};
 pub use recompression::{Recompression, RecompressionError};
 pub use record::{ScoreRecord, Scorer, score_schema};
 
-use dftective_datasets::{Input, Item};
-use dftective_decode::{Channels, Decoded, Limits};
-use dftective_sample::path_text;
+use dftective_datasets::Input;
+use dftective_decode::{Channels, Decoded, Limits, decode_channels, read_channels};
+use dftective_sample::{Origin, Sample};
 
-/// The image of an input with what is `channels` of it, or why there is none.
-fn image_of(input: &Input, limits: &Limits, channels: Channels) -> Result<Decoded, String> {
-    match input {
-        Ok(item) => {
-            dftective_decode::read_channels(&item.path, limits, channels).map_err(|error| error.to_string())
-        }
-        Err(unreadable) => Err(unreadable.cause.to_string()),
+/// The image of an input with these channels, or why there is none.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn image_of(input: &Input, limits: &Limits, channels: Channels) -> Result<Decoded, String> {
+    let sample = input
+        .as_ref()
+        .map_err(|unreadable| unreadable.cause.to_string())?;
+    if sample.region.is_some() {
+        return Err("regions of an image are not read".to_owned());
     }
+    match &sample.origin {
+        Origin::File(path) => read_channels(path, limits, channels),
+        Origin::Bytes { bytes, .. } => decode_channels(bytes, limits, channels),
+        other => return Err(format!("{}: not a file", other.text())),
+    }
+    .map_err(|error| error.to_string())
 }
 
-/// The item of an input, readable or not, and its path as text.
-fn item_of(input: &Input) -> (&Item, String) {
-    let item = match input {
-        Ok(item) => item,
-        Err(unreadable) => &unreadable.item,
-    };
-    (item, path_text(&item.path))
+/// What an input is of, readable or not.
+pub fn sample_of(input: &Input) -> &Sample {
+    match input {
+        Ok(sample) => sample,
+        Err(unreadable) => &unreadable.sample,
+    }
 }

@@ -75,7 +75,7 @@ impl Recompression {
             .collect()
     }
 
-    /// What a picture channels decoded so that it can be saved.
+    /// What must be decoded of an image so that it can be saved.
     pub(super) const CHANNELS: Channels = Channels {
         planes: false,
         rgb: true,

@@ -1,17 +1,18 @@
 //! One record for every input scored.
 
-use super::{image_of, item_of};
+use super::{image_of, sample_of};
 use dftective_classify::Verdict;
 use dftective_datasets::Input;
 use dftective_decode::Limits;
 use dftective_detector::DetectorSet;
 use dftective_features::Workspace;
-use dftective_records::table::{Cell, Column, Kind, Schema, TableError};
+use dftective_records::table::{Cell, Column, Schema, TableError};
+use dftective_sample::columns::SCORE_TABLE;
 
 /// What is said of one input. Either `error` is filled, or `score`, `margin` and `verdict` are.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScoreRecord {
-    /// The path, as [`dftective_sample::path_text`] writes it.
+    /// The path, as [`dftective_sample::Sample::name`] writes it.
     pub path: String,
     /// Calibrated probability of fake, in [0, 1].
     pub score: Option<f64>,
@@ -38,25 +39,13 @@ pub struct ScoreRecord {
 /// # Errors
 /// None: the names differ.
 pub fn score_schema() -> Result<Schema, TableError> {
-    let text = |name: &str| Column::new(name, Kind::Text);
-    Schema::new(vec![
-        text("path"),
-        Column::new("score", Kind::Real),
-        Column::new("margin", Kind::Real),
-        text("verdict"),
-        text("out_of_domain"),
-        Column::new("width", Kind::Integer),
-        Column::new("height", Kind::Integer),
-        text("format"),
-        text("notes"),
-        text("error"),
-    ])
+    Schema::new(SCORE_TABLE.iter().map(Column::from).collect())
 }
 
 impl ScoreRecord {
     /// The record as a row of [`score_schema`].
     pub fn cells(self) -> Vec<Cell> {
-        vec![
+        let cells: [Cell; SCORE_TABLE.len()] = [
             Cell::Text(self.path),
             self.score.into(),
             self.margin.into(),
@@ -69,7 +58,8 @@ impl ScoreRecord {
             self.format.into(),
             self.notes.into(),
             self.error.into(),
-        ]
+        ];
+        cells.into()
     }
 }
 
@@ -87,13 +77,13 @@ pub struct Scorer<'a> {
 impl Scorer<'_> {
     /// The record of one input. Whatever is wrong with the input, there is a record.
     pub fn record(&self, workspace: &mut Workspace, input: &Input) -> ScoreRecord {
-        let (item, path) = item_of(input);
+        let sample = sample_of(input);
         let mut notes = Vec::new();
-        if item.repeated {
+        if sample.repeated {
             notes.push("listed more than once".to_owned());
         }
         let mut record = ScoreRecord {
-            path,
+            path: sample.name(),
             ..ScoreRecord::default()
         };
         match image_of(input, &self.limits, self.detectors.channels()) {

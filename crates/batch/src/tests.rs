@@ -11,11 +11,11 @@ use rand_chacha::ChaCha8Rng;
 use super::*;
 use dftective_classify::{CalibrationMethod, LogisticParams, Params, Scaling};
 use dftective_datasets::{DatasetError, Unreadable};
-use dftective_detector::{Detector, TrainOptions};
+use dftective_detector::{Dataset, Detector, TrainOptions};
 use dftective_features::Selection;
 use dftective_features::Workspace;
 use dftective_records::table::{Cell, FeatureTable};
-use dftective_sample::Label;
+use dftective_sample::{FileFacts, Label};
 use dftective_spectrum::Recipe;
 
 /// Noise, blurred for a fake, as a PNG file.
@@ -30,11 +30,10 @@ fn write(path: &Path, fake: bool, side: u32, seed: u64) {
     plane.save(path).unwrap();
 }
 
-fn item(folder: &Path, name: &str, label: Option<Label>) -> Item {
-    Item {
-        path: folder.join(name),
+fn sample(folder: &Path, name: &str, label: Option<Label>) -> Sample {
+    Sample {
         label,
-        ..Item::default()
+        ..Sample::new(folder.join(name))
     }
 }
 
@@ -45,7 +44,7 @@ fn images(folder: &Path) -> Vec<Input> {
             let label = Label::ALL[index % 2];
             let name = format!("{index}.png");
             write(&folder.join(&name), label.is_fake(), 32, index as u64);
-            Ok(item(folder, &name, Some(label)))
+            Ok(sample(folder, &name, Some(label)))
         })
         .collect()
 }
@@ -53,7 +52,7 @@ fn images(folder: &Path) -> Vec<Input> {
 /// An input that the walk could not read.
 fn unreadable(folder: &Path) -> Input {
     Err(Box::new(Unreadable {
-        item: item(folder, "gone.png", Some(Label::Fake)),
+        sample: sample(folder, "gone.png", Some(Label::Fake)),
         cause: DatasetError::NotFound,
     }))
 }
@@ -63,7 +62,7 @@ fn extractor(recipe: &str) -> Extractor {
 }
 
 fn from_images(inputs: Vec<Input>, extractor: &Extractor) -> Dataset {
-    Dataset::from_images(inputs, extractor, 3, || false, || ())
+    dataset_from_images(inputs, extractor, 3, || false, || ()).0
 }
 
 fn detector(folder: &Path) -> Detector {
@@ -76,7 +75,7 @@ fn detector(folder: &Path) -> Detector {
         error_rate: 0.1,
         seed: 0,
     };
-    Detector::train(&labelled.set, &options).unwrap().detector
+    Detector::train(&labelled, &options).unwrap().detector
 }
 
 #[test]
@@ -93,7 +92,7 @@ fn every_input_has_a_record() {
         force: false,
     };
     let mut record = |input: &Input| scorer.record(&mut workspace, input);
-    let named = |name: &str| Ok(item(folder.path(), name, None));
+    let named = |name: &str| Ok(sample(folder.path(), name, None));
 
     let good = record(&named("1.png"));
     assert_eq!(good.error, None);
@@ -106,9 +105,9 @@ fn every_input_has_a_record() {
     assert!(good.margin.is_some_and(|margin| margin > 0.0));
     assert!(good.verdict.is_some());
 
-    let again = record(&Ok(Item {
+    let again = record(&Ok(Sample {
         repeated: true,
-        ..item(folder.path(), "1.png", None)
+        ..sample(folder.path(), "1.png", None)
     }));
     assert_eq!(again.notes.as_deref(), Some("listed more than once"));
     assert_eq!((again.score, again.margin), (good.score, good.margin));
@@ -183,7 +182,7 @@ fn rows_of_other_lengths_become_errors() {
         let known = extractor.columns().map(<[String]>::len);
         let inputs = [unreadable(folder.path())]
             .into_iter()
-            .chain(["a.png", "b.png", "c.png"].map(|name| Ok(item(folder.path(), name, None))));
+            .chain(["a.png", "b.png", "c.png"].map(|name| Ok(sample(folder.path(), name, None))));
         let rows: Vec<ExtractedRow> = inputs
             .map(|input| extractor.fitted(extractor.row(&mut workspace, &input)))
             .collect();
@@ -208,7 +207,7 @@ fn rows_of_other_lengths_become_errors() {
         raw[2].features.clone().unwrap_err(),
         "48x48 pixels give 32 features where 20 are expected: a recipe that resamples (bins) takes any size"
     );
-    let file = &raw[2].file;
+    let file = &raw[2].sample.file;
     assert_eq!((file.width, file.format.as_deref()), (Some(48), Some("png")));
     assert_eq!(raw[1].features, raw[3].features);
 
@@ -221,55 +220,50 @@ fn rows_of_other_lengths_become_errors() {
 fn labelled_images_keep_what_is_known() {
     let folder = tempfile::tempdir().unwrap();
     let mut inputs = images(folder.path());
-    inputs[0] = Ok(Item {
+    inputs[0] = Ok(Sample {
         source: Some("camera".to_owned()),
         group: Some("scene".to_owned()),
-        ..item(folder.path(), "0.png", Some(Label::Real))
+        ..sample(folder.path(), "0.png", Some(Label::Real))
     });
     inputs.insert(1, unreadable(folder.path()));
-    inputs.push(Ok(item(folder.path(), "3.png", None)));
-    inputs.push(Ok(Item {
+    inputs.push(Ok(sample(folder.path(), "3.png", None)));
+    inputs.push(Ok(Sample {
         repeated: true,
-        ..item(folder.path(), "0.png", Some(Label::Real))
+        ..sample(folder.path(), "0.png", Some(Label::Real))
     }));
     let heard = AtomicUsize::new(0);
     let extractor = extractor("celeba");
     let on_row = || {
         heard.fetch_add(1, Ordering::Relaxed);
     };
-    let found = Dataset::from_images(inputs, &extractor, 3, || false, on_row);
+    let (found, flow) = dataset_from_images(inputs, &extractor, 3, || false, on_row);
     assert_eq!(heard.into_inner(), 14);
-    assert_eq!((found.repeated, found.flow), (1, Flow::Finished));
+    assert_eq!((found.repeated, flow), (1, Flow::Finished));
     let failures: Vec<_> = found
         .failures
         .iter()
         .map(|failure| failure.error.as_str())
         .collect();
     assert_eq!(failures, ["no such file or folder", "no label"]);
-    assert_eq!(found.set.features.dim(), (12, 80));
-    assert_eq!(found.set.columns.len(), 80);
+    assert_eq!(found.features.dim(), (12, 80));
+    assert_eq!(found.columns.len(), 80);
     assert!(
         found
-            .set
-            .fake
+            .fake()
             .iter()
             .enumerate()
             .all(|(index, fake)| *fake == (index % 2 == 1))
     );
-    assert!(found.paths[11].ends_with("11.png"));
-    assert_eq!(found.sources[..2], [Some("camera".to_owned()), None]);
-    assert_eq!(found.set.groups[..2], [Some("scene".to_owned()), None]);
-    assert!(found.set.conditions.formats.iter().eq(["png"]));
-    assert_eq!(found.set.selection, Recipe::celeba().into());
+    assert!(found.samples[11].name().ends_with("11.png"));
+    assert_eq!(found.sources()[..2], [Some("camera"), None]);
+    assert_eq!(found.groups()[..2], [Some("scene"), None]);
+    assert!(found.conditions().formats.iter().eq(["png"]));
+    assert_eq!(found.selection, Recipe::celeba().into());
 
     // A row is its own image's, whichever thread made it.
     let mut workspace = Workspace::default();
-    for (path, row) in found.paths.iter().zip(found.set.features.outer_iter()) {
-        let item = Item {
-            path: path.into(),
-            ..Item::default()
-        };
-        let again = extractor.row(&mut workspace, &Ok(item));
+    for (sample, row) in found.samples.iter().zip(found.features.outer_iter()) {
+        let again = extractor.row(&mut workspace, &Ok(sample.clone()));
         assert_eq!(again.features.unwrap(), row.to_vec());
     }
 }
@@ -277,9 +271,9 @@ fn labelled_images_keep_what_is_known() {
 #[test]
 fn stopping_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let found = Dataset::from_images(images(folder.path()), &extractor("celeba"), 2, || true, || ());
-    assert_eq!((found.flow, found.paths.len()), (Flow::Stopped, 0));
-    assert_eq!(found.set.features.dim(), (0, 80));
+    let (found, flow) = dataset_from_images(images(folder.path()), &extractor("celeba"), 2, || true, || ());
+    assert_eq!((flow, found.samples.len()), (Flow::Stopped, 0));
+    assert_eq!(found.features.dim(), (0, 80));
 }
 
 #[test]
@@ -287,31 +281,41 @@ fn raw_recipes_take_the_first_size() {
     let folder = tempfile::tempdir().unwrap();
     let mut inputs = images(folder.path());
     write(&folder.path().join("large.png"), true, 48, 1);
-    inputs.insert(3, Ok(item(folder.path(), "large.png", Some(Label::Fake))));
+    inputs.insert(3, Ok(sample(folder.path(), "large.png", Some(Label::Fake))));
     let found = from_images(inputs, &extractor("faces-hq"));
-    assert_eq!(found.set.features.dim(), (12, 20));
-    assert_eq!(found.set.columns[19], "radial_ring_20");
+    assert_eq!(found.features.dim(), (12, 20));
+    assert_eq!(found.columns[19], "radial_ring_20");
     assert_eq!(found.failures.len(), 1);
     assert!(found.failures[0].path.ends_with("large.png"));
     // What is left out is no training condition either.
-    assert_eq!(found.set.conditions.longer_side.map(|range| range.max), Some(32));
+    assert_eq!(found.conditions().longer_side.map(|range| range.max), Some(32));
 }
 
 fn table() -> FeatureTable {
-    let none = || vec![None; 4];
+    let sample = |name: &str, side, quality| Sample {
+        file: FileFacts {
+            width: side,
+            height: side,
+            jpeg_quality: Some(quality),
+            ..FileFacts::default()
+        },
+        ..Sample::new(Origin::Name(name.to_owned()))
+    };
+    let mut samples = vec![
+        sample("a", Some(64), 80),
+        sample("b", None, 90),
+        sample("c", Some(8), 1),
+        sample("b", Some(8), 1),
+    ];
+    samples[0].source = Some("camera".to_owned());
+    samples[0].file.height = Some(48);
+    samples[0].file.resampling = Some(0.0);
+    samples[1].group = Some("scene".to_owned());
     FeatureTable {
-        paths: ["a", "b", "c", "b"].map(str::to_owned).into(),
+        samples,
         labels: ["real", "FAKE", "perhaps", "real"]
             .map(|label| Some(label.to_owned()))
             .into(),
-        sources: vec![Some("camera".to_owned()), None, None, None],
-        groups: vec![None, Some("scene".to_owned()), None, None],
-        widths: vec![Some(64), None, Some(8), Some(8)],
-        heights: vec![Some(48), None, Some(8), Some(8)],
-        formats: none(),
-        jpeg_qualities: vec![Some(80), Some(90), Some(1), Some(1)],
-        subsamplings: vec![None; 4],
-        resampling: vec![Some(0.0), None, None, None],
         recipe: Some("celeba bins=2".to_owned()),
         columns: vec!["x".to_owned(), "y".to_owned()],
         features: array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]],
@@ -321,15 +325,16 @@ fn table() -> FeatureTable {
 
 #[test]
 fn tables_give_the_same_as_images() {
-    let found = Dataset::from_table(table(), None).unwrap();
-    assert_eq!(found.paths, ["a", "b"]);
-    assert_eq!(found.set.fake, [false, true]);
-    assert_eq!(found.set.features, array![[1.0, 2.0], [3.0, 4.0]]);
-    assert_eq!(found.set.columns, ["x", "y"]);
-    assert_eq!(found.set.selection.to_string(), "celeba bins=2");
-    assert_eq!(found.set.groups, [None, Some("scene".to_owned())]);
-    assert_eq!(found.sources, [Some("camera".to_owned()), None]);
-    assert_eq!((found.repeated, found.flow), (1, Flow::Finished));
+    let found = dataset_from_table(table(), None).unwrap();
+    let names: Vec<_> = found.samples.iter().map(Sample::name).collect();
+    assert_eq!(names, ["a", "b"]);
+    assert_eq!(found.fake(), [false, true]);
+    assert_eq!(found.features, array![[1.0, 2.0], [3.0, 4.0]]);
+    assert_eq!(found.columns, ["x", "y"]);
+    assert_eq!(found.selection.to_string(), "celeba bins=2");
+    assert_eq!(found.groups(), [None, Some("scene")]);
+    assert_eq!(found.sources(), [Some("camera"), None]);
+    assert_eq!(found.repeated, 1);
     let failures: Vec<_> = found
         .failures
         .iter()
@@ -337,7 +342,7 @@ fn tables_give_the_same_as_images() {
         .collect();
     assert_eq!(failures, ["c"]);
     assert!(found.failures[0].error.contains("'perhaps'"));
-    let conditions = found.set.conditions;
+    let conditions = found.conditions();
     assert_eq!(
         conditions.shorter_side.map(|range| (range.min, range.max)),
         Some((48, 48))
@@ -350,18 +355,18 @@ fn tables_give_the_same_as_images() {
 
     let mut unlabelled = table();
     unlabelled.labels.fill(None);
-    let found = Dataset::from_table(unlabelled, None).unwrap();
-    assert_eq!((found.paths.len(), found.failures.len()), (0, 4));
+    let found = dataset_from_table(unlabelled, None).unwrap();
+    assert_eq!((found.samples.len(), found.failures.len()), (0, 4));
     assert_eq!(found.failures[0].error, "no label");
-    assert_eq!(found.set.features.dim(), (0, 2));
+    assert_eq!(found.features.dim(), (0, 2));
 }
 
 #[test]
 fn a_table_s_recipe_decides() {
     let own: Selection = "celeba bins=2".parse().unwrap();
-    assert!(Dataset::from_table(table(), Some(&own)).is_ok());
+    assert!(dataset_from_table(table(), Some(&own)).is_ok());
     let message = |table, given: Option<&Selection>| {
-        Dataset::from_table(table, given)
+        dataset_from_table(table, given)
             .map(|_| ())
             .unwrap_err()
             .to_string()
@@ -372,8 +377,8 @@ fn a_table_s_recipe_decides() {
     );
     let mut silent = table();
     silent.recipe = None;
-    let found = Dataset::from_table(silent.clone(), Some(&own)).unwrap();
-    assert_eq!(found.set.selection, own);
+    let found = dataset_from_table(silent.clone(), Some(&own)).unwrap();
+    assert_eq!(found.selection, own);
     assert!(message(silent, None).contains("none was given"));
     let mut garbled = table();
     garbled.recipe = Some("celeba colour=red".to_owned());

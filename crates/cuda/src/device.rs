@@ -25,7 +25,7 @@ pub struct Device {
     pub(super) shared_memory: usize,
 }
 
-/// PTX 8.0 channels a driver of CUDA 12.0 or later.
+/// PTX 8.0 wants a driver of CUDA 12.0 or later.
 const OLDEST_DRIVER: i32 = 12_000;
 /// What the PTX was made for.
 const OLDEST_CAPABILITY: (i32, i32) = (7, 0);

@@ -2,7 +2,7 @@
 //!
 //! [`devices`] says what there is, [`Gpu::open`] takes a device into service as a [`dftective_spectrum::Accelerator`]: put
 //! into a [`dftective_spectrum::Workspace`], it is asked for every profile first. The kernels are in `kernels/`, with their
-//! PTX, which the driver compiles for the card at hand; neither building nor starting the program channels a CUDA toolkit
+//! PTX, which the driver compiles for the card at hand; neither building nor starting the program wants a CUDA toolkit
 //! or a driver.
 //!
 //! The kernels cover single precision and planes with sides from 64 to 4096 (those of powers of two faster), with every

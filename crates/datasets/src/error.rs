@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use dftective_sample::{UnknownLabel, path_text};
+use dftective_sample::{UnknownLabel, UnknownSplit, path_text};
 
 /// Why an input, a folder or a manifest can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,9 @@ pub enum DatasetError {
     /// A label other than the two there are.
     #[error(transparent)]
     UnknownLabel(#[from] UnknownLabel),
+    /// A part of a split other than those there are.
+    #[error(transparent)]
+    UnknownSplit(#[from] UnknownSplit),
     /// A folder that should have a subfolder for each class.
     #[error(
         "{} is not a labelled data set: expected the folders real and fake in it, or a CSV manifest \

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use regex::Regex;
 
 use super::DatasetError;
+use dftective_sample::{Sample, path_text};
 
 /// How images are put into groups, such as the frames of a video.
 ///
@@ -23,34 +24,37 @@ pub enum GroupBy {
 }
 
 impl GroupBy {
-    /// The group of each image, from its path as [`dftective_sample::path_text`] writes it and its value in the column.
+    /// Gives each sample its group, from its name or its value in the column.
     ///
     /// # Errors
-    /// Names that the pattern does not fit, a column without any value.
-    pub fn groups(
-        &self,
-        paths: &[String],
-        column: &[Option<String>],
-    ) -> Result<Vec<Option<String>>, DatasetError> {
-        match self {
-            Self::Column if column.iter().all(Option::is_none) => Err(DatasetError::NoGroups),
-            Self::Column => Ok(column.to_vec()),
+    /// Names that the pattern does not fit, a column without any value; no sample is changed then.
+    pub fn apply(&self, samples: &mut [Sample]) -> Result<(), DatasetError> {
+        let groups: Vec<Option<String>> = match self {
+            Self::Column if samples.iter().all(|sample| sample.group.is_none()) => {
+                return Err(DatasetError::NoGroups);
+            }
+            Self::Column => return Ok(()),
             Self::Folder => {
-                let folder = |path: &String| Path::new(path).parent().map(dftective_sample::path_text);
-                Ok(paths.iter().map(folder).collect())
+                let folder = |sample: &Sample| Path::new(&sample.name()).parent().map(path_text);
+                samples.iter().map(folder).collect()
             }
             Self::Pattern(pattern) => {
-                let groups: Vec<Option<String>> = paths.iter().map(|path| found_in(pattern, path)).collect();
-                match groups.iter().position(Option::is_none) {
-                    None => Ok(groups),
-                    Some(first) => Err(DatasetError::NoMatch {
+                let found = |sample: &Sample| found_in(pattern, &sample.name());
+                let groups: Vec<Option<String>> = samples.iter().map(found).collect();
+                if let Some(first) = groups.iter().position(Option::is_none) {
+                    return Err(DatasetError::NoMatch {
                         pattern: pattern.to_string(),
-                        path: paths[first].clone(),
+                        path: samples[first].name(),
                         names: groups.iter().filter(|group| group.is_none()).count(),
-                    }),
+                    });
                 }
+                groups
             }
+        };
+        for (sample, group) in samples.iter_mut().zip(groups) {
+            sample.group = group;
         }
+        Ok(())
     }
 }
 
@@ -102,17 +106,23 @@ impl FromStr for GroupBy {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn groups(by: &str, paths: &[&str], column: &[Option<&str>]) -> Result<Vec<Option<String>>, String> {
-        let paths: Vec<String> = paths.iter().map(|&path| path.to_owned()).collect();
-        let column: Vec<Option<String>> = column.iter().map(|value| value.map(str::to_owned)).collect();
+        let sample = |(path, group): (&&str, &Option<&str>)| Sample {
+            group: group.map(str::to_owned),
+            ..Sample::new(PathBuf::from(path))
+        };
+        let mut samples: Vec<Sample> = paths.iter().zip(column).map(sample).collect();
         let by: GroupBy = by.parse().map_err(|error: DatasetError| error.to_string())?;
         assert_eq!(
             by.to_string().parse::<GroupBy>().unwrap().to_string(),
             by.to_string()
         );
-        by.groups(&paths, &column).map_err(|error| error.to_string())
+        by.apply(&mut samples).map_err(|error| error.to_string())?;
+        Ok(samples.into_iter().map(|sample| sample.group).collect())
     }
 
     #[test]

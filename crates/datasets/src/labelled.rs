@@ -1,9 +1,9 @@
-//! Dataset data: a folder with `real/` and `fake/`, or a manifest.
+//! Labelled data: a folder with `real/` and `fake/`, or a manifest.
 
 use std::path::{Path, PathBuf};
 
-use super::{DatasetError, Input, Inputs, Item, Unreadable, read_manifest};
-use dftective_sample::{Label, path_text};
+use super::{DatasetError, Input, Inputs, Unreadable, read_manifest};
+use dftective_sample::{Label, Sample, path_text};
 
 /// Whether the folder has the subfolders `real` and `fake`.
 pub fn is_labelled_folder(path: &Path) -> bool {
@@ -37,19 +37,19 @@ pub fn labelled(path: &Path) -> Result<Vec<Input>, DatasetError> {
 }
 
 fn class_folder(folder: &Path, label: Label) -> Vec<Input> {
-    let name = |item: Item| {
-        let source = source_below(folder, &item.path);
-        Item {
+    let name = |sample: Sample| {
+        let source = sample.origin.file().and_then(|path| source_below(folder, path));
+        Sample {
             label: Some(label),
             source,
-            ..item
+            ..sample
         }
     };
     Inputs::new(std::iter::once(Ok(folder.to_path_buf())))
         .map(|input| match input {
-            Ok(item) => Ok(name(item)),
+            Ok(sample) => Ok(name(sample)),
             Err(bad) => Err(Box::new(Unreadable {
-                item: name(bad.item),
+                sample: name(bad.sample),
                 cause: bad.cause,
             })),
         })
@@ -84,7 +84,11 @@ mod tests {
         let found: Vec<_> = labelled(root.path())
             .unwrap()
             .into_iter()
-            .map(|input| input.map(|item| (item.label.unwrap(), item.source)).unwrap())
+            .map(|input| {
+                input
+                    .map(|sample| (sample.label.unwrap(), sample.source))
+                    .unwrap()
+            })
             .collect();
         assert_eq!(
             found,

@@ -1,11 +1,10 @@
-//! CSV manifests: `path,label[,source][,group]`.
+//! CSV manifests: `path,label[,source][,group][,split]`.
 
 use std::path::Path;
 
-use super::{DatasetError, Input, Item, Unreadable};
-
-/// The columns a manifest may have; the first two it must have.
-pub const MANIFEST_COLUMNS: [&str; 4] = ["path", "label", "source", "group"];
+use super::{DatasetError, Input, Unreadable};
+use dftective_sample::Sample;
+use dftective_sample::columns::{GROUP, LABEL, MANIFEST, PATH, SOURCE, SPLIT};
 
 /// Reads a manifest. Paths are relative to its folder. A row with an unknown label or without a path becomes an
 /// unreadable input, and the rest goes on.
@@ -27,14 +26,17 @@ pub fn read_manifest(path: &Path) -> Result<Vec<Input>, DatasetError> {
         .iter()
         .map(|name| name.trim_start_matches('\u{feff}').trim())
         .collect();
-    if let Some(unknown) = names.iter().find(|name| !MANIFEST_COLUMNS.contains(name)) {
-        let expected = MANIFEST_COLUMNS.join(", ");
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| MANIFEST.iter().all(|column| column.name != **name))
+    {
+        let expected = MANIFEST.map(|column| column.name).join(", ");
         return Err(wrong(format!("unknown column '{unknown}' (expected {expected})")));
     }
     let column = |name: &str| names.iter().position(|found| *found == name);
     let required = |name: &str| column(name).ok_or_else(|| wrong(format!("there is no column '{name}'")));
-    let (path_column, label_column) = (required("path")?, required("label")?);
-    let (source_column, group_column) = (column("source"), column("group"));
+    let (path_column, label_column) = (required(PATH.name)?, required(LABEL.name)?);
+    let [source_column, group_column, split_column] = [SOURCE, GROUP, SPLIT].map(|spec| column(spec.name));
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut seen = std::collections::HashSet::new();
     reader
@@ -49,28 +51,28 @@ pub fn read_manifest(path: &Path) -> Result<Vec<Input>, DatasetError> {
                     .filter(|text| !text.is_empty())
                     .map(str::to_owned)
             };
-            let mut item = Item {
-                path: folder.join(field(path_column)),
+            let path = folder.join(field(path_column));
+            let sample = Sample {
                 source: filled(source_column),
                 group: filled(group_column),
-                ..Item::default()
+                repeated: !seen.insert(path.clone()),
+                ..Sample::new(path)
             };
-            item.repeated = !seen.insert(item.path.clone());
             if field(path_column).is_empty() {
                 return Ok(Err(Box::new(Unreadable {
-                    item,
+                    sample,
                     cause: DatasetError::NoPath { line },
                 })));
             }
-            Ok(match field(label_column).parse() {
-                Ok(label) => Ok(Item {
+            let label = field(label_column).parse().map_err(DatasetError::from);
+            let split = filled(split_column).map(|text| text.parse()).transpose();
+            Ok(match label.and_then(|label| Ok((label, split?))) {
+                Ok((label, split)) => Ok(Sample {
                     label: Some(label),
-                    ..item
+                    split,
+                    ..sample
                 }),
-                Err(cause) => Err(Box::new(Unreadable {
-                    item,
-                    cause: cause.into(),
-                })),
+                Err(cause) => Err(Box::new(Unreadable { sample, cause })),
             })
         })
         .collect()
@@ -79,7 +81,7 @@ pub fn read_manifest(path: &Path) -> Result<Vec<Input>, DatasetError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dftective_sample::Label;
+    use dftective_sample::{Label, Split};
 
     fn read(text: &[u8]) -> Result<Vec<Input>, String> {
         let folder = tempfile::tempdir().unwrap();
@@ -89,17 +91,17 @@ mod tests {
     }
 
     #[test]
-    fn rows_become_items() {
+    fn rows_become_samples() {
         let items =
             read(b"\xef\xbb\xbflabel,path,group\r\nfake,a/1.jpg,anna\r\nReal,\"b,2.jpg\",\r\n").unwrap();
         let first = items[0].as_ref().unwrap();
-        assert!(first.path.ends_with("a/1.jpg"));
+        assert!(first.origin.text().ends_with("a/1.jpg"));
         assert_eq!(
             (first.label, first.group.as_deref(), first.source.as_deref()),
             (Some(Label::Fake), Some("anna"), None)
         );
         let second = items[1].as_ref().unwrap();
-        assert!(second.path.ends_with("b,2.jpg"));
+        assert!(second.origin.text().ends_with("b,2.jpg"));
         assert_eq!((second.label, second.group.as_deref()), (Some(Label::Real), None));
     }
 
@@ -116,6 +118,17 @@ mod tests {
             "line 4 of the manifest has no path"
         );
         assert!(items[3].as_ref().unwrap().repeated);
+    }
+
+    #[test]
+    fn a_row_s_split_is_kept_or_refused() {
+        let rows = read(b"path,label,split\n1.jpg,fake,test\n2.jpg,real,\n3.jpg,real,some\n").unwrap();
+        let splits: Vec<_> = rows.iter().flatten().map(|sample| sample.split).collect();
+        assert_eq!(splits, [Some(Split::Test), None]);
+        assert_eq!(
+            rows[2].as_ref().unwrap_err().cause.to_string(),
+            "unknown split 'some' (expected train, validation or test)"
+        );
     }
 
     #[test]

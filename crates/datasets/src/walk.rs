@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::listing::Order;
 use super::tree::Tree;
-use super::{DatasetError, Input, Item, Unreadable};
+use super::{DatasetError, Input, Unreadable};
+use dftective_sample::Sample;
 
 /// The images that a sequence of paths stands for, lazily.
 ///
@@ -52,12 +53,11 @@ impl<R: Iterator<Item = std::io::Result<PathBuf>>> Inputs<R> {
         self.passed_over + self.current.as_ref().map_or(0, Tree::passed_over)
     }
 
-    fn item(&mut self, path: PathBuf) -> Item {
+    fn sample(&mut self, path: PathBuf) -> Sample {
         let repeated = self.is_repeated(&path);
-        Item {
-            path,
+        Sample {
             repeated,
-            ..Item::default()
+            ..Sample::new(path)
         }
     }
 
@@ -85,15 +85,15 @@ impl<R: Iterator<Item = std::io::Result<PathBuf>>> Inputs<R> {
             }
             Ok(_) => {
                 self.folders_done = self.folders_given.len();
-                Some(Ok(self.item(root)))
+                Some(Ok(self.sample(root)))
             }
             Err(source) => Some(self.unreadable(root, DatasetError::unreadable(source))),
         }
     }
 
     fn unreadable(&mut self, path: PathBuf, cause: DatasetError) -> Input {
-        let item = self.item(path);
-        Err(Box::new(Unreadable { item, cause }))
+        let sample = self.sample(path);
+        Err(Box::new(Unreadable { sample, cause }))
     }
 }
 
@@ -109,12 +109,9 @@ impl<R: Iterator<Item = std::io::Result<PathBuf>>> Iterator for Inputs<R> {
                         None => continue,
                     },
                     Err(source) => {
-                        let item = Item {
-                            path: PathBuf::from("-"),
-                            ..Item::default()
-                        };
+                        let sample = Sample::new(PathBuf::from("-"));
                         return Some(Err(Box::new(Unreadable {
-                            item,
+                            sample,
                             cause: DatasetError::Unreadable { source },
                         })));
                     }
@@ -125,7 +122,7 @@ impl<R: Iterator<Item = std::io::Result<PathBuf>>> Iterator for Inputs<R> {
                     self.passed_over += tree.passed_over();
                     self.current = None;
                 }
-                Some(Ok(path)) => return Some(Ok(self.item(path))),
+                Some(Ok(path)) => return Some(Ok(self.sample(path))),
                 Some(Err((path, cause))) => return Some(self.unreadable(path, cause)),
             }
         }
@@ -177,8 +174,10 @@ mod tests {
         inputs
             .iter()
             .map(|input| match input {
-                Ok(item) => relative(&item.path) + if item.repeated { " again" } else { "" },
-                Err(bad) => format!("{}: {}", relative(&bad.item.path), bad.cause),
+                Ok(sample) => {
+                    relative(sample.origin.file().unwrap()) + if sample.repeated { " again" } else { "" }
+                }
+                Err(bad) => format!("{}: {}", relative(bad.sample.origin.file().unwrap()), bad.cause),
             })
             .collect()
     }

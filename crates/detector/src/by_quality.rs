@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DetectorError, TrainOptions, Trained, TrainingSet};
+use super::{Dataset, DetectorError, TrainOptions, Trained};
 use dftective_classify::cross_validated_margins_from;
 use dftective_evaluate::{Metrics, group_numbers, stratified_folds};
 
@@ -33,37 +33,33 @@ const STEP: u8 = 10;
 
 impl Trained {
     /// The figures for the images as they were found and for each range of ten qualities of the copies, with both classes
-    /// in it; `copy_qualities` says which images of the training set are copies. One more fit a fold.
+    /// in it. One more fit a fold.
     ///
     /// # Errors
     /// What fitting on the originals alone gives.
-    pub fn by_quality(
-        &self,
-        set: &TrainingSet,
-        options: &TrainOptions,
-        copy_qualities: &[Option<u8>],
-    ) -> Result<Vec<ByQuality>, DetectorError> {
+    pub fn by_quality(&self, set: &Dataset, options: &TrainOptions) -> Result<Vec<ByQuality>, DetectorError> {
         let classifier = &options.classifier.clone().for_columns(&set.columns);
-        let groups = group_numbers(&set.groups);
-        let fold_of = stratified_folds(&set.fake, groups.as_deref(), options.folds, options.seed)?;
-        let quality = |item: usize| copy_qualities.get(item).copied().flatten();
+        let fake = set.fake();
+        let groups = group_numbers(&set.groups());
+        let fold_of = stratified_folds(&fake, groups.as_deref(), options.folds, options.seed)?;
+        let quality = |item: usize| set.samples[item].copy_quality;
         let without = cross_validated_margins_from(
             classifier,
             options.scaling,
             set.features.view(),
-            &set.fake,
+            &fake,
             &fold_of,
             options.seed,
             |item| quality(item).is_none(),
         )?;
         let range = |item: usize| quality(item).map(|quality| quality / STEP);
-        let mut ranges: Vec<Option<u8>> = (0..set.fake.len()).map(range).collect();
+        let mut ranges: Vec<Option<u8>> = (0..fake.len()).map(range).collect();
         ranges.sort_unstable();
         ranges.dedup();
         let mut found = Vec::new();
         for each in ranges {
-            let items: Vec<usize> = (0..set.fake.len()).filter(|&item| range(item) == each).collect();
-            let labels: Vec<bool> = items.iter().map(|&item| set.fake[item]).collect();
+            let items: Vec<usize> = (0..fake.len()).filter(|&item| range(item) == each).collect();
+            let labels: Vec<bool> = items.iter().map(|&item| fake[item]).collect();
             let figures = |margins: &[f64]| {
                 let margins: Vec<f64> = items.iter().map(|&item| margins[item]).collect();
                 Metrics::from_scores(&margins, &labels, 0.0).map(|metrics| HeldOutFigures {

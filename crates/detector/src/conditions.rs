@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::FileProperties;
+use dftective_sample::FileFacts;
 
 /// Smallest and largest of some numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ impl Range {
 
 impl Conditions {
     /// Takes one training image into account.
-    pub fn add(&mut self, file: &FileProperties) {
+    pub fn add(&mut self, file: &FileFacts) {
         if let Some((width, height)) = file.size() {
             self.shorter_side = Range::with(self.shorter_side, width.min(height));
             self.longer_side = Range::with(self.longer_side, width.max(height));
@@ -88,14 +88,14 @@ impl Conditions {
 mod tests {
     use super::*;
 
-    fn file(size: Option<(u32, u32)>, format: Option<&str>, jpeg_quality: Option<u32>) -> FileProperties {
+    fn file(size: Option<(u32, u32)>, format: Option<&str>, jpeg_quality: Option<u32>) -> FileFacts {
         let (width, height) = size.unzip();
-        FileProperties {
+        FileFacts {
             width,
             height,
             format: format.map(str::to_owned),
             jpeg_quality,
-            ..FileProperties::default()
+            ..FileFacts::default()
         }
     }
 
@@ -104,9 +104,9 @@ mod tests {
         let with = |enlarged: usize| {
             let mut conditions = Conditions::default();
             for image in 0..100 {
-                conditions.add(&FileProperties {
+                conditions.add(&FileFacts {
                     resampling: Some(if image < enlarged { 0.3 } else { 0.0 }),
-                    ..FileProperties::default()
+                    ..FileFacts::default()
                 });
             }
             conditions

@@ -7,10 +7,11 @@ use std::collections::HashMap;
 
 use super::file::{SET_KEY, bounded};
 use super::train::hexadecimal;
-use super::{Detector, DetectorError, FileProperties, Judgement, Note};
+use super::{Detector, DetectorError, Judgement, Note};
 use dftective_atomic_file::write_whole;
 use dftective_decode::{Channels, Decoded};
-use dftective_features::Workspace;
+use dftective_features::{Workspace, file_facts};
+use dftective_sample::FileFacts;
 use sha2::{Digest, Sha256};
 
 /// Detectors trained under different conditions, as on images of 256² and of 1024²: what one learns of an image's size and
@@ -64,7 +65,7 @@ impl DetectorSet {
 
     /// Which of them judges an image: the first whose training images are of its kind, or where there is none the first of
     /// those that it is least unlike, by the number of [`Note`]s that say so.
-    pub fn choose(&self, file: &FileProperties) -> usize {
+    pub fn choose(&self, file: &FileFacts) -> usize {
         let unlike = |detector: &Detector| {
             let notes = Note::of(file, &detector.training().conditions);
             notes.iter().filter(|note| note.is_out_of_domain()).count()
@@ -82,7 +83,7 @@ impl DetectorSet {
         image: &Decoded,
         workspace: &mut Workspace,
     ) -> Result<(usize, Judgement), DetectorError> {
-        let file = FileProperties::of(image, workspace);
+        let file = file_facts(image, workspace);
         let chosen = self.choose(&file);
         Ok((
             chosen,

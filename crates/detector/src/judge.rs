@@ -1,9 +1,10 @@
 //! An image's margin, score, verdict and notes.
 
-use super::{Detector, DetectorError, FileProperties, Note};
+use super::{Detector, DetectorError, Note};
 use dftective_classify::Verdict;
 use dftective_decode::Decoded;
-use dftective_features::Workspace;
+use dftective_features::{Workspace, file_facts};
+use dftective_sample::FileFacts;
 
 /// What a detector says of one image.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +30,7 @@ impl Detector {
     /// # Errors
     /// An image without the detector's features, or with another number of them; a margin that is not finite.
     pub fn judge(&self, image: &Decoded, workspace: &mut Workspace) -> Result<Judgement, DetectorError> {
-        let file = FileProperties::of(image, workspace);
+        let file = file_facts(image, workspace);
         self.judge_file(image, &file, workspace)
     }
 
@@ -37,7 +38,7 @@ impl Detector {
     pub(super) fn judge_file(
         &self,
         image: &Decoded,
-        file: &FileProperties,
+        file: &FileFacts,
         workspace: &mut Workspace,
     ) -> Result<Judgement, DetectorError> {
         let mut features = Vec::with_capacity(self.columns.len());
@@ -72,7 +73,7 @@ impl Detector {
     }
 
     /// Whether an image lies outside the conditions that the detector was trained under, as far as they are known.
-    pub fn is_out_of_domain(&self, file: &FileProperties) -> bool {
+    pub fn is_out_of_domain(&self, file: &FileFacts) -> bool {
         Note::of(file, &self.training.conditions)
             .iter()
             .any(Note::is_out_of_domain)

@@ -2,13 +2,13 @@
 
 mod by_quality;
 mod conditions;
+mod dataset;
 mod detector_set;
 mod error;
 mod explain;
 mod file;
 mod judge;
 mod note;
-mod properties;
 mod summary;
 mod train;
 
@@ -23,14 +23,14 @@ use dftective_spectrum::Recipe;
 
 pub use by_quality::{ByQuality, HeldOutFigures};
 pub use conditions::{Conditions, Range};
+pub use dataset::Dataset;
 pub use detector_set::DetectorSet;
 pub use error::DetectorError;
 pub use explain::Contributions;
 pub use file::FORMAT_VERSION;
 pub use judge::Judgement;
 pub use note::Note;
-pub use properties::FileProperties;
-pub use train::{HeldOutResult, TrainOptions, Trained, TrainingSet};
+pub use train::{HeldOutResult, TrainOptions, Trained};
 
 /// A trained detector.
 ///

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::FileProperties;
 use super::conditions::{Conditions, Range};
 use dftective_decode::Remark;
+use dftective_sample::FileFacts;
 
 /// Something about an image that weakens the verdict on it, in words a non-specialist understands.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +67,7 @@ const QUALITY_SLACK: u32 = 2;
 
 impl Note {
     /// What `file` is that the images of a detector trained under `trained` were not, and what weakens any verdict.
-    pub fn of(file: &FileProperties, trained: &Conditions) -> Vec<Self> {
+    pub fn of(file: &FileFacts, trained: &Conditions) -> Vec<Self> {
         let mut notes = Vec::new();
         if let Some((width, height)) = file.size() {
             if width != height && !trained.not_square {

@@ -1,33 +1,15 @@
 //! From labelled features to a detector.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::{Conditions, Detector, DetectorError, Training};
+use super::{Dataset, Detector, DetectorError, Training};
 use dftective_classify::{
     Calibration, CalibrationMethod, ClassifyError, LinearModel, Model, Params, RejectThresholds, Report,
     Scaler, Scaling, Verdict, cross_fitted_scores, cross_validated_margins,
 };
 use dftective_evaluate::{Interval, Metrics, ProbabilityMetrics, group_numbers, stratified_folds};
-use dftective_features::{ClassMoments, Families, NETWORK_COLUMN, RadialSpectrum, Selection};
-
-/// Dataset features of images.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TrainingSet {
-    /// Which features they are.
-    pub selection: Selection,
-    /// Names of the features, d of them.
-    pub columns: Vec<String>,
-    /// Features, n × d.
-    pub features: Array2<f64>,
-    /// Whether each image is fake; n of them.
-    pub fake: Vec<bool>,
-    /// Images of one group stay in one fold; empty, or n of them, where `None` is a group of its own.
-    pub groups: Vec<Option<String>>,
-    /// Sizes, formats and qualities of the images.
-    pub conditions: Conditions,
-}
+use dftective_features::{ClassMoments, Families, NETWORK_COLUMN};
 
 /// What to train.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,22 +78,23 @@ impl Detector {
     /// Columns that do not fit the features or the selection, a class with fewer images (or groups) than folds,
     /// features that are not finite, parameters out of range, or a classifier whose held-out margins are no better than
     /// chance, over all folds or all but one, for which there is no honest score.
-    pub fn train(set: &TrainingSet, options: &TrainOptions) -> Result<Trained, DetectorError> {
+    pub fn train(set: &Dataset, options: &TrainOptions) -> Result<Trained, DetectorError> {
         let classifier = &options.classifier.clone().for_columns(&set.columns);
         let TrainOptions {
             scaling, folds, seed, ..
         } = options;
         set.check_columns()?;
-        let groups = group_numbers(&set.groups);
-        let fold_of = stratified_folds(&set.fake, groups.as_deref(), *folds, *seed)?;
+        let fake = set.fake();
+        let groups = group_numbers(&set.groups());
+        let fold_of = stratified_folds(&fake, groups.as_deref(), *folds, *seed)?;
         let x = set.features.view();
-        let held_out = cross_validated_margins(classifier, *scaling, x, &set.fake, &fold_of, *seed)?;
+        let held_out = cross_validated_margins(classifier, *scaling, x, &fake, &fold_of, *seed)?;
         let scaler = Scaler::fit(*scaling, x)?;
-        let moments = ClassMoments::of(x, &set.fake).ok_or(ClassifyError::NoRows)?;
-        let fitted = classifier.fit(scaler.transform(x).view(), &set.fake, *seed)?;
+        let moments = ClassMoments::of(x, &fake).ok_or(ClassifyError::NoRows)?;
+        let fitted = classifier.fit(scaler.transform(x).view(), &fake, *seed)?;
 
-        let measured = Measured::of(&held_out.margins, &set.fake, &fold_of, options)?;
-        let training = set.training(options, classifier.clone(), measured.figures);
+        let measured = Measured::of(&held_out.margins, &fake, &fold_of, options)?;
+        let training = training(set, options, classifier.clone(), measured.figures);
         let detector = Detector {
             families: Families::new(set.selection.clone()),
             columns: set.columns.clone(),
@@ -140,7 +123,7 @@ impl Detector {
     /// As [`Detector::train`].
     pub fn of_network(
         families: Families,
-        set: &TrainingSet,
+        set: &Dataset,
         (held_out, margins): (&[usize], Vec<f64>),
         report: Report,
         options: &TrainOptions,
@@ -148,7 +131,7 @@ impl Detector {
         let (fake, fold_of) = Self::held_out_folds(set, held_out, options)?;
         let measured = Measured::of(&margins, &fake, &fold_of, options)?;
         let rows = ArrayView2::from_shape((margins.len(), 1), &margins).map_err(|_| ClassifyError::NoRows)?;
-        let mut training = set.training(options, options.classifier.clone(), measured.figures);
+        let mut training = training(set, options, options.classifier.clone(), measured.figures);
         training.held_out_images = Some(held_out.len() as u64);
         let detector = Detector {
             families,
@@ -176,12 +159,12 @@ impl Detector {
     /// # Errors
     /// Too few of them for these folds, or none of a class.
     pub fn held_out_folds(
-        set: &TrainingSet,
+        set: &Dataset,
         held_out: &[usize],
         options: &TrainOptions,
     ) -> Result<(Vec<bool>, Vec<usize>), DetectorError> {
-        let fake: Vec<bool> = held_out.iter().map(|&item| set.fake[item]).collect();
-        let groups = group_numbers(&set.groups);
+        let fake: Vec<bool> = held_out.iter().map(|&item| set.samples[item].is_fake()).collect();
+        let groups = group_numbers(&set.groups());
         let groups: Option<Vec<usize>> = groups.map(|all| held_out.iter().map(|&item| all[item]).collect());
         let fold_of = stratified_folds(&fake, groups.as_deref(), options.folds, options.seed)?;
         Ok((fake, fold_of))
@@ -232,74 +215,19 @@ impl Measured {
     }
 }
 
-impl TrainingSet {
-    fn training(&self, options: &TrainOptions, classifier: Params, held_out: HeldOutResult) -> Training {
-        let fakes = self.fake.iter().filter(|fake| **fake).count() as u64;
-        Training {
-            crate_version: env!("CARGO_PKG_VERSION").to_owned(),
-            classifier,
-            seed: options.seed,
-            folds: options.folds,
-            held_out_images: None,
-            real: self.fake.len() as u64 - fakes,
-            fake: fakes,
-            fingerprint: self.fingerprint(),
-            conditions: self.conditions.clone(),
-            held_out,
-        }
-    }
-
-    /// SHA-256 of the column names, the features and the labels, in hexadecimal.
-    pub fn fingerprint(&self) -> String {
-        let mut hash = Sha256::new();
-        for column in &self.columns {
-            hash.update(column.as_bytes());
-            hash.update([0]);
-        }
-        for (row, fake) in self.features.rows().into_iter().zip(&self.fake) {
-            for value in row {
-                hash.update(value.to_le_bytes());
-            }
-            hash.update([u8::from(*fake)]);
-        }
-        hexadecimal(&hash.finalize())
-    }
-
-    /// A detector whose families give other features than it was trained on could never judge an image.
-    pub fn check_columns(&self) -> Result<(), DetectorError> {
-        let (columns, found) = (self.columns.len(), self.features.ncols());
-        if columns != found {
-            return Err(DetectorError::ColumnNames {
-                columns,
-                features: found,
-            });
-        }
-        let fixed = Families::new(self.selection.clone()).fixed_columns();
-        match fixed.as_ref().map(Vec::len) {
-            Some(expected) if expected != found => {
-                return Err(DetectorError::SelectedFeatures { expected, found });
-            }
-            _ => {}
-        }
-        // A table from elsewhere may have names of its own, whose order only its maker knows.
-        let sorted = |names: &[String]| {
-            let mut names = names.to_vec();
-            names.sort_unstable();
-            names
-        };
-        let is_in_order = match fixed {
-            Some(fixed) if sorted(&fixed) == sorted(&self.columns) => fixed == self.columns,
-            _ => self
-                .columns
-                .iter()
-                .filter_map(|name| RadialSpectrum::place(name))
-                .is_sorted_by(|a, b| a < b),
-        };
-        if is_in_order {
-            Ok(())
-        } else {
-            Err(DetectorError::ColumnOrder)
-        }
+fn training(set: &Dataset, options: &TrainOptions, classifier: Params, held_out: HeldOutResult) -> Training {
+    let fakes = set.samples.iter().filter(|sample| sample.is_fake()).count() as u64;
+    Training {
+        crate_version: env!("CARGO_PKG_VERSION").to_owned(),
+        classifier,
+        seed: options.seed,
+        folds: options.folds,
+        held_out_images: None,
+        real: set.samples.len() as u64 - fakes,
+        fake: fakes,
+        fingerprint: set.fingerprint(),
+        conditions: set.conditions(),
+        held_out,
     }
 }
 

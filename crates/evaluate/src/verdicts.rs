@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Interval, MetricError, wilson};
 use dftective_classify::Verdict;
-use dftective_sample::Label;
+use dftective_sample::{Label, Sample};
 
 /// Verdicts counted against labels.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -35,15 +35,23 @@ pub struct SourceResult {
 }
 
 /// One image judged.
-pub struct Judged {
-    /// Its label.
-    pub label: Label,
-    /// Its source, where known.
-    pub source: Option<String>,
+pub struct Judged<'a> {
+    /// The image, which has a label.
+    pub sample: &'a Sample,
     /// Calibrated probability of fake.
     pub score: f64,
     /// What the detector says.
     pub verdict: Verdict,
+}
+
+impl Judged<'_> {
+    fn label(&self) -> Label {
+        if self.sample.is_fake() {
+            Label::Fake
+        } else {
+            Label::Real
+        }
+    }
 }
 
 impl Verdicts {
@@ -52,7 +60,7 @@ impl Verdicts {
         let decided = judged.iter().filter(|image| image.verdict != Verdict::Uncertain);
         let right = decided
             .clone()
-            .filter(|image| (image.verdict == Verdict::Fake) == image.label.is_fake());
+            .filter(|image| (image.verdict == Verdict::Fake) == image.sample.is_fake());
         let (decided, right) = (decided.count(), right.count());
         Self {
             decided,
@@ -71,8 +79,10 @@ impl SourceResult {
     pub fn of(judged: &[Judged]) -> Result<Vec<Self>, MetricError> {
         let mut counts = std::collections::BTreeMap::<(Label, Option<&str>), (usize, usize)>::new();
         for image in judged {
-            let (right, images) = counts.entry((image.label, image.source.as_deref())).or_default();
-            *right += usize::from((image.score >= 0.5) == image.label.is_fake());
+            let (right, images) = counts
+                .entry((image.label(), image.sample.source.as_deref()))
+                .or_default();
+            *right += usize::from((image.score >= 0.5) == image.sample.is_fake());
             *images += 1;
         }
         let result = |((label, source), (right, images)): ((Label, Option<&str>), (usize, usize))| {

@@ -70,12 +70,12 @@ impl Calibrated {
                 why: "a network would have to be trained several times more for each split".to_owned(),
             });
         }
-        let set = &data.labelled.set;
+        let set = &data.dataset;
         let parameters = classifier
             .parameters
             .clone()
             .for_columns(&names(&set.columns, columns));
-        let mut is_counted = vec![false; set.fake.len()];
+        let mut is_counted = vec![false; set.samples.len()];
         let jobs: Vec<(&PlannedSplit, Vec<(usize, f64)>)> = splits
             .iter()
             .zip(outcomes)
@@ -106,7 +106,7 @@ impl Calibrated {
         let found: Vec<Result<Vec<f64>, String>> = found.into_iter().collect::<Option<_>>()?;
         let labels: Vec<bool> = jobs
             .iter()
-            .flat_map(|(_, tests)| tests.iter().map(|(item, _)| set.fake[*item]))
+            .flat_map(|(_, tests)| tests.iter().map(|(item, _)| set.samples[*item].is_fake()))
             .collect();
         let scores = found
             .into_iter()
@@ -136,10 +136,10 @@ fn calibration(
     parameters: &Params,
     split: &PlannedSplit,
 ) -> Result<Calibration, String> {
-    let set = &data.labelled.set;
+    let set = &data.dataset;
     let train = &split.parts.train;
-    let labels: Vec<bool> = train.iter().map(|&item| set.fake[item]).collect();
-    let groups = group_numbers(&set.groups);
+    let labels: Vec<bool> = train.iter().map(|&item| set.samples[item].is_fake()).collect();
+    let groups = group_numbers(&set.groups());
     let groups: Option<Vec<usize>> = groups.map(|groups| train.iter().map(|&item| groups[item]).collect());
     let folds =
         stratified_folds(&labels, groups.as_deref(), FOLDS, split.seed).map_err(|error| error.to_string())?;

@@ -138,7 +138,7 @@ impl Experiment {
     }
 
     fn cost(&self, data: &Data, classifier: &Classifier, outcomes: &[Outcome]) -> Option<Cost> {
-        if data.labelled.files.is_empty() || outcomes.is_empty() {
+        if data.dataset.files().is_empty() || outcomes.is_empty() {
             return None;
         }
         let mean = |of: fn(&Spent) -> f64| {
@@ -178,9 +178,10 @@ impl Experiment {
             }
         };
         // Plans are made for the first picture of a size.
-        if let Some(first) = data.labelled.files.first() {
+        let files = data.dataset.files();
+        if let Some(first) = files.first() {
             work(first);
         }
-        seconds_each(&data.labelled.files, PICTURES, work)
+        seconds_each(&files, PICTURES, work)
     }
 }

@@ -6,22 +6,21 @@ use std::path::{Path, PathBuf};
 use ndarray::{Array2, Axis, concatenate};
 
 use super::{Experiment, ExperimentError, Folder, Part, PickleFile, Pickles};
-use dftective_batch::{Dataset, Flow};
-use dftective_datasets::{Input, Inputs, Item, Unreadable, is_labelled_folder};
+use dftective_datasets::{Input, Inputs, Unreadable, is_labelled_folder};
 use dftective_decode::Limits;
-use dftective_detector::{Conditions, FileProperties, TrainingSet};
+use dftective_detector::Dataset;
 use dftective_evaluate::HoldOut;
 use dftective_features::Families;
 use dftective_records::pickle::FeatureFile;
-use dftective_sample::path_text;
+use dftective_sample::{Label, Origin, Sample, Split, path_text};
 
-/// Dataset features for an experiment.
+/// Labelled features for an experiment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Data {
     /// What they are, in words.
     pub kind: String,
     /// The features.
-    pub labelled: Dataset,
+    pub dataset: Dataset,
     /// The published parts, where the data come in them.
     pub parts: Option<HoldOut>,
     /// What a picture that is read again may cost.
@@ -41,10 +40,10 @@ pub enum Found {
 
 impl Data {
     /// Features that came from images, a manifest or a table.
-    pub fn new(kind: impl Into<String>, labelled: Dataset) -> Self {
+    pub fn new(kind: impl Into<String>, dataset: Dataset) -> Self {
         Self {
             kind: kind.into(),
-            labelled,
+            dataset,
             parts: None,
             limits: Limits::default(),
         }
@@ -58,7 +57,7 @@ impl Data {
     /// Whether any images belong together.
     pub(super) fn has_groups(&self) -> bool {
         let different: BTreeSet<usize> = self.units().into_iter().collect();
-        different.len() < self.labelled.set.fake.len()
+        different.len() < self.dataset.samples.len()
     }
 }
 
@@ -138,14 +137,11 @@ impl Experiment {
         files: &[(PathBuf, Option<Part>)],
     ) -> Result<Found, ExperimentError> {
         let mut matrices: Vec<Array2<f64>> = Vec::new();
-        let (mut fake, mut paths, mut parts) = (
-            Vec::new(),
-            Vec::new(),
-            HoldOut {
-                train: vec![],
-                test: vec![],
-            },
-        );
+        let mut samples = Vec::new();
+        let mut parts = HoldOut {
+            train: vec![],
+            test: vec![],
+        };
         for (path, part) in files {
             let FeatureFile { features, labels } = FeatureFile::read(path)?;
             let expected = self.recipe.bins.or(matrices.first().map(Array2::ncols));
@@ -159,13 +155,22 @@ impl Experiment {
             }
             let name = path_text(path.file_name().unwrap_or_default().as_ref());
             for (row, label) in labels.into_iter().enumerate() {
-                match part {
-                    Some(Part::Train) => parts.train.push(fake.len()),
-                    Some(Part::Test) => parts.test.push(fake.len()),
-                    None => {}
-                }
-                fake.push(pickles.is_fake(path, row, label)?);
-                paths.push(format!("{name}, row {row}"));
+                let split = match part {
+                    Some(Part::Train) => {
+                        parts.train.push(samples.len());
+                        Some(Split::Train)
+                    }
+                    Some(Part::Test) => {
+                        parts.test.push(samples.len());
+                        Some(Split::Test)
+                    }
+                    None => None,
+                };
+                samples.push(Sample {
+                    label: Some(pickles.label(path, row, label)?),
+                    split,
+                    ..Sample::new(Origin::Name(format!("{name}, row {row}")))
+                });
             }
             matrices.push(features);
         }
@@ -178,25 +183,11 @@ impl Experiment {
                 .map(|radial_bin| format!("radial_ring_{radial_bin}"))
                 .collect()
         };
-        let rows = fake.len();
-        let set = TrainingSet {
-            selection: self.recipe.clone().into(),
+        let dataset = Dataset {
             columns: columns.unwrap_or_else(numbered),
             features,
-            fake,
-            groups: vec![None; rows],
-            conditions: Conditions::default(),
-        };
-        let labelled = Dataset {
-            set,
-            paths,
-            files: Vec::new(),
-            sources: vec![None; rows],
-            properties: vec![FileProperties::default(); rows],
-            copy_qualities: vec![None; rows],
-            failures: Vec::new(),
-            repeated: 0,
-            flow: Flow::Finished,
+            samples,
+            ..Dataset::empty(self.recipe.clone().into())
         };
         let names: Vec<String> = files
             .iter()
@@ -205,7 +196,7 @@ impl Experiment {
         let is_whole = !parts.train.is_empty() && !parts.test.is_empty();
         Ok(Found::Features(Box::new(Data {
             kind: format!("published features, {}", names.join(" and ")),
-            labelled,
+            dataset,
             limits: Limits::default(),
             parts: is_whole.then_some(parts),
         })))
@@ -213,12 +204,12 @@ impl Experiment {
 }
 
 impl Pickles {
-    fn is_fake(&self, path: &Path, row: usize, found: f64) -> Result<bool, ExperimentError> {
+    fn label(&self, path: &Path, row: usize, found: f64) -> Result<Label, ExperimentError> {
         let &Self { fake, real, .. } = self;
         if found == f64::from(fake) {
-            Ok(true)
+            Ok(Label::Fake)
         } else if found == f64::from(real) {
-            Ok(false)
+            Ok(Label::Real)
         } else {
             let path = path.to_owned();
             Err(ExperimentError::Label {
@@ -236,25 +227,26 @@ impl Folder {
     /// Its images with label, source and, where they are a video's frames, group.
     fn inputs(&self, root: &Path) -> Vec<Input> {
         let folder = root.join(&self.path);
-        let named = |item: Item| {
-            let below = item.path.strip_prefix(&folder).ok().and_then(Path::parent);
+        let named = |sample: Sample| {
+            let path = sample.origin.file();
+            let below = path.and_then(|path| path.strip_prefix(&folder).ok()?.parent());
             let video = below.and_then(|below| below.components().next());
             let group = video
                 .filter(|_| self.subfolders_are_videos)
                 .map(|video| format!("{}/{}", self.path, path_text(video.as_os_str().as_ref())));
-            Item {
+            Sample {
                 label: Some(self.label),
                 source: Some(self.path.clone()),
                 group,
-                ..item
+                ..sample
             }
         };
         Inputs::new(std::iter::once(Ok(folder.clone())))
             .take(self.take.unwrap_or(usize::MAX))
             .map(|input| match input {
-                Ok(item) => Ok(named(item)),
+                Ok(sample) => Ok(named(sample)),
                 Err(bad) => Err(Box::new(Unreadable {
-                    item: named(bad.item),
+                    sample: named(bad.sample),
                     cause: bad.cause,
                 })),
             })

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::ExperimentError;
 use super::measure::Tested;
 use super::plan::PlannedSplit;
-use dftective_detector::FileProperties;
 use dftective_evaluate::{HoldOut, Interval, Spread};
+use dftective_sample::{FileFacts, Sample};
 
 /// The properties looked at.
 const PROPERTIES: [&str; 5] = ["width", "height", "format", "JPEG quality", "chroma subsampling"];
@@ -90,22 +90,23 @@ impl LeakCheck {
     /// Measures the rules on the splits; `None` where nothing is known of the files. `units` numbers what is drawn
     /// for the interval: items, or groups of them.
     pub(super) fn of(
-        properties: &[FileProperties],
-        labels: &[bool],
+        samples: &[Sample],
         units: &[usize],
         splits: &[PlannedSplit],
         seed: u64,
     ) -> Result<Option<Self>, ExperimentError> {
-        let is_known = properties.iter().any(|known| *known != FileProperties::default());
-        if !is_known || properties.len() != labels.len() {
+        if samples.iter().all(|sample| sample.file == FileFacts::default()) {
             return Ok(None);
         }
+        let labels: Vec<bool> = samples.iter().map(Sample::is_fake).collect();
+        let labels = &labels;
+        let files = || samples.iter().map(|sample| &sample.file);
         let codes = [
-            Codes::of(properties.iter().map(|known| known.width)),
-            Codes::of(properties.iter().map(|known| known.height)),
-            Codes::of(properties.iter().map(|known| known.format.as_deref())),
-            Codes::of(properties.iter().map(|known| known.jpeg_quality)),
-            Codes::of(properties.iter().map(|known| known.subsampling.as_deref())),
+            Codes::of(files().map(|known| known.width)),
+            Codes::of(files().map(|known| known.height)),
+            Codes::of(files().map(|known| known.format.as_deref())),
+            Codes::of(files().map(|known| known.jpeg_quality)),
+            Codes::of(files().map(|known| known.subsampling.as_deref())),
         ];
         let mut of_property = [const { Vec::new() }; PROPERTIES.len()];
         let mut taken = [0usize; PROPERTIES.len()];

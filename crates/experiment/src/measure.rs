@@ -159,8 +159,8 @@ const RESAMPLES: usize = 2000;
 impl Data {
     /// A number for each item, the same for items of one group.
     pub(super) fn units(&self) -> Vec<usize> {
-        let set = &self.labelled.set;
-        group_numbers(&set.groups).unwrap_or_else(|| (0..set.fake.len()).collect())
+        let set = &self.dataset;
+        group_numbers(&set.groups()).unwrap_or_else(|| (0..set.samples.len()).collect())
     }
 }
 
@@ -173,10 +173,10 @@ struct Calls {
 
 impl Calls {
     fn of_images(data: &Data, units: &[usize], outcome: &Outcome) -> Self {
-        let labels = &data.labelled.set.fake;
+        let samples = &data.dataset.samples;
         Self {
             scores: outcome.margins.clone(),
-            labels: outcome.test.iter().map(|&item| labels[item]).collect(),
+            labels: outcome.test.iter().map(|&item| samples[item].is_fake()).collect(),
             units: outcome.test.iter().map(|&item| units[item]).collect(),
         }
     }
@@ -184,8 +184,8 @@ impl Calls {
     /// The votes of the frames: how far the share called fake lies above one half. `None` where an image belongs to
     /// no video, or images of both classes to one.
     fn of_videos(data: &Data, units: &[usize], outcome: &Outcome) -> Result<Option<Self>, MetricError> {
-        let groups = &data.labelled.set.groups;
-        let names = outcome.test.iter().map(|&item| groups.get(item)?.as_deref());
+        let samples = &data.dataset.samples;
+        let names = outcome.test.iter().map(|&item| samples[item].group.as_deref());
         let Some(names) = names.collect::<Option<Vec<&str>>>() else {
             return Ok(None);
         };

@@ -43,15 +43,15 @@ mod fitting {
         on_epoch: &dyn Fn(),
     ) -> Result<Option<Outcome>, CnnError> {
         let started = Instant::now();
-        let groups = group_numbers(&data.labelled.set.groups);
+        let groups = group_numbers(&data.dataset.groups());
         let pictures = Files {
-            files: &data.labelled.files,
+            files: &data.dataset.files(),
             limits: data.limits,
         };
         let job = TrainJob {
             params,
             pictures: &pictures,
-            fake: &data.labelled.set.fake,
+            fake: &data.dataset.fake(),
             groups: groups.as_deref(),
             items: &split.parts.train,
             init: None,

@@ -78,7 +78,10 @@ impl Experiment {
             .iter()
             .flat_map(|outcome| outcome.test.iter().copied())
             .collect();
-        let labels: Vec<bool> = items.iter().map(|&item| data.labelled.set.fake[item]).collect();
+        let labels: Vec<bool> = items
+            .iter()
+            .map(|&item| data.dataset.samples[item].is_fake())
+            .collect();
         let groups: Vec<usize> = items.iter().map(|&item| units[item]).collect();
         let margins = |outcomes: &[Outcome]| -> Vec<f64> {
             outcomes

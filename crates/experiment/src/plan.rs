@@ -49,16 +49,16 @@ pub struct Plan {
 impl Plan {
     pub fn new(experiment: &Experiment, data: &Data) -> Result<Self, ExperimentError> {
         let protocol = &experiment.protocol;
-        let labels = &data.labelled.set.fake;
+        let labels = &data.dataset.fake();
         let keeps_parts = matches!(protocol, Protocol::FixedParts { .. });
         let parts = data.parts.as_ref().filter(|_| keeps_parts);
         let available = parts.map_or(labels.len(), |parts| parts.train.len());
         if let Protocol::LeaveOneSourceOut = protocol {
-            check_sources(labels, &data.labelled.sources)?;
+            check_sources(labels, &data.dataset.sources())?;
         }
         let parting = Parting {
             labels,
-            groups: group_numbers(&data.labelled.set.groups),
+            groups: group_numbers(&data.dataset.groups()),
             available,
             seed: experiment.seed,
         };
@@ -141,7 +141,7 @@ impl Parting<'_> {
                 };
                 Ok((0..folds).map(parts).collect())
             }),
-            Protocol::LeaveOneSourceOut => self.by_source(&data.labelled.sources),
+            Protocol::LeaveOneSourceOut => self.by_source(&data.dataset.sources()),
         }
     }
 
@@ -207,7 +207,7 @@ impl Parting<'_> {
         Ok(splits)
     }
 
-    fn by_source(&self, sources: &[Option<String>]) -> Result<Vec<PlannedSplit>, SplitError> {
+    fn by_source(&self, sources: &[Option<&str>]) -> Result<Vec<PlannedSplit>, SplitError> {
         let seed = repetition_seed(self.seed, 0);
         let splits = leave_one_source_out(self.labels, sources, self.groups.as_deref(), seed)?;
         let planned = splits.into_iter().map(|split| PlannedSplit {
@@ -219,15 +219,17 @@ impl Parting<'_> {
         Ok(planned.collect())
     }
 
-    fn unseen(&self, split: &SourceHoldOut, sources: &[Option<String>]) -> Unseen {
+    fn unseen(&self, split: &SourceHoldOut, sources: &[Option<&str>]) -> Unseen {
         let of = |class: bool| {
             let mut tested = split
                 .parts
                 .test
                 .iter()
                 .filter(|&&item| self.labels[item] == class);
-            let source = tested.next().and_then(|&item| sources[item].clone());
-            source.filter(|name| split.sources.contains(name))
+            let source = tested.next().and_then(|&item| sources[item]);
+            source
+                .map(str::to_owned)
+                .filter(|name| split.sources.contains(name))
         };
         Unseen {
             fake: of(true),
@@ -237,7 +239,7 @@ impl Parting<'_> {
 }
 
 /// Every item has a source, and there are not more of them than splits can be kept.
-fn check_sources(labels: &[bool], sources: &[Option<String>]) -> Result<(), ExperimentError> {
+fn check_sources(labels: &[bool], sources: &[Option<&str>]) -> Result<(), ExperimentError> {
     let without = sources.iter().filter(|source| source.is_none()).count();
     if without > 0 {
         return Err(ExperimentError::NoSources {

@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Data, Experiment, Measurements};
-use dftective_batch::Dataset;
-use dftective_datasets::Failure;
 use dftective_report::{DataSummary, Embedding, Spectra};
+use dftective_sample::Failure;
 
 /// An experiment, its data and what was measured: enough to make the table again, and to tell whether it is the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,13 +59,8 @@ pub struct DataRecord {
 impl DataRecord {
     /// Describes data that came from `path`.
     pub fn new(data: &Data, path: Option<String>) -> Self {
-        let Dataset {
-            set,
-            failures,
-            repeated,
-            ..
-        } = &data.labelled;
-        let fake = set.fake.iter().filter(|fake| **fake).count();
+        let dataset = &data.dataset;
+        let fake = dataset.samples.iter().filter(|sample| sample.is_fake()).count();
         let groups = || {
             data.units()
                 .into_iter()
@@ -77,14 +71,14 @@ impl DataRecord {
             path,
             kind: data.kind.clone(),
             fake,
-            real: set.fake.len() - fake,
-            features: set.columns.len(),
+            real: dataset.samples.len() - fake,
+            features: dataset.columns.len(),
             groups: data.has_groups().then(groups),
-            fingerprint: set.fingerprint(),
-            summary: DataSummary::of_dataset(&data.labelled),
-            spectra: Spectra::of_dataset(&data.labelled),
-            repeated: *repeated,
-            failures: failures.clone(),
+            fingerprint: dataset.fingerprint(),
+            summary: DataSummary::of_dataset(dataset),
+            spectra: Spectra::of_dataset(dataset),
+            repeated: dataset.repeated,
+            failures: dataset.failures.clone(),
         }
     }
 }

@@ -72,8 +72,9 @@ impl Experiment {
         stop: impl Fn() -> bool + Sync,
         on_fit: impl Fn(usize, usize) + Sync,
     ) -> Result<Option<Measurements>, ExperimentError> {
-        let set = &data.labelled.set;
+        let set = &data.dataset;
         set.check_columns()?;
+        let fake = set.fake();
         let plan = Plan::new(self, data)?;
         let jobs: Vec<(usize, usize, usize)> = (0..plan.points.len())
             .flat_map(|point| {
@@ -109,7 +110,7 @@ impl Experiment {
                 &parameters.clone().for_columns(&names(&set.columns, columns)),
                 self.scaling,
                 |items| part(set.features.view(), items, columns),
-                &set.fake,
+                &fake,
                 &point.splits[split],
             );
             on_done();
@@ -199,10 +200,7 @@ impl Experiment {
         let Some(Point { splits, .. }) = point else {
             return Ok(None);
         };
-        let labelled = &data.labelled;
-        let labels = &labelled.set.fake;
-        let units = data.units();
-        LeakCheck::of(&labelled.properties, labels, &units, splits, self.seed)
+        LeakCheck::of(&data.dataset.samples, &data.units(), splits, self.seed)
     }
 }
 
@@ -271,7 +269,7 @@ fn network_fitted(
         split: split + 1,
         source: Box::new(source),
     };
-    if data.labelled.files.is_empty() {
+    if data.dataset.files().is_empty() {
         let network = params.architecture;
         return Err(error(ClassifyError::NeedsPictures { network }.into()));
     }

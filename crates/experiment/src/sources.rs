@@ -37,14 +37,14 @@ pub(super) fn by_source(
         tests: usize,
         right: usize,
     }
-    let labelled = &data.labelled;
+    let dataset = &data.dataset;
     let mut counts = BTreeMap::<(Label, Option<&str>), Count>::new();
     for outcome in outcomes {
         for (&item, margin) in outcome.test.iter().zip(&outcome.margins) {
-            let fake = labelled.set.fake[item];
+            let fake = dataset.samples[item].is_fake();
             let label = if fake { Label::Fake } else { Label::Real };
             let count = counts
-                .entry((label, labelled.sources.get(item).and_then(Option::as_deref)))
+                .entry((label, dataset.samples[item].source.as_deref()))
                 .or_default();
             count.items.insert(item);
             count.units.insert(units[item]);

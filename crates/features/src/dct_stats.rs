@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn every_kind_of_picture_has_them_in_any_workspace() {
         same_bits(&DctStatistics, &fixtures());
-        // Decoded without what it channels.
+        // Decoded without what it wants.
         let bytes = std::fs::read(
             std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/jpeg/420_q75.jpg"),
         );

@@ -70,8 +70,7 @@ pub struct Workspace {
     pub(super) spectrum: dftective_spectrum::Workspace,
     pub(super) blocks: Vec<[f32; 64]>,
     pub(super) profile: Vec<f64>,
-    /// Of a search for traces of enlargement.
-    pub trace: dftective_spectrum::TraceWorkspace,
+    pub(super) trace: dftective_spectrum::TraceWorkspace,
     pub(super) residual: Box<residual::Workspace>,
     pub(super) cooccurrence: cooccurrence::Workspace,
     pub(super) packets: haar::Packets,

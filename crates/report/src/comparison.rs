@@ -5,10 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Align, TextTable, metric_difference, metric_value, p_value, three_decimals};
-use dftective_datasets::Failure;
 use dftective_evaluate::{
     DelongTest, Interval, McnemarTest, Metric, OperatingPoint, PairedBootstrap, PairedEstimate,
 };
+use dftective_sample::Failure;
 
 pub use images::{Agreement, Disagreement, ScorePairs};
 

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use dftective_batch::Dataset;
-use dftective_detector::FileProperties;
-use dftective_sample::Label;
+use dftective_detector::Dataset;
+use dftective_sample::{Label, Sample};
 
 /// Images by class and source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,42 +57,17 @@ pub struct Extent {
     pub max: u32,
 }
 
-/// What is known of one image.
-#[derive(Clone, Copy, Debug)]
-pub struct ImageFacts<'a> {
-    /// Its label.
-    pub label: Label,
-    /// Its source.
-    pub source: Option<&'a str>,
-    /// Width and height, pixels.
-    pub size: Option<(u32, u32)>,
-    /// Format found in the content.
-    pub format: Option<&'a str>,
-    /// Estimated JPEG quality, 1 to 100.
-    pub jpeg_quality: Option<u32>,
-}
-
 /// Sizes named of each source.
 pub const SIZES: usize = 3;
 
 impl DataSummary {
-    /// Of labelled features.
-    pub fn of_dataset(labelled: &Dataset) -> Self {
-        let images = labelled.set.fake.iter().enumerate().map(|(index, &fake)| {
-            let file = labelled.properties.get(index);
-            ImageFacts {
-                label: if fake { Label::Fake } else { Label::Real },
-                source: labelled.sources.get(index).and_then(Option::as_deref),
-                size: file.and_then(FileProperties::size),
-                format: file.and_then(|file| file.format.as_deref()),
-                jpeg_quality: file.and_then(|file| file.jpeg_quality),
-            }
-        });
-        Self::of(labelled.set.fingerprint(), images)
+    /// Of a data set.
+    pub fn of_dataset(dataset: &Dataset) -> Self {
+        Self::of(dataset.fingerprint(), &dataset.samples)
     }
 
-    /// Sums up images.
-    pub fn of<'a>(fingerprint: String, images: impl IntoIterator<Item = ImageFacts<'a>>) -> Self {
+    /// Sums up images, those without a label as real.
+    pub fn of<'a>(fingerprint: String, images: impl IntoIterator<Item = &'a Sample>) -> Self {
         #[derive(Default)]
         struct Gathered<'a> {
             images: usize,
@@ -103,15 +77,17 @@ impl DataSummary {
         }
         let mut gathered = BTreeMap::<(Label, Option<&str>), Gathered>::new();
         for image in images {
-            let found = gathered.entry((image.label, image.source)).or_default();
+            let found = gathered
+                .entry((image.label.unwrap_or(Label::Real), image.source.as_deref()))
+                .or_default();
             found.images += 1;
-            if let Some(size) = image.size {
+            if let Some(size) = image.file.size() {
                 *found.sizes.entry(size).or_default() += 1;
             }
-            if let Some(format) = image.format {
+            if let Some(format) = &image.file.format {
                 *found.formats.entry(format).or_default() += 1;
             }
-            found.qualities.extend(image.jpeg_quality);
+            found.qualities.extend(image.file.jpeg_quality);
         }
         let summed = |((label, source), found): ((Label, Option<&str>), Gathered)| {
             let mut sizes: Vec<SizeCount> = found
@@ -160,22 +136,25 @@ impl Extent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dftective_sample::FileFacts;
 
     #[test]
     fn counted_by_hand() {
-        let image = |label, source, side, quality| ImageFacts {
-            label,
-            source,
-            size: Some((side, side)),
-            format: Some("jpeg"),
-            jpeg_quality: quality,
+        let image = |label, source: Option<&str>, side, quality| Sample {
+            label: Some(label),
+            source: source.map(str::to_owned),
+            file: FileFacts {
+                width: Some(side),
+                height: Some(side),
+                format: Some("jpeg".to_owned()),
+                jpeg_quality: quality,
+                ..FileFacts::default()
+            },
+            ..Sample::default()
         };
-        let unknown = ImageFacts {
-            label: Label::Real,
-            source: None,
-            size: None,
-            format: None,
-            jpeg_quality: None,
+        let unknown = Sample {
+            label: Some(Label::Real),
+            ..Sample::default()
         };
         let images = [
             image(Label::Fake, Some("gan"), 128, Some(90)),
@@ -185,7 +164,7 @@ mod tests {
             image(Label::Fake, Some("gan"), 16, Some(95)),
             unknown,
         ];
-        let found = DataSummary::of("ab".to_owned(), images);
+        let found = DataSummary::of("ab".to_owned(), &images);
         let [real, fake] = &found.sources[..] else {
             panic!("{found:?}")
         };

@@ -9,12 +9,14 @@ use super::embedding::Embedding;
 use super::mistakes::Mistake;
 use super::spectra::Spectra;
 use super::videos::{interval_note, shown_interval};
-use super::{Align, TextTable, Videos, metric_value, percent, percent_with_interval, three_decimals};
+use super::{
+    Align, MemberResult, TextTable, Videos, metric_value, percent, percent_with_interval, three_decimals,
+};
 use dftective_classify::{CalibrationMethod, Params, RejectThresholds};
-use dftective_datasets::Failure;
 use dftective_evaluate::{
     Bootstrap, ClassHistogram, Metric, Metrics, OperatingPoint, ProbabilityMetrics, SourceResult, Verdicts,
 };
+use dftective_sample::Failure;
 use dftective_sample::Label;
 
 /// How a detector did on labelled images.
@@ -63,6 +65,9 @@ pub struct Evaluation {
     pub verdicts: Verdicts,
     /// Each source by itself, in the order of label and name.
     pub sources: Vec<SourceResult>,
+    /// Each detector by itself, where the file holds several; the fields above that describe a detector are the first's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<MemberResult>,
     /// Whether the images are known to come in groups, such as the frames of videos.
     pub grouped: bool,
     /// Intervals of all metrics by resampling, where asked for.
@@ -119,6 +124,14 @@ impl Evaluation {
         measured.into_iter().chain(calibrated).collect()
     }
 
+    /// What kind of detector it is, in words.
+    pub fn kind(&self) -> String {
+        match self.members.len() {
+            0 => format!("{}, recipe '{}'", self.classifier, self.recipe),
+            several => format!("{several} detectors in one file"),
+        }
+    }
+
     /// What must be known to read the intervals of the metrics, if anything.
     pub fn interval_note(&self) -> Option<String> {
         interval_note(self.bootstrap.as_ref(), self.grouped)
@@ -148,11 +161,7 @@ const MEANINGS: [(Metric, &str); 8] = [
 impl fmt::Display for Evaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Metrics { confusion, .. } = self.metrics;
-        writeln!(
-            f,
-            "Detector {} ({}, recipe '{}')",
-            self.model, self.classifier, self.recipe
-        )?;
+        writeln!(f, "Detector {} ({})", self.model, self.kind())?;
         writeln!(
             f,
             "on {}: {} images judged, {} not\n",
@@ -205,6 +214,14 @@ impl fmt::Display for Evaluation {
             ", {uncertain} uncertain (set to be wrong in about {} at most)",
             percent(error_rate)
         )?;
+
+        if !self.members.is_empty() {
+            writeln!(
+                f,
+                "\nEach image was judged by the detector whose training images it resembles:\n"
+            )?;
+            writeln!(f, "{}", super::members::table(&self.members))?;
+        }
 
         // Where each video is a source, the videos' own table says it better.
         let videos = self

@@ -15,6 +15,7 @@ mod embedding;
 mod evaluation;
 pub mod figures;
 mod inspection;
+pub(crate) mod members;
 mod mistakes;
 mod one_line;
 pub mod page;
@@ -25,7 +26,7 @@ mod videos;
 mod views;
 
 pub use comparison::{Agreement, ComparedDetector, Comparison, Disagreement, ScorePairs};
-pub use data_summary::{DataSummary, Extent, ImageFacts, SIZES, SizeCount, SourceSummary};
+pub use data_summary::{DataSummary, Extent, SIZES, SizeCount, SourceSummary};
 pub use dftective_evaluate::{
     metric_difference, metric_value, p_value, percent, percent_with_interval, three_decimals,
     three_decimals_with_interval,
@@ -36,6 +37,7 @@ pub use inspection::{
     BandContribution, FineDetail, InspectedJudgement, InspectedProfile, Inspection, SpectrumView,
     deviations_above,
 };
+pub use members::MemberResult;
 pub use mistakes::{MISTAKES, Mistake};
 pub use one_line::one_line;
 pub use page::{comparison_page, evaluation_page, inspection_page};

@@ -8,7 +8,7 @@ use image::{ExtendedColorType, GrayImage, codecs::jpeg::JpegEncoder};
 use serde::{Deserialize, Serialize};
 
 use dftective_decode::{Limits, read};
-use dftective_sample::Label;
+use dftective_sample::{Label, Sample};
 
 /// An image on the wrong side.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ impl Mistake {
     /// The worst calls, `score ≥ threshold` for fake, by falling distance of score and truth; small pictures of those
     /// whose files can be read within `limits`.
     pub fn worst(
-        paths: &[String],
+        samples: &[Sample],
         scores: &[f64],
         fake: &[bool],
         threshold: f64,
@@ -50,12 +50,12 @@ impl Mistake {
         let chosen = wrong.into_iter().take(MISTAKES);
         chosen
             .filter_map(|(_, image)| {
-                let path = paths.get(image)?;
+                let path = samples.get(image)?.name();
                 Some(Self {
-                    path: path.clone(),
+                    thumbnail: thumbnail(Path::new(&path), limits),
+                    path,
                     label: if fake[image] { Label::Fake } else { Label::Real },
                     score: scores[image],
-                    thumbnail: thumbnail(Path::new(path), limits),
                 })
             })
             .collect()
@@ -99,6 +99,8 @@ pub(super) fn jpeg(plane: &GrayImage) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use image::Luma;
 
     use super::*;
@@ -110,13 +112,9 @@ mod tests {
         GrayImage::from_fn(300, 100, |x, _| Luma([x as u8]))
             .save(&there)
             .unwrap();
-        let paths: Vec<String> = ["a", "b", "c"]
-            .map(str::to_owned)
-            .into_iter()
-            .chain([there.display().to_string()])
-            .collect();
+        let samples = [PathBuf::from("a"), "b".into(), "c".into(), there].map(Sample::new);
         let (scores, fake) = ([0.9, 0.5, 0.1, 0.8], [true, false, true, false]);
-        let found = Mistake::worst(&paths, &scores, &fake, 0.5, &Limits::default());
+        let found = Mistake::worst(&samples, &scores, &fake, 0.5, &Limits::default());
         let told: Vec<_> = found
             .iter()
             .map(|each| (each.score, each.thumbnail.is_some()))
@@ -131,8 +129,8 @@ mod tests {
 
     #[test]
     fn there_are_only_so_many() {
-        let paths = vec![String::new(); 50];
-        let found = Mistake::worst(&paths, &[0.9; 50], &[false; 50], 0.5, &Limits::default());
+        let samples = vec![Sample::default(); 50];
+        let found = Mistake::worst(&samples, &[0.9; 50], &[false; 50], 0.5, &Limits::default());
         assert_eq!(found.len(), MISTAKES);
     }
 }

@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::sparkline_from_zero;
-use dftective_batch::Dataset;
+use dftective_detector::Dataset;
 use dftective_features::{Moments, radial_frequencies};
 use dftective_sample::Label;
 use dftective_spectrum::{Normalisation, Recipe};
@@ -50,15 +50,14 @@ pub const POINTS: usize = 256;
 pub const SOURCES: usize = 8;
 
 impl Spectra {
-    /// Of labelled features; `None` where they hold no radial spectrum.
-    pub fn of_dataset(labelled: &Dataset) -> Option<Self> {
-        let set = &labelled.set;
+    /// Of a data set; `None` where its features hold no radial spectrum.
+    pub fn of_dataset(dataset: &Dataset) -> Option<Self> {
         Self::of(
-            set.selection.recipe(),
-            &set.columns,
-            set.features.view(),
-            &set.fake,
-            &labelled.sources,
+            dataset.selection.recipe(),
+            &dataset.columns,
+            dataset.features.view(),
+            &dataset.fake(),
+            &dataset.sources(),
         )
     }
 
@@ -71,7 +70,7 @@ impl Spectra {
         columns: &[String],
         features: ArrayView2<f64>,
         fake: &[bool],
-        sources: &[Option<String>],
+        sources: &[Option<&str>],
     ) -> Option<Self> {
         let radial = radial_frequencies(columns);
         let together = radial.len().div_ceil(POINTS).max(1);
@@ -103,7 +102,7 @@ impl Spectra {
         let mut by_source = BTreeMap::<(Label, Option<&str>), Vec<usize>>::new();
         for (image, &is_fake) in fake.iter().enumerate() {
             let label = if is_fake { Label::Fake } else { Label::Real };
-            let source = sources.get(image).and_then(Option::as_deref);
+            let source = sources.get(image).copied().flatten();
             by_source.entry((label, source)).or_default().push(image);
         }
         let mut largest: Vec<_> = by_source.into_iter().collect();
@@ -211,7 +210,7 @@ mod tests {
         let names: Vec<String> = ["radial_ring_1", "srm_x", "radial_ring_2"]
             .map(str::to_owned)
             .into();
-        let sources = [None, None, Some("a".to_owned()), Some("b".to_owned())];
+        let sources = [None, None, Some("a"), Some("b")];
         let found = Spectra::of(
             &Recipe::faces_hq(),
             &names,

@@ -2,8 +2,18 @@
 //!
 //! Labels have one polarity everywhere: fake is the positive class.
 
+pub mod columns;
+mod facts;
+mod failure;
 mod label;
+mod origin;
 mod path_text;
+mod sample;
 
+pub use columns::{ColumnSpec, Kind};
+pub use facts::FileFacts;
+pub use failure::Failure;
 pub use label::{Label, UnknownLabel};
+pub use origin::Origin;
 pub use path_text::path_text;
+pub use sample::{Region, Sample, Split, UnknownSplit};

@@ -215,7 +215,7 @@ fn gamma(text: &str) -> Result<Gamma, String> {
     }
 }
 
-/// A profile's neighbouring values nearly repeat each other, so logistic regression channels a stronger penalty than
+/// A profile's neighbouring values nearly repeat each other, so logistic regression wants a stronger penalty than
 /// the customary C = 1: on 2000 faces of equal size and quality its AUC is .644 instead of .618 on the 179 radial bins
 /// of the paper, and .714 instead of .703 on the default recipe.
 pub const LOGISTIC_C: f64 = 0.01;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use dftective::decode::Limits;
-use dftective::detector::{Detector, DetectorSet};
+use dftective::detector::DetectorSet;
 
 pub use classifier::{ClassifierArgs, LOGISTIC_C};
 pub use features::{FamilyList, FeatureArgs, RecipeArgs};
@@ -41,18 +41,14 @@ pub struct ForceArgs {
 /// The detector used.
 #[derive(clap::Args)]
 pub struct ModelArgs {
-    /// Detector written by `dftective train`
+    /// Detector written by `dftective train`, or several by `dftective combine`
     #[arg(long, value_name = "FILE")]
     pub model: PathBuf,
 }
 
 impl ModelArgs {
-    pub fn load(&self) -> anyhow::Result<Detector> {
-        Detector::load(&self.model).with_context(|| self.model.display().to_string())
-    }
-
     /// One detector or several.
-    pub fn load_all(&self) -> anyhow::Result<DetectorSet> {
+    pub fn load(&self) -> anyhow::Result<DetectorSet> {
         DetectorSet::load(&self.model).with_context(|| self.model.display().to_string())
     }
 }

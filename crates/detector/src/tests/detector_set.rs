@@ -6,10 +6,9 @@ use dftective_features::Tiles;
 /// Trained on the same planes, said to be of another quality.
 fn of_quality(quality: u32) -> Detector {
     let mut set = training_set();
-    set.conditions.jpeg_quality = Some(Range {
-        min: quality,
-        max: quality,
-    });
+    for sample in &mut set.samples {
+        sample.file.jpeg_quality = Some(quality);
+    }
     train(&set, &logistic()).unwrap()
 }
 

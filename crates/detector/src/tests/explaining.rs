@@ -69,7 +69,7 @@ fn occlusion_of_everything_is_the_margin_less_the_middles() {
 fn moments_are_those_of_the_training_images() {
     let set = training_set();
     let detector = train(&set, &logistic()).unwrap();
-    let expected = ClassMoments::of(set.features.view(), &set.fake).unwrap();
+    let expected = ClassMoments::of(set.features.view(), &set.fake()).unwrap();
     assert_eq!(detector.moments(), &expected);
     let back = Detector::from_bytes(&detector.to_bytes().unwrap()).unwrap();
     assert_eq!(back.moments(), &expected);

@@ -44,7 +44,7 @@ fn images_unlike_the_training_images_are_left_open() {
             "alpha channel ignored"
         ]
     );
-    assert!(detector.is_out_of_domain(&FileProperties::of(&other, &mut workspace)));
+    assert!(detector.is_out_of_domain(&file_facts(&other, &mut workspace)));
 }
 
 #[test]
@@ -73,11 +73,11 @@ fn images_without_the_features_are_refused() {
     set.columns = family.columns(32, 32).unwrap();
     let mut values = Vec::new();
     let mut workspace = Workspace::default();
-    for (index, &fake) in set.fake.iter().enumerate() {
+    for (index, &fake) in set.fake().iter().enumerate() {
         let image = image(fake, 32, index as u64);
         family.extract(&image, &mut workspace, &mut values).unwrap();
     }
-    set.features = Array2::from_shape_vec((set.fake.len(), set.columns.len()), values).unwrap();
+    set.features = Array2::from_shape_vec((set.samples.len(), set.columns.len()), values).unwrap();
     set.selection = raw.into();
     let detector = train(&set, &logistic()).unwrap();
     assert!(detector.judge(&image(true, 32, 70), &mut workspace).is_ok());

@@ -20,7 +20,8 @@ use dftective_classify::{
     RidgeParams, Scaling, SvmParams,
 };
 use dftective_decode::{Decoded, Format, JpegInfo, SourceInfo};
-use dftective_features::Workspace;
+use dftective_features::{Workspace, file_facts};
+use dftective_sample::{FileFacts, Label, Sample};
 
 const BINS: usize = 6;
 
@@ -60,24 +61,38 @@ fn decoded(luma: GrayImage) -> Decoded {
 }
 
 /// Twelve images of either class, 32 × 32.
-fn training_set() -> TrainingSet {
+fn training_set() -> Dataset {
     let recipe: Recipe = format!("default bins={BINS}").parse().unwrap();
     let family = Families::new(recipe.clone().into());
     let fake: Vec<bool> = (0..24).map(|index| index % 2 == 1).collect();
     let (mut values, mut workspace) = (Vec::new(), Workspace::default());
-    let mut conditions = Conditions::default();
+    let mut samples = Vec::new();
     for (index, &fake) in fake.iter().enumerate() {
         let image = image(fake, 32, index as u64);
         family.extract(&image, &mut workspace, &mut values).unwrap();
-        conditions.add(&FileProperties::of(&image, &mut workspace));
+        samples.push(Sample {
+            label: Some(if fake { Label::Fake } else { Label::Real }),
+            file: file_facts(&image, &mut workspace),
+            ..Sample::default()
+        });
     }
-    TrainingSet {
+    Dataset {
         columns: family.fixed_columns().unwrap(),
-        selection: recipe.into(),
         features: Array2::from_shape_vec((fake.len(), BINS), values).unwrap(),
-        fake,
-        groups: Vec::new(),
-        conditions,
+        samples,
+        ..Dataset::empty(recipe.into())
+    }
+}
+
+fn relabel(set: &mut Dataset, is_fake: impl Fn(usize) -> bool) {
+    for (index, sample) in set.samples.iter_mut().enumerate() {
+        sample.label = Some(if is_fake(index) { Label::Fake } else { Label::Real });
+    }
+}
+
+fn regroup(set: &mut Dataset, group: impl Fn(usize) -> Option<String>) {
+    for (index, sample) in set.samples.iter_mut().enumerate() {
+        sample.group = group(index);
     }
 }
 
@@ -117,6 +132,6 @@ fn logistic() -> TrainOptions {
     options(Params::Logistic(LogisticParams::default()))
 }
 
-fn train(set: &TrainingSet, options: &TrainOptions) -> Result<Detector, DetectorError> {
+fn train(set: &Dataset, options: &TrainOptions) -> Result<Detector, DetectorError> {
     Detector::train(set, options).map(|trained| trained.detector)
 }

@@ -5,17 +5,17 @@ use dftective_decode::Remark;
 
 /// What is said of a picture within the conditions, and whether something lies outside.
 fn notes_of(image: &Decoded, trained: &Conditions) -> Vec<Note> {
-    Note::of(&FileProperties::of(image, &mut Workspace::default()), trained)
+    Note::of(&file_facts(image, &mut Workspace::default()), trained)
 }
 
-fn file(size: (u32, u32), format: Option<&str>, jpeg_quality: Option<u32>) -> FileProperties {
-    FileProperties {
+fn file(size: (u32, u32), format: Option<&str>, jpeg_quality: Option<u32>) -> FileFacts {
+    FileFacts {
         width: Some(size.0),
         height: Some(size.1),
         format: format.map(str::to_owned),
         jpeg_quality,
         resampling: Some(0.0),
-        ..FileProperties::default()
+        ..FileFacts::default()
     }
 }
 
@@ -167,7 +167,7 @@ fn formats_enlargement_and_what_the_decoder_says() {
 
 #[test]
 fn subsampling_other_than_trained_on() {
-    let with = |name: &str| FileProperties {
+    let with = |name: &str| FileFacts {
         subsampling: Some(name.to_owned()),
         ..file((64, 64), Some("jpeg"), Some(80))
     };

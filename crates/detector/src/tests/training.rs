@@ -39,10 +39,10 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
 fn calibration_and_figures_come_from_held_out_folds() {
     let mut set = training_set();
     // Groups of four; the last image has none and is one of its own.
-    set.groups = (0..24)
-        .map(|index| Some(format!("scene {}", index / 4)))
-        .collect();
-    set.groups[23] = None;
+    regroup(&mut set, |index| {
+        (index < 23).then(|| format!("scene {}", index / 4))
+    });
+    let fake = set.fake();
     let options = logistic();
     let trained = Detector::train(&set, &options).unwrap();
     assert!(trained.report.converged);
@@ -50,7 +50,7 @@ fn calibration_and_figures_come_from_held_out_folds() {
 
     let mut numbers: Vec<usize> = (0..24).map(|index| index / 4).collect();
     numbers[23] = 6;
-    let folds = stratified_folds(&set.fake, Some(&numbers), options.folds, options.seed).unwrap();
+    let folds = stratified_folds(&fake, Some(&numbers), options.folds, options.seed).unwrap();
     for a in 0..24 {
         for b in 0..24 {
             assert!(numbers[a] != numbers[b] || folds[a] == folds[b]);
@@ -58,27 +58,27 @@ fn calibration_and_figures_come_from_held_out_folds() {
     }
     let view = set.features.view();
     let (params, scaling) = (&options.classifier, options.scaling);
-    let held_out = cross_validated_margins(params, scaling, view, &set.fake, &folds, options.seed).unwrap();
+    let held_out = cross_validated_margins(params, scaling, view, &fake, &folds, options.seed).unwrap();
     let detector = trained.detector;
     let method = options.calibration;
     assert_eq!(
         detector.calibration,
-        Calibration::fit(method, &held_out.margins, &set.fake).unwrap()
+        Calibration::fit(method, &held_out.margins, &fake).unwrap()
     );
-    let metrics = Metrics::from_scores(&held_out.margins, &set.fake, 0.0).unwrap();
+    let metrics = Metrics::from_scores(&held_out.margins, &fake, 0.0).unwrap();
     let result = &detector.training().held_out;
     assert_eq!(
         (result.accuracy, result.auc),
         (metrics.accuracy, metrics.roc_auc.auc)
     );
-    let scores = cross_fitted_scores(method, &held_out.margins, &set.fake, &folds).unwrap();
-    let band = RejectThresholds::fit(&scores, &set.fake, options.error_rate).unwrap();
+    let scores = cross_fitted_scores(method, &held_out.margins, &fake, &folds).unwrap();
+    let band = RejectThresholds::fit(&scores, &fake, options.error_rate).unwrap();
     assert_eq!(detector.thresholds, band);
     let undecided = scores
         .iter()
         .filter(|score| band.decide(**score) == Verdict::Uncertain);
     assert_eq!(result.undecided, undecided.count() as f64 / 24.0);
-    let probability = ProbabilityMetrics::from_scores(&scores, &set.fake).unwrap();
+    let probability = ProbabilityMetrics::from_scores(&scores, &fake).unwrap();
     assert_eq!(
         (
             result.brier_score,
@@ -92,7 +92,7 @@ fn calibration_and_figures_come_from_held_out_folds() {
         )
     );
 
-    set.groups = Vec::new();
+    regroup(&mut set, |_| None);
     let ungrouped = train(&set, &options).unwrap();
     assert_ne!(ungrouped.calibration, detector.calibration);
     // The final fit is on all images either way.
@@ -108,11 +108,13 @@ fn it_remembers_how_it_was_made() {
     assert_eq!((training.folds, training.seed), (3, 5));
     assert_eq!(training.classifier, logistic().classifier);
     assert_eq!(training.crate_version, env!("CARGO_PKG_VERSION"));
-    assert_eq!(training.conditions, set.conditions);
+    assert_eq!(training.conditions, set.conditions());
     assert_eq!(training.conditions.shorter_side, Some(Range { min: 32, max: 32 }));
 
     let mut relabelled = set.clone();
-    relabelled.fake.swap(0, 1);
+    let first = relabelled.samples[0].label;
+    relabelled.samples[0].label = relabelled.samples[1].label;
+    relabelled.samples[1].label = first;
     let mut renamed = set.clone();
     renamed.columns[0].push('x');
     let mut moved = set.clone();
@@ -125,20 +127,17 @@ fn it_remembers_how_it_was_made() {
 
 #[test]
 fn too_little_to_learn_from_is_named() {
-    let error = |change: fn(&mut TrainingSet)| {
+    let error = |change: fn(&mut Dataset)| {
         let mut set = training_set();
         change(&mut set);
         train(&set, &logistic()).map(|_| ()).unwrap_err()
     };
-    let one_class = error(|set| set.fake.fill(true));
+    let one_class = error(|set| relabel(set, |_| true));
     assert_eq!(
         one_class.to_string(),
         "each class needs at least 3 items, found 24 with fakes and 0 with reals"
     );
-    let one_member = error(|set| {
-        set.fake.fill(false);
-        set.fake[7] = true;
-    });
+    let one_member = error(|set| relabel(set, |index| index == 7));
     assert!(matches!(
         one_member,
         DetectorError::Split(SplitError::TooFew {
@@ -147,7 +146,7 @@ fn too_little_to_learn_from_is_named() {
             ..
         })
     ));
-    let one_group = error(|set| set.groups = vec![Some("all".to_owned()); 24]);
+    let one_group = error(|set| regroup(set, |_| Some("all".to_owned())));
     assert!(matches!(
         one_group,
         DetectorError::Split(SplitError::TooFew {
@@ -157,16 +156,8 @@ fn too_little_to_learn_from_is_named() {
             ..
         })
     ));
-    let groups_short = error(|set| set.groups = vec![Some("one".to_owned()); 3]);
-    assert!(matches!(
-        groups_short,
-        DetectorError::Split(SplitError::Length {
-            labels: 24,
-            groups: 3
-        })
-    ));
     let labels_short = error(|set| {
-        set.fake.pop();
+        set.samples.pop();
     });
     assert!(matches!(
         labels_short,
@@ -220,9 +211,10 @@ fn a_classifier_worse_than_chance_gets_no_score() {
         folds: 2,
         ..logistic()
     };
-    let folds = stratified_folds(&set.fake, None, 2, options.seed).unwrap();
+    let fake = set.fake();
+    let folds = stratified_folds(&fake, None, 2, options.seed).unwrap();
     for (index, mut row) in set.features.outer_iter_mut().enumerate() {
-        let is_high = set.fake[index] == (folds[index] == 0);
+        let is_high = fake[index] == (folds[index] == 0);
         row.fill(if is_high { 1.0 } else { -1.0 });
     }
     let error = train(&set, &options).map(|_| ()).unwrap_err();
@@ -246,12 +238,12 @@ fn several_families_make_one_detector() {
     let families = Families::new(selection.clone());
     let mut set = training_set();
     let (mut values, mut workspace) = (Vec::new(), Workspace::default());
-    for (index, &fake) in set.fake.iter().enumerate() {
+    for (index, &fake) in set.fake().iter().enumerate() {
         let image = image(fake, 32, index as u64);
         families.extract(&image, &mut workspace, &mut values).unwrap();
     }
     set.columns = families.fixed_columns().unwrap();
-    set.features = Array2::from_shape_vec((set.fake.len(), 2 * BINS), values).unwrap();
+    set.features = Array2::from_shape_vec((set.samples.len(), 2 * BINS), values).unwrap();
     set.selection = selection;
     let options = TrainOptions {
         classifier: Params::Ridge(RidgeParams::default()),

@@ -8,7 +8,7 @@ use dftective_features::Selection;
 /// [`data`], its first feature called one of `haar`, its second one of `srm`.
 fn two_families() -> (Experiment, Data) {
     let mut data = data(60, 1.2);
-    data.labelled.set.columns = ["haar_0", "srm_0"].map(str::to_owned).to_vec();
+    data.dataset.columns = ["haar_0", "srm_0"].map(str::to_owned).to_vec();
     let mut experiment = small("seed = 7", "seed = 7\nfamilies = [\"haar\", \"srm\"]");
     experiment.compare_with = Some("haar".to_owned());
     let logistic = experiment.classifiers.remove(0);
@@ -36,9 +36,9 @@ fn a_classifier_sees_its_own_families_only() {
     assert!((srm.auc.mean - 0.5).abs() < 0.25, "{:?}", srm.auc);
     // The same as of data that have nothing else.
     let mut alone = data.clone();
-    alone.labelled.set.columns.truncate(1);
-    alone.labelled.set.features = data.labelled.set.features.select(ndarray::Axis(1), &[0]);
-    alone.labelled.set.selection = "faces-hq".parse().unwrap();
+    alone.dataset.columns.truncate(1);
+    alone.dataset.features = data.dataset.features.select(ndarray::Axis(1), &[0]);
+    alone.dataset.selection = "faces-hq".parse().unwrap();
     let only = Experiment {
         classifiers: experiment.classifiers[..1].to_vec(),
         compare_with: None,
@@ -66,7 +66,7 @@ fn a_classifier_sees_its_own_families_only() {
 #[test]
 fn a_family_that_the_data_lack_is_named() {
     let (experiment, mut data) = two_families();
-    data.labelled.set.columns[1] = "other".to_owned();
+    data.dataset.columns[1] = "other".to_owned();
     let error = experiment.measure(&data, || false, |_, _| ()).unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -90,7 +90,7 @@ fn images_in_the_published_layout_know_label_source_and_video() {
         .iter()
         .map(|input| {
             let item = input.as_ref().unwrap();
-            let name = item.path.file_name().unwrap().to_str().unwrap();
+            let name = item.origin.file().unwrap().file_name().unwrap().to_str().unwrap();
             (
                 name,
                 item.label.unwrap(),
@@ -116,14 +116,14 @@ fn feature_files_give_labels_and_parts() {
     write(&root.path().join("a.pkl"), &pickle(&[0.0, 1.0, 1.0], 2));
     let one = features(root.path());
     assert_eq!(
-        (one.labelled.set.fake.as_slice(), &one.parts),
-        (&[true, false, false][..], &None)
+        (one.dataset.fake(), &one.parts),
+        (vec![true, false, false], &None)
     );
     write(&root.path().join("b.pkl"), &pickle(&[1.0, 0.0], 2));
     let both = features(root.path());
-    assert_eq!(both.labelled.set.fake, [true, false, false, false, true]);
-    assert_eq!(both.labelled.set.features.row(4).to_vec(), [2.0, 3.0]);
-    assert_eq!(both.labelled.paths[4], "b.pkl, row 1");
+    assert_eq!(both.dataset.fake(), [true, false, false, false, true]);
+    assert_eq!(both.dataset.features.row(4).to_vec(), [2.0, 3.0]);
+    assert_eq!(both.dataset.samples[4].name(), "b.pkl, row 1");
     assert_eq!(
         both.parts,
         Some(HoldOut {
@@ -135,7 +135,7 @@ fn feature_files_give_labels_and_parts() {
     // A file by itself is of one part, whatever lies beside it; one of another name is taken as well.
     assert_eq!(features(&root.path().join("b.pkl")).parts, None);
     write(&root.path().join("mine.PKL"), &pickle(&[1.0, 0.0], 2));
-    assert_eq!(features(&root.path().join("mine.PKL")).labelled.paths.len(), 2);
+    assert_eq!(features(&root.path().join("mine.PKL")).dataset.samples.len(), 2);
 }
 
 #[test]

@@ -1,24 +1,25 @@
-use super::{data, plain};
+use super::{change, data, plain};
 use crate::{Data, LeakCheck};
-use dftective_detector::FileProperties;
+use dftective_sample::FileFacts;
 
 /// The check of 80 items whose files have these properties, by number and class.
-fn check(file: impl Fn(usize, bool) -> FileProperties) -> Option<LeakCheck> {
+fn check(file: impl Fn(usize, bool) -> FileFacts) -> Option<LeakCheck> {
     let mut data: Data = data(40, 3.0);
-    let fake = &data.labelled.set.fake;
-    data.labelled.properties = (0..80).map(|item| file(item, fake[item])).collect();
+    change(&mut data, |item, sample| {
+        sample.file = file(item, sample.is_fake())
+    });
     let measured = plain().measure(&data, || false, |_, _| ());
     measured.unwrap().unwrap().leak
 }
 
 #[test]
 fn a_size_that_parts_the_classes_is_found() {
-    let leak = check(|item, fake| FileProperties {
+    let leak = check(|item, fake| FileFacts {
         width: Some(178),
         height: Some(if fake { 128 } else { 218 }),
         format: Some(["jpeg", "png"][item / 2 % 2].to_owned()),
         jpeg_quality: None,
-        ..FileProperties::default()
+        ..FileFacts::default()
     })
     .unwrap();
     assert_eq!(
@@ -36,20 +37,20 @@ fn a_size_that_parts_the_classes_is_found() {
 
 #[test]
 fn properties_that_say_nothing_are_no_better_than_guessing() {
-    let leak = check(|_, _| FileProperties {
+    let leak = check(|_, _| FileFacts {
         width: Some(64),
         height: Some(64),
         format: Some("jpeg".to_owned()),
         jpeg_quality: Some(90),
-        ..FileProperties::default()
+        ..FileFacts::default()
     })
     .unwrap();
     assert_eq!((leak.accuracy.mean, leak.guessing), (0.5, 0.5));
     assert!(leak.interval.low <= 0.5 && leak.interval.high >= 0.5, "{leak:?}");
     // A number of its own for each file was never seen in training, so it tells nothing, however well it was learnt.
-    let leak = check(|item, _| FileProperties {
+    let leak = check(|item, _| FileFacts {
         jpeg_quality: Some(item as u32),
-        ..FileProperties::default()
+        ..FileFacts::default()
     })
     .unwrap();
     assert_eq!(
@@ -60,5 +61,5 @@ fn properties_that_say_nothing_are_no_better_than_guessing() {
 
 #[test]
 fn files_that_nothing_is_known_of_are_not_checked() {
-    assert_eq!(check(|_, _| FileProperties::default()), None);
+    assert_eq!(check(|_, _| FileFacts::default()), None);
 }

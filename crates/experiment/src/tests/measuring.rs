@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ndarray::Axis;
 use rayon::ThreadPoolBuilder;
 
-use super::{data, plain, small};
+use super::{change, data, label, plain, small};
 use crate::{Calibrated, Data, Experiment, Measurements, NotMeasured, Unit};
 use dftective_classify::{Calibration, CalibrationMethod, Scaling, cross_validated_margins};
 use dftective_evaluate::{
@@ -28,7 +28,7 @@ fn repetitions_are_those_of_the_protocol() {
         .collect();
     assert_eq!(names, [("logistic", 80), ("k-means", 80)]);
     let logistic = &measured.results[0];
-    let splits = repeated_hold_outs(&data.labelled.set.fake, None, 0.25, 3, 7).unwrap();
+    let splits = repeated_hold_outs(&data.dataset.fake(), None, 0.25, 3, 7).unwrap();
     for (number, (repetition, split)) in logistic.repetitions.iter().zip(&splits).enumerate() {
         assert_eq!(repetition.seed, repetition_seed(7, number as u64));
         assert_eq!(
@@ -206,9 +206,9 @@ fn frames_vote_for_their_video_and_stay_together() {
     );
     let mut data = data(60, 1.0);
     // Five frames a video, of one class.
-    data.labelled.set.groups = (0..120)
-        .map(|item| Some(format!("{}-{}", item % 2, item / 10)))
-        .collect();
+    change(&mut data, |item, sample| {
+        sample.group = Some(format!("{}-{}", item % 2, item / 10));
+    });
     let measured = measure(&experiment, &data);
     let units: Vec<_> = measured
         .results
@@ -238,7 +238,9 @@ fn frames_vote_for_their_video_and_stay_together() {
         measured.protocol
     );
     // Persons with images of both classes are groups, and no videos.
-    data.labelled.set.groups = (0..120).map(|item| Some((item / 10).to_string())).collect();
+    change(&mut data, |item, sample| {
+        sample.group = Some((item / 10).to_string())
+    });
     assert!(
         measure(&experiment, &data)
             .results
@@ -252,9 +254,9 @@ fn frames_vote_for_their_video_and_stay_together() {
 fn clusters_of_one_class_call_everything_that_class() {
     let mut data = data(40, 0.0);
     for item in 0..80 {
-        data.labelled.set.fake[item] = item % 10 < 7;
+        data.dataset.samples[item].label = Some(label(item % 10 < 7));
         let side = if item / 10 % 2 == 0 { 5.0 } else { -5.0 };
-        data.labelled.set.features[(item, 0)] = side + 0.01 * (item % 10) as f64;
+        data.dataset.features[(item, 0)] = side + 0.01 * (item % 10) as f64;
     }
     let measured = measure(&plain(), &data);
     let k_means = &measured.results[1];
@@ -290,13 +292,14 @@ fn the_best_margins_become_probabilities() {
             .iter()
             .all(|each| each.calibrated.is_some() == is_best(&each.classifier))
     );
-    let set = &data.labelled.set;
+    let set = &data.dataset;
+    let fake = set.fake();
     let params = best.parameters.clone();
-    let splits = repeated_hold_outs(&set.fake, None, 0.25, 4, 7).unwrap();
+    let splits = repeated_hold_outs(&fake, None, 0.25, 4, 7).unwrap();
     let (mut scores, mut labels, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (split, seed) in splits.iter().zip((0..3).map(|number| repetition_seed(7, number))) {
         let rows = set.features.select(Axis(0), &split.train);
-        let known: Vec<bool> = split.train.iter().map(|&item| set.fake[item]).collect();
+        let known: Vec<bool> = split.train.iter().map(|&item| fake[item]).collect();
         let folds = stratified_folds(&known, None, 5, seed).unwrap();
         let held_out =
             cross_validated_margins(&params, Scaling::None, rows.view(), &known, &folds, seed).unwrap();
@@ -304,7 +307,7 @@ fn the_best_margins_become_probabilities() {
         let model = params.fit(rows.view(), &known, seed).unwrap().model;
         for &item in split.test.iter().filter(|&&item| seen.insert(item)) {
             scores.push(calibration.score(model.margin(&set.features.row(item).to_vec())));
-            labels.push(set.fake[item]);
+            labels.push(fake[item]);
         }
     }
     let expected = ProbabilityMetrics::from_scores(&scores, &labels).unwrap();
@@ -354,13 +357,13 @@ fn what_can_not_be_measured_is_an_error() {
             .to_string()
     };
     let mut few = data(40, 1.0);
-    few.labelled.set.fake = vec![true; 80];
+    change(&mut few, |_, sample| sample.label = Some(label(true)));
     assert!(error(&few).contains("80 items can't be split"), "{}", error(&few));
     let mut other = data(40, 1.0);
-    other.labelled.set.selection = "celeba".parse().unwrap();
+    other.dataset.selection = "celeba".parse().unwrap();
     assert!(error(&other).contains("80 features"), "{}", error(&other));
     let mut infinite = data(40, 1.0);
-    infinite.labelled.set.features.fill(f64::NAN);
+    infinite.dataset.features.fill(f64::NAN);
     assert!(
         error(&infinite).starts_with("logistic, 80 samples, split 1: "),
         "{}",

@@ -13,8 +13,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Data, Experiment};
-use dftective_batch::{Dataset, Flow};
-use dftective_detector::{Conditions, FileProperties, TrainingSet};
+use dftective_detector::Dataset;
+use dftective_sample::{Label, Origin, Sample};
 
 /// A small experiment: everything that must be there, and two quick classifiers.
 const SMALL: &str = r#"
@@ -60,25 +60,26 @@ fn data(per_class: usize, distance: f64) -> Data {
         let shift = if fake[row] && column == 0 { distance } else { 0.0 };
         shift + rng.gen_range(-1.0..1.0)
     });
-    let rows = fake.len();
-    let set = TrainingSet {
-        selection: "celeba bins=2".parse().unwrap(),
+    let sample = |(row, fake): (usize, &bool)| Sample {
+        label: Some(label(*fake)),
+        ..Sample::new(Origin::Name(row.to_string()))
+    };
+    let dataset = Dataset {
         columns: ["a", "b"].map(str::to_owned).to_vec(),
         features,
-        fake,
-        groups: vec![None; rows],
-        conditions: Conditions::default(),
+        samples: fake.iter().enumerate().map(sample).collect(),
+        ..Dataset::empty("celeba bins=2".parse().unwrap())
     };
-    let labelled = Dataset {
-        set,
-        paths: (0..rows).map(|row| row.to_string()).collect(),
-        files: Vec::new(),
-        sources: vec![None; rows],
-        properties: vec![FileProperties::default(); rows],
-        copy_qualities: vec![None; rows],
-        failures: Vec::new(),
-        repeated: 0,
-        flow: Flow::Finished,
-    };
-    Data::new("numbers", labelled)
+    Data::new("numbers", dataset)
+}
+
+fn label(is_fake: bool) -> Label {
+    if is_fake { Label::Fake } else { Label::Real }
+}
+
+/// Changes each sample, by its number.
+fn change(data: &mut Data, change: impl Fn(usize, &mut Sample)) {
+    for (number, sample) in data.dataset.samples.iter_mut().enumerate() {
+        change(number, sample);
+    }
 }

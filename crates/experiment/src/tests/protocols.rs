@@ -1,4 +1,4 @@
-use super::{SMALL, data, plain, small};
+use super::{SMALL, change, data, plain, small};
 use crate::plan::{Plan, PlannedSplit};
 use crate::{Data, Experiment, LeftOut, Measurements, Protocol};
 use dftective_evaluate::{group_numbers, leave_one_source_out, repetition_seed, stratified_folds};
@@ -17,8 +17,9 @@ fn measure(experiment: &Experiment, data: &Data) -> Measurements {
 /// Data whose sources are, for item 0, 1, …, these in turn; fakes have even numbers.
 fn from(sources: &[&str], distance: f64) -> Data {
     let mut data = data(40, distance);
-    let source = |item: usize| Some(sources[item % sources.len()].to_owned());
-    data.labelled.sources = (0..80).map(source).collect();
+    change(&mut data, |item, sample| {
+        sample.source = Some(sources[item % sources.len()].to_owned());
+    });
     data
 }
 
@@ -119,14 +120,16 @@ fn folds_are_those_dealt_and_each_item_is_tested_once_a_dealing() {
     let mut data = data(40, 1.0);
     for grouped in [false, true] {
         if grouped {
-            data.labelled.set.groups = (0..80).map(|item| Some((item / 4).to_string())).collect();
+            change(&mut data, |item, sample| {
+                sample.group = Some((item / 4).to_string())
+            });
         }
-        let set = &data.labelled.set;
-        let groups = group_numbers(&set.groups);
+        let fake = data.dataset.fake();
+        let groups = group_numbers(&data.dataset.groups());
         let points = planned(&experiment, &data);
         for (number, split) in points[0].iter().enumerate() {
             let seed = repetition_seed(7, number as u64 / 4);
-            let fold_of = stratified_folds(&set.fake, groups.as_deref(), 4, seed).unwrap();
+            let fold_of = stratified_folds(&fake, groups.as_deref(), 4, seed).unwrap();
             let of_fold = |channels: bool| -> Vec<usize> {
                 (0..80)
                     .filter(|&item| (fold_of[item] == number % 4) == channels)
@@ -137,7 +140,7 @@ fn folds_are_those_dealt_and_each_item_is_tested_once_a_dealing() {
                 (&of_fold(true), &of_fold(false))
             );
             assert_eq!((split.seed, split.fold), (seed, Some(number % 4 + 1)));
-            split.parts.check(&set.fake, groups.as_deref()).unwrap();
+            split.parts.check(&fake, groups.as_deref()).unwrap();
         }
         assert_eq!((points[0].len(), points[1].len()), (12, 12));
         // Of each subset of 20, all are tested.
@@ -151,7 +154,7 @@ fn folds_are_those_dealt_and_each_item_is_tested_once_a_dealing() {
             assert_eq!(tested.len(), 20);
             for split in dealing {
                 assert_eq!(split.parts.train.len() + split.parts.test.len(), 20);
-                split.parts.check(&set.fake, groups.as_deref()).unwrap();
+                split.parts.check(&fake, groups.as_deref()).unwrap();
             }
         }
         let measured = measure(&experiment, &data);
@@ -195,7 +198,7 @@ fn left_out(measured: &Measurements) -> Vec<(Option<&str>, Option<&str>)> {
 fn sources_are_left_out_as_the_splits_say() {
     let experiment = with("split = \"leave-one-source-out\"");
     let data = from(&["gan", "kodak", "diffusion", "nikon"], 6.0);
-    let (labels, sources) = (&data.labelled.set.fake, &data.labelled.sources);
+    let (labels, sources) = (&data.dataset.fake(), &data.dataset.sources());
     let splits = leave_one_source_out(labels, sources, None, repetition_seed(7, 0)).unwrap();
     let points = planned(&experiment, &data);
     assert_eq!((points.len(), points[0].len()), (1, 4));
@@ -245,7 +248,7 @@ fn a_generator_of_another_kind_is_not_carried_over_to() {
     );
     // Traces that are just the other way round.
     for item in (6..80).step_by(8) {
-        data.labelled.set.features[(item, 0)] -= 12.0;
+        data.dataset.features[(item, 0)] -= 12.0;
     }
     let measured = measure(&with("split = \"leave-one-source-out\""), &data);
     let logistic = &measured.results[0];
@@ -287,7 +290,7 @@ fn sources_that_cannot_be_left_out_are_an_error() {
         error(&some),
         "80 items can't be split: to leave a source out, a class needs two sources; found 1 with fakes and 1 with reals"
     );
-    some.labelled.sources[3] = None;
+    some.dataset.samples[3].source = None;
     assert!(
         error(&some)
             .starts_with("leaving sources out needs the source of every image, but 1 of 80 have none: "),
@@ -300,7 +303,7 @@ fn sources_that_cannot_be_left_out_are_an_error() {
         error(&data(40, 1.0))
     );
     let mut each = data(40, 1.0);
-    each.labelled.sources = (0..80).map(|item| Some(item.to_string())).collect();
+    change(&mut each, |item, sample| sample.source = Some(item.to_string()));
     assert_eq!(
         error(&each),
         "leaving sources out of these data takes 1600 splits, expected at most 1000"

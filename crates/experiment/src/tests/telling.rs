@@ -1,6 +1,5 @@
-use super::{data, plain, small};
+use super::{change, data, plain, small};
 use crate::{Data, DataRecord, Experiment, Record};
-use dftective_detector::FileProperties;
 
 fn record(experiment: Experiment, data: &Data) -> Record {
     let measurements = experiment.measure(data, || false, |_, _| ()).unwrap().unwrap();
@@ -67,9 +66,9 @@ so that nobody can tell here what they give away.
 #[test]
 fn a_record_reads_well() {
     let mut data = data(40, 6.0);
-    data.labelled.sources = (0..80)
-        .map(|item| Some(["made", "taken"][item % 2].to_owned()))
-        .collect();
+    change(&mut data, |item, sample| {
+        sample.source = Some(["made", "taken"][item % 2].to_owned());
+    });
     let experiment = small("repetitions = 3", "repetitions = 3\nsamples = [100, 20]");
     let text = record(experiment, &data).to_string();
     assert_eq!(text, TEXT, "\n{text}");
@@ -135,14 +134,18 @@ fake gan            20    100.00   100.00
 fn what_is_left_out_reads_well() {
     let mut data = data(40, 6.0);
     let sources = ["gan", "kodak", "diffusion", "nikon"];
-    data.labelled.sources = (0..80).map(|item| Some(sources[item % 4].to_owned())).collect();
+    change(&mut data, |item, sample| {
+        sample.source = Some(sources[item % 4].to_owned())
+    });
     let text = record(plain().leaving_sources_out(), &data).to_string();
     let from = text.find("protocol").unwrap();
     let to = text.find("\nFile properties").unwrap();
     assert_eq!(&text[from..to], LEFT_OUT, "\n{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     let sources = ["gan", "kodak", "diffusion", "kodak"];
-    data.labelled.sources = (0..80).map(|item| Some(sources[item % 4].to_owned())).collect();
+    change(&mut data, |item, sample| {
+        sample.source = Some(sources[item % 4].to_owned())
+    });
     let text = record(plain().leaving_sources_out(), &data).to_string();
     assert!(
         text.contains("\nThe reals measured on come from sources whose other images were learnt from,\n"),
@@ -154,13 +157,14 @@ fn what_is_left_out_reads_well() {
 fn file_properties_are_judged_beside_the_best_classifier() {
     let with = |distance: f64, is_known: fn(usize, bool) -> bool| {
         let mut data = data(100, distance);
-        let fake = data.labelled.set.fake.clone();
-        let width = |item: usize| if is_known(item, fake[item]) { 128 } else { 178 };
-        let file = |item| FileProperties {
-            width: Some(width(item)),
-            ..FileProperties::default()
-        };
-        data.labelled.properties = (0..200).map(file).collect();
+        change(&mut data, |item, sample| {
+            let width = if is_known(item, sample.is_fake()) {
+                128
+            } else {
+                178
+            };
+            sample.file.width = Some(width);
+        });
         record(plain(), &data).to_string()
     };
     let all = with(6.0, |_, fake| fake);
@@ -191,7 +195,7 @@ fn json_has_what_makes_the_table_again() {
     let json = serde_json::to_value(record(plain(), &data)).unwrap();
     assert_eq!(json["experiment"]["seed"], 7);
     assert_eq!(json["experiment"]["recipe"], "celeba bins=2");
-    assert_eq!(json["data"]["fingerprint"], data.labelled.set.fingerprint());
+    assert_eq!(json["data"]["fingerprint"], data.dataset.fingerprint());
     let first = &json["measurements"]["results"][0];
     assert_eq!(first["repetitions"].as_array().unwrap().len(), 3);
     assert_eq!(first["repetitions"][0]["accuracy"], 1.0);
@@ -202,10 +206,10 @@ fn json_has_what_makes_the_table_again() {
 
 #[test]
 fn the_fingerprint_is_of_columns_features_and_labels() {
-    let same = data(4, 1.0).labelled.set;
-    assert_eq!(same.fingerprint(), data(4, 1.0).labelled.set.fingerprint());
+    let same = data(4, 1.0).dataset;
+    assert_eq!(same.fingerprint(), data(4, 1.0).dataset.fingerprint());
     let mut others = [same.clone(), same.clone(), same.clone()];
-    others[0].fake[0] = !others[0].fake[0];
+    others[0].samples[0].label = others[0].samples[1].label;
     others[1].features[(7, 1)] += 1e-9;
     others[2].columns[1] = "c".to_owned();
     for other in others {

@@ -31,11 +31,12 @@ mod read;
 mod schema;
 mod writer;
 
+pub use dftective_sample::Kind;
 pub use error::TableError;
 pub use format::{Format, Target};
 pub use kept::Kept;
 pub use read::{FeatureTable, read_features};
-pub use schema::{Cell, Column, Kind, Schema};
+pub use schema::{Cell, Column, Schema};
 pub use writer::Writer;
 
 #[cfg(test)]

@@ -1,32 +1,11 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use dftective_sample::{ColumnSpec, Kind};
+
 use super::TableError;
-
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// Unicode text.
-    Text,
-    /// A signed 64-bit integer.
-    Integer,
-    /// A finite 64-bit float.
-    Real,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Text => "text",
-            Self::Integer => "an integer",
-            Self::Real => "a real number",
-        })
-    }
-}
 
 /// A named column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +23,12 @@ impl Column {
             name: name.into(),
             kind,
         }
+    }
+}
+
+impl From<&ColumnSpec> for Column {
+    fn from(spec: &ColumnSpec) -> Self {
+        Self::new(spec.name, spec.kind)
     }
 }
 

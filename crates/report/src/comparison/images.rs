@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::SAMPLE;
 use crate::mistakes::{MISTAKES, thumbnail};
 use dftective_decode::Limits;
-use dftective_sample::Label;
+use dftective_sample::{Label, Sample};
 
 /// How often two detectors call the images of a class rightly, together and alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,27 +99,31 @@ impl Disagreement {
     /// The images with different calls, `score ≥ threshold` for fake, by falling difference of the scores, at most
     /// [`MISTAKES`]; small pictures of those whose files can be read within `limits`.
     pub fn strongest(
-        paths: &[&str],
+        samples: &[Sample],
         [first, second]: [&[f64]; 2],
-        fake: &[bool],
         threshold: f64,
         limits: &Limits,
     ) -> Vec<Self> {
         let differs = |image: &usize| (first[*image] >= threshold) != (second[*image] >= threshold);
-        let mut found: Vec<usize> = (0..fake.len()).filter(differs).collect();
+        let mut found: Vec<usize> = (0..samples.len()).filter(differs).collect();
         let gap = |image: usize| (first[image] - second[image]).abs();
         // A stable sort: of equal gaps the first named comes first.
         found.sort_by(|&a, &b| gap(b).total_cmp(&gap(a)));
         let strongest = found.into_iter().take(MISTAKES);
         strongest
-            .filter_map(|image| {
-                let path = *paths.get(image)?;
-                Some(Self {
-                    path: path.to_owned(),
-                    label: if fake[image] { Label::Fake } else { Label::Real },
+            .map(|image| {
+                let sample = &samples[image];
+                let path = sample.name();
+                Self {
+                    thumbnail: thumbnail(Path::new(&path), limits),
+                    path,
+                    label: if sample.is_fake() {
+                        Label::Fake
+                    } else {
+                        Label::Real
+                    },
                     scores: [first[image], second[image]],
-                    thumbnail: thumbnail(Path::new(path), limits),
-                })
+                }
             })
             .collect()
     }

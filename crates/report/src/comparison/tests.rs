@@ -3,7 +3,7 @@ use crate::draw::Figure;
 use crate::page::{comparison_figures, comparison_page};
 use dftective_decode::Limits;
 use dftective_evaluate::{BootstrapOptions, delong_test, mcnemar_test, operating_points};
-use dftective_sample::Label;
+use dftective_sample::{Label, Origin, Sample};
 
 const LABELS: [bool; 8] = [true, true, true, true, false, false, false, false];
 const FIRST: [f64; 8] = [0.9, 0.8, 0.7, 0.4, 0.6, 0.3, 0.2, 0.1];
@@ -33,15 +33,17 @@ fn comparison(first: &[f64], second: &[f64], groups: Option<&[usize]>) -> Compar
         curves: [first, second].map(|scores| operating_points(scores, &LABELS).unwrap()),
         agreement: Agreement::of([first, second], &LABELS, 0.5),
         scores: ScorePairs::of([first, second], &LABELS, 4),
-        disagreements: Disagreement::strongest(
-            &["a", "b", "c", "d", "e", "f", "g", "h"],
-            [first, second],
-            &LABELS,
-            0.5,
-            &Limits::default(),
-        ),
+        disagreements: Disagreement::strongest(&samples(), [first, second], 0.5, &Limits::default()),
         failures: Vec::new(),
     }
+}
+
+fn samples() -> [Sample; 8] {
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    std::array::from_fn(|image| Sample {
+        label: Some(if LABELS[image] { Label::Fake } else { Label::Real }),
+        ..Sample::new(Origin::Name(names[image].to_owned()))
+    })
 }
 
 /// Of 16 pairs the first detector wins 15 (all but .4 against .6), the second 3 + 2 + 3 + 1 = 9. Calls: A errs on .4

@@ -1,11 +1,12 @@
 use super::*;
 use dftective_classify::{KMeansParams, Verdict};
 use dftective_evaluate::{BootstrapOptions, Interval, Judged, operating_points};
+use dftective_sample::Sample;
 
 const NAMES: [Option<&str>; 3] = [None, Some("ffhq"), Some("stylegan")];
 
 /// Label, source, score, verdict.
-fn judged() -> Vec<Judged> {
+fn judged() -> Vec<(Sample, f64, Verdict)> {
     use Label::{Fake, Real};
     let [none, ffhq, stylegan] = NAMES;
     [
@@ -18,19 +19,33 @@ fn judged() -> Vec<Judged> {
         (Fake, stylegan, 0.5, Verdict::Uncertain),
         (Fake, none, 0.3, Verdict::Real),
     ]
-    .map(|(label, source, score, verdict)| Judged {
-        label,
-        source: source.map(str::to_owned),
-        score,
-        verdict,
+    .map(|(label, source, score, verdict)| {
+        let sample = Sample {
+            label: Some(label),
+            source: source.map(str::to_owned),
+            ..Sample::default()
+        };
+        (sample, score, verdict)
     })
     .into()
 }
 
+fn borrowed(judged: &[(Sample, f64, Verdict)]) -> Vec<Judged<'_>> {
+    judged
+        .iter()
+        .map(|(sample, score, verdict)| Judged {
+            sample,
+            score: *score,
+            verdict: *verdict,
+        })
+        .collect()
+}
+
 fn evaluation() -> Evaluation {
-    let judged = judged();
+    let images = judged();
+    let judged = borrowed(&images);
     let scores: Vec<f64> = judged.iter().map(|image| image.score).collect();
-    let labels: Vec<bool> = judged.iter().map(|image| image.label.is_fake()).collect();
+    let labels: Vec<bool> = judged.iter().map(|image| image.sample.is_fake()).collect();
     Evaluation {
         version: "0.1.0".to_owned(),
         command: Vec::new(),
@@ -59,6 +74,7 @@ fn evaluation() -> Evaluation {
         probability: ProbabilityMetrics::from_scores(&scores, &labels).unwrap(),
         verdicts: Verdicts::count(&judged, 0.1),
         sources: SourceResult::of(&judged).unwrap(),
+        members: Vec::new(),
         grouped: false,
         bootstrap: None,
         videos: None,
@@ -76,7 +92,7 @@ fn verdicts_are_counted_by_hand() {
         right,
         uncertain,
         error_rate,
-    } = Verdicts::count(&judged(), 0.1);
+    } = Verdicts::count(&borrowed(&judged()), 0.1);
     assert_eq!((decided, right, uncertain, error_rate), (6, 4, 2, 0.1));
     let nothing = Verdicts::count(&[], 0.1);
     assert_eq!((nothing.decided, nothing.right, nothing.uncertain), (0, 0, 0));
@@ -84,7 +100,7 @@ fn verdicts_are_counted_by_hand() {
 
 #[test]
 fn sources_are_counted_by_hand() {
-    let found = SourceResult::of(&judged()).unwrap();
+    let found = SourceResult::of(&borrowed(&judged())).unwrap();
     let counts: Vec<_> = found
         .iter()
         .map(|result| {
@@ -154,9 +170,10 @@ fn json_holds_every_field() {
 
 #[test]
 fn resampled_intervals_take_the_place_of_formulas() {
-    let judged = judged();
+    let images = judged();
+    let judged = borrowed(&images);
     let scores: Vec<f64> = judged.iter().map(|image| image.score).collect();
-    let labels: Vec<bool> = judged.iter().map(|image| image.label.is_fake()).collect();
+    let labels: Vec<bool> = judged.iter().map(|image| image.sample.is_fake()).collect();
     let options = BootstrapOptions {
         resamples: 200,
         seed: 3,
@@ -214,9 +231,10 @@ fn no_mistakes_are_no_certainty() {
 /// Means and medians: the fakes .85 and .4, the reals .15 and .5.
 #[test]
 fn videos_have_a_table_of_their_own() {
-    let judged = judged();
+    let images = judged();
+    let judged = borrowed(&images);
     let scores: Vec<f64> = judged.iter().map(|image| image.score).collect();
-    let labels: Vec<bool> = judged.iter().map(|image| image.label.is_fake()).collect();
+    let labels: Vec<bool> = judged.iter().map(|image| image.sample.is_fake()).collect();
     let groups = ["a", "a", "b", "b", "c", "c", "d", "d"];
     let videos = Videos::of("folder".to_owned(), &scores, &labels, &groups, 0.5, None).unwrap();
     let with = Evaluation {

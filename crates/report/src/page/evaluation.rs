@@ -7,9 +7,11 @@ use super::shell::Section;
 use super::{HtmlTable, Remake, data_summary, failures, figures, page, remake, section, thumbnail};
 use crate::evaluation::{Evaluation, ScoresFrom};
 use crate::figures::maps;
+use crate::members;
 use crate::mistakes::Mistake;
 use crate::{
-    Align, Videos, metric_value, percent, percent_with_interval, three_decimals, three_decimals_with_interval,
+    Align, MemberResult, Videos, metric_value, percent, percent_with_interval, three_decimals,
+    three_decimals_with_interval,
 };
 use dftective_evaluate::{GroupResult, Metric};
 use dftective_sample::Label;
@@ -204,8 +206,23 @@ fn calls(evaluation: &Evaluation) -> Markup {
     html! {
         (counts.html())
         (metrics.html())
+        @if !evaluation.members.is_empty() { (members_table(&evaluation.members)) }
         @if let Some(note) = evaluation.interval_note() { p.muted { (note) } }
         (figures(&score_figures(evaluation)))
+    }
+}
+
+fn members_table(members: &[MemberResult]) -> Markup {
+    let mut table = HtmlTable::new(
+        "Detectors of the file, each by the images that it was chosen for",
+        &members::HEADER,
+    );
+    for (index, member) in members.iter().enumerate() {
+        table.row(member.row(index + 1));
+    }
+    html! {
+        (table.html())
+        p { "Each picture was judged by the detector whose training images it resembles." }
     }
 }
 

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::HtmlTable;
 use crate::draw::{Figure, STYLE};
 use crate::{Align, one_line};
-use dftective_datasets::Failure;
+use dftective_sample::Failure;
 
 const PAGE_STYLE: &str = include_str!("style.css");
 /// A page may show the pictures and styles it holds, and nothing else.

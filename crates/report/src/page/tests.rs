@@ -2,17 +2,26 @@ use maud::html;
 
 use super::*;
 use crate::{
-    DataSummary, Embedding, Evaluation, HISTOGRAM_BINS, ImageFacts, MISTAKES, MeanSpectrum, Mistake,
-    NeighbourMap, POINTS, SOURCES, ScoresFrom, Spectra,
+    DataSummary, Embedding, Evaluation, HISTOGRAM_BINS, MISTAKES, MeanSpectrum, Mistake, NeighbourMap,
+    POINTS, SOURCES, ScoresFrom, Spectra,
 };
 use dftective_classify::{CalibrationMethod, KMeansParams, Params, RejectThresholds, Verdict};
-use dftective_datasets::Failure;
 use dftective_evaluate::{
     ClassHistogram, Judged, Metrics, ProbabilityMetrics, SourceResult, Verdicts, operating_points,
 };
-use dftective_sample::Label;
+use dftective_sample::{Failure, FileFacts, Label, Sample};
 
 const HOSTILE: &str = "<img src=x onerror=\"alert('1')\">&<script>alert(2)</script>.jpg";
+
+fn file(width: u32, format: &str) -> FileFacts {
+    FileFacts {
+        width: Some(width),
+        height: Some(256),
+        format: Some(format.to_owned()),
+        jpeg_quality: Some(75),
+        ..FileFacts::default()
+    }
+}
 
 /// An evaluation of `count` images, half of them fake, in `sources` sources; all names from elsewhere are `name`.
 fn evaluation(count: usize, sources: usize, name: &str) -> Evaluation {
@@ -30,27 +39,23 @@ fn evaluation(count: usize, sources: usize, name: &str) -> Evaluation {
         .collect();
     let paths: Vec<String> = (0..count).map(|image| format!("{name}{image}")).collect();
     let source = |image: usize| Some(format!("{name}{}", image % sources));
-    let label = |image: usize| if fake[image] { Label::Fake } else { Label::Real };
-    let judged: Vec<Judged> = (0..count)
-        .map(|image| Judged {
-            label: label(image),
+    let samples: Vec<Sample> = (0..count)
+        .map(|image| Sample {
+            label: Some(if fake[image] { Label::Fake } else { Label::Real }),
             source: source(image),
-            score: scores[image],
-            verdict: if scores[image] > 0.5 {
-                Verdict::Fake
-            } else {
-                Verdict::Real
-            },
+            file: file(256 + (image % 2) as u32, name),
+            ..Sample::default()
         })
         .collect();
-    let names: Vec<Option<String>> = (0..count).map(source).collect();
-    let facts = (0..count).map(|image| ImageFacts {
-        label: label(image),
-        source: names[image].as_deref(),
-        size: Some((256 + (image % 2) as u32, 256)),
-        format: Some(name),
-        jpeg_quality: Some(75),
-    });
+    let judged: Vec<Judged> = samples
+        .iter()
+        .zip(&scores)
+        .map(|(sample, &score)| Judged {
+            sample,
+            score,
+            verdict: if score > 0.5 { Verdict::Fake } else { Verdict::Real },
+        })
+        .collect();
     let moments = dftective_features::Moments {
         images: count,
         mean: (0..POINTS).map(|point| 1.0 / (point as f64 + 1.3)).collect(),
@@ -73,7 +78,7 @@ fn evaluation(count: usize, sources: usize, name: &str) -> Evaluation {
         calibration: CalibrationMethod::Platt,
         recipe: "default".to_owned(),
         data: name.to_owned(),
-        summary: DataSummary::of("cd34".to_owned(), facts),
+        summary: DataSummary::of("cd34".to_owned(), &samples),
         spectra: Some(Spectra {
             frequencies: (1..=POINTS).map(|point| point as f64 / POINTS as f64).collect(),
             unit: "20 ln(amplitude)".to_owned(),
@@ -95,6 +100,7 @@ fn evaluation(count: usize, sources: usize, name: &str) -> Evaluation {
         },
         verdicts: Verdicts::count(&judged, 0.1),
         sources: SourceResult::of(&judged).unwrap(),
+        members: Vec::new(),
         grouped: false,
         bootstrap: None,
         videos: None,
@@ -238,12 +244,10 @@ fn it_is_told_where_the_scores_come_from() {
 fn a_leak_is_told() {
     let same = DataSummary::of(
         String::new(),
-        Label::ALL.map(|label| ImageFacts {
-            label,
-            source: None,
-            size: Some((256, 256)),
-            format: Some("jpeg"),
-            jpeg_quality: Some(75),
+        &Label::ALL.map(|label| Sample {
+            label: Some(label),
+            file: file(256, "jpeg"),
+            ..Sample::default()
         }),
     );
     assert!(!data_summary(&same).into_string().contains("Take care"));

@@ -6,35 +6,8 @@ use ndarray::Array2;
 
 use crate::table::schema::check_names;
 use crate::table::{Cell, TableError};
-
-/// Columns that are no features; the indices below name some of them.
-pub(super) const KNOWN: [&str; 13] = [
-    "path",
-    "label",
-    "source",
-    "group",
-    "recipe",
-    "error",
-    "width",
-    "height",
-    "format",
-    "jpeg_quality",
-    "notes",
-    "subsampling",
-    "resampling",
-];
-const PATH: usize = 0;
-const LABEL: usize = 1;
-const SOURCE: usize = 2;
-const GROUP: usize = 3;
-const RECIPE: usize = 4;
-const ERROR: usize = 5;
-const WIDTH: usize = 6;
-const HEIGHT: usize = 7;
-const FORMAT: usize = 8;
-const QUALITY: usize = 9;
-const SUBSAMPLING: usize = 11;
-const RESAMPLING: usize = 12;
+use dftective_sample::columns::{self, FEATURE_TABLE};
+use dftective_sample::{ColumnSpec, FileFacts, Origin, Sample};
 
 /// Columns that pandas adds for its index.
 const PANDAS_INDEX: &str = "__index_level_";
@@ -42,26 +15,10 @@ const PANDAS_INDEX: &str = "__index_level_";
 /// The feature vectors of n images, with what is known about each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FeatureTable {
-    /// n paths.
-    pub paths: Vec<String>,
+    /// n images, by name; their labels are not yet read.
+    pub samples: Vec<Sample>,
     /// n labels as written.
     pub labels: Vec<Option<String>>,
-    /// n sources: the generator or camera data set an image came from.
-    pub sources: Vec<Option<String>>,
-    /// n groups: images that must stay on one side of a split.
-    pub groups: Vec<Option<String>>,
-    /// n widths in pixels.
-    pub widths: Vec<Option<u32>>,
-    /// n heights in pixels.
-    pub heights: Vec<Option<u32>>,
-    /// n names of image formats.
-    pub formats: Vec<Option<String>>,
-    /// n estimated JPEG qualities.
-    pub jpeg_qualities: Vec<Option<u32>>,
-    /// n chroma subsamplings of JPEGs, as `4:2:0`.
-    pub subsamplings: Vec<Option<String>>,
-    /// n frequencies of traces of enlargement, cycles per pixel, 0 where there is none.
-    pub resampling: Vec<Option<f64>>,
     /// How the features were made, the same for all rows.
     pub recipe: Option<String>,
     /// d feature names.
@@ -125,6 +82,16 @@ impl Field<'_> {
     }
 }
 
+/// Whether a column of this name is no feature.
+pub(super) fn is_known(name: &str) -> bool {
+    FEATURE_TABLE.iter().any(|spec| is_named(spec, name))
+}
+
+/// Whether a column is the one declared, by its name or an earlier one.
+fn is_named(spec: &ColumnSpec, name: &str) -> bool {
+    spec.name == name || spec.formerly.contains(&name)
+}
+
 /// How many bytes a file may grow to in memory: more than honest tables need, less than a bomb wanted.
 pub(super) fn memory_limit(path: &Path) -> Result<u64, TableError> {
     let metadata = fs::metadata(path).map_err(TableError::io(path, "look at"))?;
@@ -135,7 +102,7 @@ pub(super) fn memory_limit(path: &Path) -> Result<u64, TableError> {
 pub(super) struct Builder {
     file: PathBuf,
     limit: u64,
-    known: [Option<usize>; KNOWN.len()],
+    known: [Option<usize>; FEATURE_TABLE.len()],
     features: Vec<usize>,
     row: u64,
     /// Held so far, texts included.
@@ -155,8 +122,8 @@ impl Builder {
         }
         check_names(columns.iter().map(String::as_str))
             .map_err(|error| TableError::malformed(file, error))?;
-        let known = KNOWN.map(|name| columns.iter().position(|column| column == name));
-        let is_feature = |name: &str| !KNOWN.contains(&name) && !name.starts_with(PANDAS_INDEX);
+        let known = FEATURE_TABLE.map(|spec| columns.iter().position(|column| is_named(&spec, column)));
+        let is_feature = |name: &str| !is_known(name) && !name.starts_with(PANDAS_INDEX);
         let features: Vec<_> = (0..columns.len())
             .filter(|&column| is_feature(&columns[column]))
             .collect();
@@ -166,16 +133,8 @@ impl Builder {
             });
         }
         let table = FeatureTable {
-            paths: Vec::new(),
+            samples: Vec::new(),
             labels: Vec::new(),
-            sources: Vec::new(),
-            groups: Vec::new(),
-            widths: Vec::new(),
-            heights: Vec::new(),
-            formats: Vec::new(),
-            jpeg_qualities: Vec::new(),
-            subsamplings: Vec::new(),
-            resampling: Vec::new(),
             recipe: None,
             columns: features.iter().map(|&column| columns[column].clone()).collect(),
             features: Array2::zeros((0, features.len())),
@@ -198,17 +157,21 @@ impl Builder {
     /// Takes a row; `field` gives the field of a column.
     pub fn push<'a>(&mut self, field: impl Fn(usize) -> Field<'a>) -> Result<(), TableError> {
         self.row += 1;
-        let known = |which: usize| self.known[which].and_then(|column| field(column).text());
-        if known(ERROR).is_some() {
+        let position = |spec: ColumnSpec| {
+            let place = FEATURE_TABLE.iter().position(|other| *other == spec);
+            place.and_then(|place| self.known[place])
+        };
+        let known = |spec: ColumnSpec| position(spec).and_then(|column| field(column).text());
+        if known(columns::ERROR).is_some() {
             self.table.skipped += 1;
             return Ok(());
         }
-        let path = match (self.known[PATH], known(PATH)) {
+        let path = match (position(columns::PATH), known(columns::PATH)) {
             (None, _) => self.row.to_string(),
             (Some(_), Some(path)) => path,
-            (Some(_), None) => return Err(self.missing(KNOWN[PATH], "a path")),
+            (Some(_), None) => return Err(self.missing(columns::PATH.name, "a path")),
         };
-        let recipe = known(RECIPE);
+        let recipe = known(columns::RECIPE);
         let expected = self.recipe.get_or_insert_with(|| recipe.clone());
         if *expected != recipe {
             let show = |recipe: Option<&String>| recipe.map_or("none".to_owned(), |name| format!("{name:?}"));
@@ -219,20 +182,35 @@ impl Builder {
                 found: show(recipe.as_ref()),
             });
         }
-        let known = |which: usize| self.known[which].and_then(|column| field(column).text());
-        let (label, source, group, format) = (known(LABEL), known(SOURCE), known(GROUP), known(FORMAT));
-        let subsampling = known(SUBSAMPLING);
+        // What is no whole number, such as the −1 that stands for nothing in NumPy archives, is not known.
+        let count = |spec| known(spec).and_then(|text| text.parse().ok());
+        let frequency = known(columns::RESAMPLING).and_then(|text| text.parse().ok());
+        let label = known(columns::LABEL);
+        let sample = Sample {
+            source: known(columns::SOURCE),
+            group: known(columns::GROUP),
+            split: known(columns::SPLIT).and_then(|text| text.parse().ok()),
+            file: FileFacts {
+                width: count(columns::WIDTH),
+                height: count(columns::HEIGHT),
+                format: known(columns::FORMAT),
+                jpeg_quality: count(columns::JPEG_QUALITY),
+                subsampling: known(columns::SUBSAMPLING),
+                resampling: frequency.filter(|frequency| (0.0..=0.5).contains(frequency)),
+            },
+            ..Sample::new(Origin::Name(path))
+        };
+        let path = sample.origin.text();
         let texts = [
-            Some(&path),
-            label.as_ref(),
-            source.as_ref(),
-            group.as_ref(),
-            format.as_ref(),
-            subsampling.as_ref(),
+            label.as_deref(),
+            sample.source.as_deref(),
+            sample.group.as_deref(),
+            sample.file.format.as_deref(),
+            sample.file.subsampling.as_deref(),
         ];
-        self.bytes += texts.iter().flatten().map(|text| text.len() as u64).sum::<u64>();
+        let letters: usize = path.len() + texts.iter().flatten().map(|text| text.len()).sum::<usize>();
         self.bytes +=
-            (6 * size_of::<Option<String>>() + 5 * size_of::<Option<u32>>() + 8 * self.features.len()) as u64;
+            (letters + size_of::<Sample>() + size_of::<Option<String>>() + 8 * self.features.len()) as u64;
         if self.bytes > self.limit {
             let (path, what) = (self.file.clone(), format!("row {}", self.row));
             return Err(TableError::TooLarge {
@@ -251,21 +229,8 @@ impl Builder {
             })?;
             self.values.push(value);
         }
-        self.table.paths.push(path);
+        self.table.samples.push(sample);
         self.table.labels.push(label);
-        self.table.sources.push(source);
-        self.table.groups.push(group);
-        self.table.formats.push(format);
-        // What is no whole number, such as the −1 that stands for nothing in NumPy archives, is not known.
-        let count = |which: usize| known(which).and_then(|text| text.parse().ok());
-        self.table.widths.push(count(WIDTH));
-        self.table.heights.push(count(HEIGHT));
-        self.table.jpeg_qualities.push(count(QUALITY));
-        self.table.subsamplings.push(subsampling);
-        let frequency = known(RESAMPLING).and_then(|text| text.parse().ok());
-        self.table
-            .resampling
-            .push(frequency.filter(|frequency| (0.0..=0.5).contains(frequency)));
         Ok(())
     }
 
@@ -281,13 +246,13 @@ impl Builder {
 
     pub fn finish(self) -> Result<FeatureTable, TableError> {
         let mut table = self.table;
-        if table.paths.is_empty() {
+        if table.samples.is_empty() {
             return Err(TableError::Empty {
                 path: self.file,
                 skipped: table.skipped,
             });
         }
-        let shape = (table.paths.len(), table.columns.len());
+        let shape = (table.samples.len(), table.columns.len());
         table.features = Array2::from_shape_vec(shape, self.values)
             .map_err(|error| TableError::malformed(&self.file, error))?;
         table.recipe = self.recipe.flatten();

@@ -5,7 +5,9 @@ use std::path::Path;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::features::{Builder, FeatureTable, Field, KNOWN, memory_limit};
+use dftective_sample::columns::FEATURE_TABLE;
+
+use super::features::{Builder, FeatureTable, Field, is_known, memory_limit};
 use super::npy::Array;
 use crate::table::npz::{COLUMNS, FEATURES};
 use crate::table::{Cell, TableError};
@@ -25,9 +27,12 @@ pub(super) fn read(path: &Path) -> Result<FeatureTable, TableError> {
         Some(names) => members.names(names)?,
     };
     let mut known = Vec::new();
-    for name in KNOWN {
+    for name in FEATURE_TABLE
+        .iter()
+        .flat_map(|spec| std::iter::once(&spec.name).chain(spec.formerly))
+    {
         if let Some(cells) = members.column(&mut archive, name, rows)? {
-            known.push((name.to_owned(), cells));
+            known.push(((*name).to_owned(), cells));
         }
     }
     let columns: Vec<_> = known.iter().map(|(name, _)| name.clone()).chain(names).collect();
@@ -139,7 +144,7 @@ impl Members<'_> {
 
     fn names(&self, cells: Vec<Cell>) -> Result<Vec<String>, TableError> {
         let name = |cell| match cell {
-            Cell::Text(name) if !KNOWN.contains(&name.as_str()) => Ok(name),
+            Cell::Text(name) if !is_known(&name) => Ok(name),
             other => {
                 let reason = format!("array {COLUMNS:?}: expected names of features, found {other:?}");
                 Err(TableError::malformed(self.path, reason))

@@ -1,3 +1,4 @@
+use dftective_sample::Sample;
 use std::fs;
 use std::io::{Cursor, Write};
 
@@ -21,6 +22,10 @@ fn refusal(name: &str, bytes: impl AsRef<[u8]>) -> String {
     error.split_once(": ").unwrap().1.to_owned()
 }
 
+fn named(table: &FeatureTable) -> Vec<String> {
+    table.samples.iter().map(Sample::name).collect()
+}
+
 #[test]
 fn csv_of_others_is_read() {
     let table = read(
@@ -28,14 +33,14 @@ fn csv_of_others_is_read() {
         "\u{feff}path,f0,label,f1\r\n\"a,b\",1,1, -2.5e3\r\nc,.5,,7\r\n",
     )
     .unwrap();
-    assert_eq!(table.paths, ["a,b", "c"]);
+    assert_eq!(named(&table), ["a,b", "c"]);
     assert_eq!(table.labels, [Some("1".to_owned()), None]);
     assert_eq!(table.columns, ["f0", "f1"]);
     assert_eq!(table.features, array![[1.0, -2500.0], [0.5, 7.0]]);
     assert_eq!((table.recipe, table.skipped), (None, 0));
 
     let table = read("t.csv", "f0\n1\n2").unwrap();
-    assert_eq!(table.paths, ["1", "2"]);
+    assert_eq!(named(&table), ["1", "2"]);
 }
 
 #[test]
@@ -45,7 +50,7 @@ fn json_lines_of_others_are_read() {
         "{\"f0\":1,\"path\":\"a\"}\n\n{\"path\":\"b\",\"f0\":0.25}",
     )
     .unwrap();
-    assert_eq!(table.paths, ["a", "b"]);
+    assert_eq!(named(&table), ["a", "b"]);
     assert_eq!(table.features, array![[1.0], [0.25]]);
 }
 
@@ -53,7 +58,7 @@ fn json_lines_of_others_are_read() {
 fn rows_with_an_error_are_counted_and_left_out() {
     let table = read("t.csv", "path,recipe,error,f0\na,,broken,\nb,r,,1\nc,r,,2\n").unwrap();
     assert_eq!(
-        (table.paths.len(), table.skipped, table.recipe.as_deref()),
+        (table.samples.len(), table.skipped, table.recipe.as_deref()),
         (2, 1, Some("r"))
     );
     assert_eq!(
@@ -187,7 +192,7 @@ fn damaged_parquet_is_refused() {
         let mut flipped = parquet.clone();
         flipped[index] ^= 1 << (index % 8);
         if let Ok(table) = read("t.parquet", flipped) {
-            assert!(table.paths.len() <= 12, "byte {index}");
+            assert!(table.samples.len() <= 12, "byte {index}");
         }
     }
 }
@@ -222,7 +227,7 @@ fn archives_of_others_are_read() {
     let table = read("t.npz", npz(&[("features", npy("<f8", "(2, 3)", &values))])).unwrap();
     assert_eq!(table.features, array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
     assert_eq!(
-        (table.columns, table.paths),
+        (table.columns.clone(), named(&table)),
         (
             vec!["f0".into(), "f1".into(), "f2".into()],
             vec!["1".into(), "2".into()]

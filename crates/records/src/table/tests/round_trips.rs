@@ -221,7 +221,7 @@ fn feature_tables_come_back_from_every_format() {
     assert_eq!(table.features.dim(), (8, 300));
     assert_eq!((table.skipped, table.recipe.as_deref()), (1, Some("radial")));
     assert_eq!(table.columns[299], "radial[299]");
-    assert_eq!(table.paths[3], "a,\n\"4\" 😀");
+    assert_eq!(table.samples[3].name(), "a,\n\"4\" 😀");
     assert_eq!(table.labels, vec![Some("real".to_owned()); 8]);
     assert_eq!(table.features[[3, 7]], (4 * 300 + 7) as f64 / 7.0);
     assert!(tables.iter().all(|other| other == table));

@@ -1,0 +1,101 @@
+//! Why a task could not be done.
+
+use std::path::PathBuf;
+
+use dftective_batch::FeatureTableError;
+use dftective_datasets::DatasetError;
+use dftective_detector::DetectorError;
+use dftective_evaluate::MetricError;
+use dftective_records::table::TableError;
+
+/// Why an image cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{cause}")]
+pub struct ImageError {
+    /// In words.
+    pub cause: String,
+}
+
+/// Why a task could not be done. An image that cannot be used is no such error: it is in the result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TaskError {
+    /// The caller cancelled it.
+    #[error("cancelled")]
+    Cancelled,
+    /// The images could not be listed or grouped.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The table of features cannot be read.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The table of features is of other features.
+    #[error(transparent)]
+    FeatureTable(#[from] FeatureTableError),
+    /// A detector cannot be used.
+    #[error(transparent)]
+    Detector(#[from] DetectorError),
+    /// There is nothing to measure.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    /// The file is neither a manifest nor a table of features.
+    #[error("expected a folder, a CSV manifest, or a feature table (.csv, .jsonl, .parquet, .npz)")]
+    NoData,
+    /// The header of a CSV file cannot be read.
+    #[error("{0}")]
+    Csv(#[from] csv::Error),
+    /// None of the images gave features.
+    #[error("no usable image")]
+    NoImage,
+    /// Copies were asked for, and there are but features.
+    #[error("copies can be made of images, not of their features")]
+    CopiesOfFeatures,
+    /// Several detectors choose by the image, and there are but features.
+    #[error("a file of several detectors judges images, not a table of their features")]
+    FeaturesForSeveral,
+    /// The table has other features than the detector reads.
+    #[error("{found} features ({first} …), the detector was trained on {expected} ({first_expected} …)")]
+    OtherFeatures {
+        /// Features of the table.
+        found: usize,
+        /// The first of them.
+        first: String,
+        /// Features of the detector.
+        expected: usize,
+        /// The first of them.
+        first_expected: String,
+    },
+    /// The image cannot be read.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The image has no pixels.
+    #[error("the image has no pixels")]
+    NoPixels,
+    /// A step failed; which one.
+    #[error("{what}: {source}")]
+    Of {
+        /// A path, or an option.
+        what: String,
+        /// Why.
+        source: Box<TaskError>,
+    },
+}
+
+impl TaskError {
+    /// The same, with what it is about in front.
+    pub fn of(self, what: impl Into<String>) -> Self {
+        match self {
+            Self::Cancelled => Self::Cancelled,
+            source => Self::Of {
+                what: what.into(),
+                source: Box::new(source),
+            },
+        }
+    }
+
+    /// About a path.
+    pub(crate) fn at(path: &std::path::Path) -> impl Fn(Self) -> Self + use<> {
+        let path: PathBuf = path.to_owned();
+        move |error| error.of(path.display().to_string())
+    }
+}
