@@ -1,3 +1,7 @@
+mod ensemble;
+mod kmeans;
+mod ridge;
+
 use std::collections::BTreeMap;
 
 use linfa::traits::PredictInplace;
@@ -5,11 +9,11 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayD, ArrayView1, ArrayView2, Data, I
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    BlockKernel, ClassifyError, EnsembleModel, KMeansModel, Kernel, RidgeModel,
-    arrays::Arrays,
-    kernel::{dot, squared_distance},
-};
+use super::{ClassifyError, Kernel, arrays::Arrays, kernel::dot};
+pub use ensemble::EnsembleModel;
+pub(super) use ensemble::vote;
+pub use kmeans::KMeansModel;
+pub use ridge::{BlockKernel, RidgeModel};
 
 /// A kernel machine: margin = Σᵢ cᵢ K(sᵢ, x) + b.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,18 +90,6 @@ impl LinearModel {
     }
 }
 
-impl KMeansModel {
-    fn margin(&self, row: &[f64]) -> f64 {
-        let mut nearest = [f64::INFINITY; 2];
-        for (centroid, &fake) in self.centroids.rows().into_iter().zip(&self.fake) {
-            let d = with_slice(centroid, |c| squared_distance(c, row));
-            nearest[usize::from(fake)] = nearest[usize::from(fake)].min(d);
-        }
-        let [real, fake] = nearest;
-        real.sqrt() - fake.sqrt()
-    }
-}
-
 /// Calls `f` with the elements as one slice, copied only if they do not lie side by side.
 fn with_slice<R>(row: ArrayView1<f64>, f: impl FnOnce(&[f64]) -> R) -> R {
     match row.as_slice() {
@@ -111,6 +103,7 @@ const TOGETHER: usize = 8;
 
 /// A fitted classifier.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Model {
     /// Support vector machine.
     Svm(SvmModel),
@@ -127,6 +120,7 @@ pub enum Model {
 /// What a [`Model`] is besides its arrays.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum ModelKind {
     /// [`Model::Svm`].
     Svm {

@@ -1,5 +1,4 @@
 mod gram;
-mod model;
 #[cfg(test)]
 mod tests;
 mod weights;
@@ -13,13 +12,13 @@ use gram::{Part, add_part, gram};
 use weights::Weighed;
 
 use super::{
-    Block, Choice, ClassifyError, Fitted, Kernel, KernelParams, LinearModel, Model, Report,
-    block::{check_blocks, covering, weighted},
+    Block, BlockWeights, Choice, ClassifyError, Fitted, Kernel, KernelParams, LinearModel, Model, Report,
+    RidgeModel, WeighBlocks,
+    block::{check_blocks, weighted},
+    fitted::impl_fit,
     input::{check_positive, check_training},
     inverse_factor::InverseFactor,
-    params::impl_fit,
 };
-pub use model::{BlockKernel, RidgeModel};
 
 /// Parameters of kernel ridge regression (Saunders, Gammerman, Vovk 1998) on the targets tᵢ = 1 for fake and −1 for
 /// real: margin = Σᵢ αᵢ K(xᵢ, x) with α = (K + λnI)⁻¹t over the n training rows.
@@ -77,24 +76,6 @@ impl RidgeParams {
         Self { lambdas, ..self }
     }
 
-    /// Sets [`blocks`](Self::blocks).
-    pub fn with_blocks(self, blocks: Vec<Block>) -> Self {
-        Self { blocks, ..self }
-    }
-
-    /// Sets [`weights`](Self::weights).
-    pub fn with_weights(self, weights: BTreeMap<String, f64>) -> Self {
-        Self { weights, ..self }
-    }
-
-    /// Sets [`search_weights`](Self::search_weights).
-    pub fn with_search_weights(self, search_weights: bool) -> Self {
-        Self {
-            search_weights,
-            ..self
-        }
-    }
-
     /// The parameters, ready to fit.
     ///
     /// # Errors
@@ -111,11 +92,14 @@ impl RidgeParams {
         self.lambdas
             .iter()
             .try_for_each(|&lambda| check_positive("lambda", lambda))?;
-        check_blocks(&self.blocks)?;
-        self.weights
-            .values()
-            .try_for_each(|&weight| check_positive("weight", weight))?;
+        check_blocks(&self.blocks, &self.weights)?;
         Ok(RidgeValidParams(self))
+    }
+}
+
+impl WeighBlocks for RidgeParams {
+    fn block_weights(&mut self) -> BlockWeights<'_> {
+        (&mut self.blocks, &mut self.weights, &mut self.search_weights)
     }
 }
 
@@ -138,7 +122,7 @@ impl RidgeValidParams {
         check_training(x, labels)?;
         let n = x.nrows();
         let params = &self.0;
-        let mut blocks = weighted(covering(&params.blocks, x.ncols())?, &params.weights)?;
+        let mut blocks = weighted(&params.blocks, &params.weights, x.ncols())?;
         let is_searched = params.search_weights && blocks.len() > 1;
         // K and the copy that is factored, and where weights are searched for K of each block.
         let matrices = 2 + if is_searched { blocks.len() } else { 0 };
