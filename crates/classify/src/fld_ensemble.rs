@@ -1,3 +1,4 @@
+mod fusion;
 mod learner;
 mod out_of_bag;
 mod search;
@@ -10,7 +11,8 @@ use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use learner::{Learner, Sampler};
+pub use fusion::Fusion;
+use learner::{Ensemble, Learner, Sampler};
 use out_of_bag::OutOfBag;
 use search::search;
 
@@ -22,20 +24,6 @@ use super::{
     input::{check_positive, check_training},
     weight_search::{go_round, is_clearly_less},
 };
-
-/// How the base learners' outputs make one margin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Fusion {
-    /// The mean of their votes, 1 for fake and −1 for real: the majority of the paper, in [−1, 1].
-    Majority,
-    /// The mean of their projections less their thresholds, each over the deviation within the classes of its training
-    /// rows. The whole ensemble is then one weight a column (Cogranne, Sedighi, Fridrich, Pevný, "Is ensemble
-    /// classifier needed for steganalysis in high-dimensional feature spaces?", 2015).
-    #[default]
-    Projection,
-}
 
 /// Parameters of the ensemble of Fisher discriminants (Kodovský, Fridrich, Holub, "Ensemble classifiers for steganalysis
 /// of digital media", 2012).
@@ -170,15 +158,6 @@ pub struct FldEnsembleValidParams {
 }
 
 impl_fit!(FldEnsembleValidParams);
-
-/// Learners of one size of subspace.
-struct Ensemble {
-    learners: Vec<Learner>,
-    /// Out-of-bag error of them all.
-    error: f64,
-    /// Whether it had settled.
-    settled: bool,
-}
 
 impl FldEnsembleValidParams {
     /// Sets the seed of samples and subspaces; default 0.

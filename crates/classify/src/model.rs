@@ -9,7 +9,11 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayD, ArrayView1, ArrayView2, Data, I
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{ClassifyError, Kernel, arrays::Arrays, kernel::dot};
+use super::{
+    ClassifyError, Kernel,
+    arrays::{Arrays, with_slice},
+    kernel::dot,
+};
 pub use ensemble::EnsembleModel;
 pub(super) use ensemble::vote;
 pub use kmeans::KMeansModel;
@@ -87,14 +91,6 @@ impl LinearModel {
 
     fn margin(&self, row: &[f64]) -> f64 {
         with_slice(self.weights.view(), |w| dot(w, row)) + self.intercept
-    }
-}
-
-/// Calls `f` with the elements as one slice, copied only if they do not lie side by side.
-fn with_slice<R>(row: ArrayView1<f64>, f: impl FnOnce(&[f64]) -> R) -> R {
-    match row.as_slice() {
-        Some(slice) => f(slice),
-        None => f(&row.to_vec()),
     }
 }
 

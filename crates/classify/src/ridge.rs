@@ -1,4 +1,5 @@
 mod gram;
+mod solution;
 #[cfg(test)]
 mod tests;
 mod weights;
@@ -9,6 +10,7 @@ use ndarray::{Array1, Array2, ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
 use gram::{Part, add_part, gram};
+use solution::best;
 use weights::Weighed;
 
 use super::{
@@ -17,7 +19,6 @@ use super::{
     block::{check_blocks, weighted},
     fitted::impl_fit,
     input::{check_positive, check_training},
-    inverse_factor::InverseFactor,
 };
 
 /// Parameters of kernel ridge regression (Saunders, Gammerman, Vovk 1998) on the targets tᵢ = 1 for fake and −1 for
@@ -108,14 +109,6 @@ impl WeighBlocks for RidgeParams {
 pub struct RidgeValidParams(RidgeParams);
 
 impl_fit!(RidgeValidParams);
-
-/// α for one λ and what leaving each item out would do.
-struct Solution {
-    lambda: f64,
-    alpha: Array1<f64>,
-    /// Mean squared error of the items left out.
-    error: f64,
-}
 
 impl RidgeValidParams {
     pub(super) fn solve(&self, x: ArrayView2<f64>, labels: &[bool]) -> Result<Fitted, ClassifyError> {
@@ -221,40 +214,6 @@ fn parts(kernel: KernelParams, x: ArrayView2<f64>, blocks: &[Block]) -> Result<V
             })
         })
         .collect()
-}
-
-/// The solution of the λ with the least leave-one-out error; the largest of several.
-fn best(gram: &Array2<f64>, lambdas: &[f64], targets: &Array1<f64>) -> Result<Solution, ClassifyError> {
-    let overflow = || ClassifyError::Overflow {
-        what: "the kernel matrix",
-    };
-    let mut best: Option<Solution> = None;
-    for &lambda in lambdas {
-        // A λ so small that rounding makes the matrix indefinite is none to choose.
-        let Some(Solution { alpha, error, .. }) = solution(gram, lambda, targets) else {
-            continue;
-        };
-        let is_better = match &best {
-            Some(best) => error < best.error || (error == best.error && lambda > best.lambda),
-            None => error.is_finite(),
-        };
-        if is_better {
-            best = Some(Solution { lambda, alpha, error });
-        }
-    }
-    best.ok_or_else(overflow)
-}
-
-/// That of one λ; `None` where K + λnI is not positive definite.
-fn solution(gram: &Array2<f64>, lambda: f64, targets: &Array1<f64>) -> Option<Solution> {
-    let mut a = gram.clone();
-    a.diag_mut()
-        .mapv_inplace(|value| value + lambda * gram.nrows() as f64);
-    let inverse = InverseFactor::of(a)?;
-    let alpha = inverse.solve(targets.view());
-    let residuals = &alpha / &inverse.inverse_diagonal();
-    let error = residuals.mapv(|r| r * r).mean().unwrap_or(f64::NAN);
-    Some(Solution { lambda, alpha, error })
 }
 
 fn model(x: ArrayView2<f64>, parts: &[Part], alpha: Array1<f64>) -> Result<Model, ClassifyError> {

@@ -13,8 +13,10 @@ mod working_set;
 use ndarray::{ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
+use smo::{Problem, Solution};
+
 use super::{
-    ClassWeight, ClassifyError, Fitted, Kernel, KernelParams, LinearModel, Model, Report, Solver, SvmModel,
+    ClassWeight, ClassifyError, Fitted, Kernel, KernelParams, LinearModel, Model, Solver, SvmModel,
     fitted::impl_fit,
     input::{check_positive, check_training},
 };
@@ -135,13 +137,6 @@ pub struct SvmValidParams(SvmParams);
 
 impl_fit!(SvmValidParams);
 
-/// What a solver finds: αᵢyᵢ of every training row, and b.
-struct Solution {
-    dual_coefficients: Vec<f64>,
-    intercept: f64,
-    report: Report,
-}
-
 impl SvmValidParams {
     pub(super) fn solve(&self, x: ArrayView2<f64>, labels: &[bool]) -> Result<Fitted, ClassifyError> {
         // In the thread pool from the start, or every product would wait to be handed over.
@@ -153,7 +148,7 @@ impl SvmValidParams {
         &self,
         x: ArrayView2<f64>,
         labels: &[bool],
-        solver: impl FnOnce(&smo::Problem) -> Solution,
+        solver: impl FnOnce(&Problem) -> Solution,
     ) -> Result<Fitted, ClassifyError> {
         let counts = check_training(x, labels)?;
         let params = &self.0;
@@ -173,7 +168,7 @@ impl SvmValidParams {
                 what: "the kernel matrix",
             });
         }
-        let solution = solver(&smo::Problem {
+        let solution = solver(&Problem {
             x,
             labels,
             kernel,

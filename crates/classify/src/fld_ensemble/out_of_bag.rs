@@ -1,4 +1,4 @@
-use super::Fusion;
+use super::fusion::Fusion;
 use crate::model::vote;
 
 /// Errors averaged.

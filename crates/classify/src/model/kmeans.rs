@@ -1,7 +1,6 @@
 use ndarray::{Array2, ArrayView2};
 
-use super::with_slice;
-use crate::{ClassifyError, kernel::squared_distance};
+use crate::{ClassifyError, arrays::with_slice, kernel::squared_distance};
 
 /// Centroids, each named fake or real; at least one of either. A row's margin is its distance to the nearest
 /// real centroid less that to the nearest fake one.

@@ -3,7 +3,8 @@
 use linfa::{DatasetBase, ParamGuard, traits::Fit};
 use ndarray::{Array1, ArrayView2};
 
-use super::{Solution, SvmParams, smo::Problem};
+use super::SvmParams;
+use super::smo::{Problem, Solution};
 use crate::{ClassifyError, Fitted, Kernel, Report};
 
 /// The model of linfa-svm's solution. Its solver neither shrinks nor takes another limit of its steps than ten
