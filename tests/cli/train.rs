@@ -270,34 +270,6 @@ fn balancing_matters_where_classes_differ_in_size() {
     }
 }
 
-/// Both solve the same problem, so their detectors agree on every picture.
-#[test]
-fn linfa_is_a_second_opinion() {
-    let fixture = fixture();
-    let folder = tempfile::tempdir().unwrap();
-    for classifier in [
-        vec!["svm", "--kernel", "linear"],
-        vec!["svm"],
-        vec!["logistic", "-C", "1"],
-    ] {
-        let margins = |solver: &str| {
-            let path = folder.path().join(solver);
-            let options = [&["--classifier"], &classifier[..], &["--solver", solver]].concat();
-            fs::write(&path, trained(&fixture.data(), &options)).unwrap();
-            let told = dftective!["score", fixture.data(), "--model", path, "--format", "csv"].exits(0);
-            let margins: Vec<f64> = records(&told.stdout)
-                .iter()
-                .map(|record| record.margin.unwrap())
-                .collect();
-            margins
-        };
-        for (native, linfa) in margins("native").into_iter().zip(margins("linfa")) {
-            // The SVM's solvers stop within 1e-3 of optimality, and a margin is made of some dozens of α.
-            assert!((native - linfa).abs() < 0.02, "{classifier:?}: {native} {linfa}");
-        }
-    }
-}
-
 #[test]
 fn a_solver_that_gives_up_says_how_far_it_got() {
     let fixture = fixture();

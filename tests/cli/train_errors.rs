@@ -268,8 +268,13 @@ fn options_out_of_range_are_refused() {
         &intercept,
         "--penalize-intercept has a meaning for logistic regression only",
     );
-    let unknown = ["--solver", "linfa", "--balanced"];
-    refuses(&data, &unknown, "class_weight must be none with linfa's solver");
+    for classifier in ["svm", "logistic"] {
+        refuses(
+            &data,
+            &["--classifier", classifier, "--solver", "linfa"],
+            "solver must be native (linfa's solvers can't be asked for any more), found linfa",
+        );
+    }
     refuses(&data, &["--classifier", "tree"], "invalid value 'tree'");
     refuses(&data, &["-C", "0"], "found 0");
     refuses(

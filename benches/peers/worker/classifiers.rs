@@ -73,7 +73,7 @@ impl Data {
                 converged: fitted.report.converged,
                 support_vectors: match &fitted.model {
                     Model::Svm(model) => Some(model.dual_coefficients().len()),
-                    Model::Linear(_) | Model::KMeans(_) | Model::Ridge(_) | Model::Ensemble(_) => None,
+                    _ => None,
                 },
                 predictions,
             });

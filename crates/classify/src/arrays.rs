@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use ndarray::{Array1, Array2, ArrayD, Ix1, Ix2};
+use ndarray::{Array1, Array2, ArrayD, ArrayView1, Ix1, Ix2};
 
 use super::ClassifyError;
 
@@ -62,5 +62,13 @@ impl Arrays {
             )),
             None => Ok(()),
         }
+    }
+}
+
+/// Calls `f` with the elements as one slice, copied only if they do not lie side by side.
+pub(super) fn with_slice<R>(row: ArrayView1<f64>, f: impl FnOnce(&[f64]) -> R) -> R {
+    match row.as_slice() {
+        Some(slice) => f(slice),
+        None => f(&row.to_vec()),
     }
 }

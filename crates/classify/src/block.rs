@@ -45,26 +45,60 @@ impl Block {
     }
 }
 
-/// Checks blocks by themselves.
-pub(super) fn check_blocks(blocks: &[Block]) -> Result<(), ClassifyError> {
-    for block in blocks {
-        check_positive("weight", block.weight)?;
-        if block.columns == 0 {
-            return Err(ClassifyError::Parameter {
-                name: "columns",
-                expected: "at least 1 a block",
-                found: "0".to_owned(),
-            });
-        }
+/// The blocks a classifier is given, their weights by name, and whether these are searched for.
+pub type BlockWeights<'a> = (&'a mut Vec<Block>, &'a mut BTreeMap<String, f64>, &'a mut bool);
+
+/// Parameters of a classifier whose blocks of columns may weigh differently; each says what the weights mean to it.
+pub trait WeighBlocks: Sized {
+    /// Where it keeps them.
+    fn block_weights(&mut self) -> BlockWeights<'_>;
+
+    /// Sets the blocks, which together cover all columns; none for one block of all columns.
+    fn with_blocks(mut self, blocks: Vec<Block>) -> Self {
+        *self.block_weights().0 = blocks;
+        self
+    }
+
+    /// Sets how many times as much the blocks of these names count, above 0.
+    fn with_weights(mut self, weights: BTreeMap<String, f64>) -> Self {
+        *self.block_weights().1 = weights;
+        self
+    }
+
+    /// Sets whether the training rows choose the weights.
+    fn with_search_weights(mut self, search_weights: bool) -> Self {
+        *self.block_weights().2 = search_weights;
+        self
+    }
+}
+
+/// Checks blocks and weights by themselves.
+pub(super) fn check_blocks(blocks: &[Block], weights: &BTreeMap<String, f64>) -> Result<(), ClassifyError> {
+    for weight in blocks.iter().map(|block| &block.weight).chain(weights.values()) {
+        check_positive("weight", *weight)?;
+    }
+    if blocks.iter().any(|block| block.columns == 0) {
+        return Err(ClassifyError::Parameter {
+            name: "columns",
+            expected: "at least 1 a block",
+            found: "0".to_owned(),
+        });
     }
     Ok(())
 }
 
-/// The blocks, or one of all columns where there are none; an error unless they are `features` columns in all.
-pub(super) fn covering(blocks: &[Block], features: usize) -> Result<Vec<Block>, ClassifyError> {
-    if blocks.is_empty() {
-        return Ok(vec![Block::new("all", features)]);
-    }
+/// The blocks, or one of all columns where there are none, those that `weights` names counting so many times as much.
+/// An error unless they are `features` columns in all, and for a name that none has.
+pub(super) fn weighted(
+    blocks: &[Block],
+    weights: &BTreeMap<String, f64>,
+    features: usize,
+) -> Result<Vec<Block>, ClassifyError> {
+    let mut blocks = if blocks.is_empty() {
+        vec![Block::new("all", features)]
+    } else {
+        blocks.to_vec()
+    };
     let columns = blocks
         .iter()
         .map(|block| block.columns)
@@ -72,14 +106,6 @@ pub(super) fn covering(blocks: &[Block], features: usize) -> Result<Vec<Block>, 
     if columns != features {
         return Err(ClassifyError::BlockColumns { columns, features });
     }
-    Ok(blocks.to_vec())
-}
-
-/// The blocks, those that `weights` names counting so many times as much; an error for a name that none has.
-pub(super) fn weighted(
-    mut blocks: Vec<Block>,
-    weights: &BTreeMap<String, f64>,
-) -> Result<Vec<Block>, ClassifyError> {
     if let Some(name) = weights
         .keys()
         .find(|name| blocks.iter().all(|block| block.name != **name))
@@ -121,10 +147,10 @@ mod tests {
     fn weights_go_to_the_blocks_they_name() {
         let blocks = vec![Block::new("a", 2), Block::new("b", 3), Block::new("a", 1)];
         let weights = |name: &str| BTreeMap::from([(name.to_owned(), 2.5)]);
-        let found = weighted(blocks.clone(), &weights("a"))
+        let found = weighted(&blocks, &weights("a"), 6)
             .map(|blocks| blocks.iter().map(|block| block.weight).collect::<Vec<_>>());
         assert_eq!(found.ok(), Some(vec![2.5, 1.0, 2.5]));
-        let unknown = weighted(blocks, &weights("c")).map_err(|error| error.to_string());
+        let unknown = weighted(&blocks, &weights("c"), 6).map_err(|error| error.to_string());
         assert_eq!(
             unknown.err().as_deref(),
             Some("a weight is given for \"c\", but the features are of a, b, a")
@@ -133,28 +159,33 @@ mod tests {
 
     #[test]
     fn blocks_that_do_not_fit_are_errors() {
-        assert_eq!(covering(&[], 5).ok(), Some(vec![Block::new("all", 5)]));
+        let none = BTreeMap::new();
+        assert_eq!(weighted(&[], &none, 5).ok(), Some(vec![Block::new("all", 5)]));
         let blocks = [Block::new("a", 2), Block::new("b", 3)];
-        assert!(covering(&blocks, 5).is_ok());
+        assert!(weighted(&blocks, &none, 5).is_ok());
         assert!(matches!(
-            covering(&blocks, 6),
+            weighted(&blocks, &none, 6),
             Err(ClassifyError::BlockColumns {
                 columns: 5,
                 features: 6
             })
         ));
         let huge = [Block::new("a", usize::MAX), Block::new("b", 2)];
-        assert!(covering(&huge, 1).is_err());
+        assert!(weighted(&huge, &none, 1).is_err());
         for weight in [0.0, -1.0, f64::NAN] {
             assert!(
-                check_blocks(&[Block {
-                    weight,
-                    ..Block::new("a", 1)
-                }])
+                check_blocks(
+                    &[Block {
+                        weight,
+                        ..Block::new("a", 1)
+                    }],
+                    &none
+                )
                 .is_err()
             );
+            assert!(check_blocks(&blocks, &BTreeMap::from([("a".to_owned(), weight)])).is_err());
         }
-        assert!(check_blocks(&[Block::new("a", 0)]).is_err());
+        assert!(check_blocks(&[Block::new("a", 0)], &none).is_err());
         let read: Result<Block, _> = serde_json::from_str(r#"{"name": "a", "columns": 2}"#);
         assert_eq!(read.ok(), Some(Block::new("a", 2)));
     }

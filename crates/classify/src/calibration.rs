@@ -18,6 +18,7 @@ pub enum CalibrationMethod {
 
 /// A [`CalibrationMethod`] with what it learnt: turns margins into scores, the probabilities of fake.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Calibration {
     /// By a sigmoid.
     Platt(Platt),
@@ -28,6 +29,7 @@ pub enum Calibration {
 /// What a [`Calibration`] is besides its arrays.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum CalibrationKind {
     /// [`Calibration::Platt`].
     Platt(Platt),

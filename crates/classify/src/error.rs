@@ -4,6 +4,7 @@ use super::Architecture;
 
 /// Why a classifier could not be fitted, calibrated or restored.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum ClassifyError {
     /// Not one label a row.
     #[error("{rows} feature rows but {labels} labels")]
@@ -84,14 +85,6 @@ pub enum ClassifyError {
     Overflow {
         /// The value.
         what: &'static str,
-    },
-    /// The solver gave up.
-    #[error("{solver} solver: {message}")]
-    Solver {
-        /// The solver.
-        solver: &'static str,
-        /// What it says.
-        message: String,
     },
     /// k-means found nothing that parts the classes.
     #[error(

@@ -1,5 +1,5 @@
+mod fusion;
 mod learner;
-mod model;
 mod out_of_bag;
 mod search;
 #[cfg(test)]
@@ -11,31 +11,19 @@ use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use learner::{Learner, Sampler};
+pub use fusion::Fusion;
+use learner::{Ensemble, Learner, Sampler};
 use out_of_bag::OutOfBag;
 use search::search;
 
 use super::{
-    Block, Choice, ClassifyError, Fitted, LinearModel, Model, Report,
-    block::{check_blocks, covering, weighted},
+    Block, BlockWeights, Choice, ClassifyError, EnsembleModel, Fitted, LinearModel, Model, Report,
+    WeighBlocks,
+    block::{check_blocks, weighted},
+    fitted::impl_fit,
     input::{check_positive, check_training},
-    params::impl_fit,
     weight_search::{go_round, is_clearly_less},
 };
-pub use model::EnsembleModel;
-
-/// How the base learners' outputs make one margin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fusion {
-    /// The mean of their votes, 1 for fake and −1 for real: the majority of the paper, in [−1, 1].
-    Majority,
-    /// The mean of their projections less their thresholds, each over the deviation within the classes of its training
-    /// rows. The whole ensemble is then one weight a column (Cogranne, Sedighi, Fridrich, Pevný, "Is ensemble
-    /// classifier needed for steganalysis in high-dimensional feature spaces?", 2015).
-    #[default]
-    Projection,
-}
 
 /// Parameters of the ensemble of Fisher discriminants (Kodovský, Fridrich, Holub, "Ensemble classifiers for steganalysis
 /// of digital media", 2012).
@@ -110,24 +98,6 @@ impl FldEnsembleParams {
         Self { fusion, ..self }
     }
 
-    /// Sets [`blocks`](Self::blocks).
-    pub fn with_blocks(self, blocks: Vec<Block>) -> Self {
-        Self { blocks, ..self }
-    }
-
-    /// Sets [`weights`](Self::weights).
-    pub fn with_weights(self, weights: BTreeMap<String, f64>) -> Self {
-        Self { weights, ..self }
-    }
-
-    /// Sets [`search_weights`](Self::search_weights).
-    pub fn with_search_weights(self, search_weights: bool) -> Self {
-        Self {
-            search_weights,
-            ..self
-        }
-    }
-
     /// Whether blocks of columns may weigh differently.
     pub(super) fn weighs_blocks(&self) -> bool {
         self.search_weights || !self.weights.is_empty()
@@ -159,14 +129,17 @@ impl FldEnsembleParams {
             );
         }
         check_positive("shrinkage", self.shrinkage)?;
-        check_blocks(&self.blocks)?;
-        self.weights
-            .values()
-            .try_for_each(|&weight| check_positive("weight", weight))?;
+        check_blocks(&self.blocks, &self.weights)?;
         Ok(FldEnsembleValidParams {
             params: self,
             seed: 0,
         })
+    }
+}
+
+impl WeighBlocks for FldEnsembleParams {
+    fn block_weights(&mut self) -> BlockWeights<'_> {
+        (&mut self.blocks, &mut self.weights, &mut self.search_weights)
     }
 }
 
@@ -186,15 +159,6 @@ pub struct FldEnsembleValidParams {
 
 impl_fit!(FldEnsembleValidParams);
 
-/// Learners of one size of subspace.
-struct Ensemble {
-    learners: Vec<Learner>,
-    /// Out-of-bag error of them all.
-    error: f64,
-    /// Whether it had settled.
-    settled: bool,
-}
-
 impl FldEnsembleValidParams {
     /// Sets the seed of samples and subspaces; default 0.
     pub fn with_seed(self, seed: u64) -> Self {
@@ -206,7 +170,7 @@ impl FldEnsembleValidParams {
         // Gathering columns reads rows as slices.
         let x = x.as_standard_layout();
         let d = x.ncols();
-        let mut blocks = weighted(covering(&self.params.blocks, d)?, &self.params.weights)?;
+        let mut blocks = weighted(&self.params.blocks, &self.params.weights, d)?;
         let sampler = Sampler::new(x.view(), labels, self.seed, self.params.shrinkage).with_blocks(&blocks);
         let (subspace, mut ensemble) = match self.params.subspace {
             Some(subspace) if subspace > d => {

@@ -6,6 +6,7 @@ use super::{ClassifyError, input::check_positive};
 /// A kernel K(x, y) between feature vectors, in LIBSVM's parametrisation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Kernel {
     /// x·y
     Linear,
@@ -116,6 +117,7 @@ impl Gamma {
 /// A [`Kernel`] whose γ may depend on the training matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum KernelParams {
     /// x·y
     Linear,

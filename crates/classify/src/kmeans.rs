@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use starts::{Starts, least};
 
 use super::{
-    ClassifyError, Fitted, Model, Report, input::check_training, kernel::squared_distance, params::impl_fit,
+    ClassifyError, Fitted, KMeansModel, Model, Report, fitted::impl_fit, input::check_training,
+    kernel::squared_distance,
 };
 
 /// A row's squared distance from its nearest centroid, and which that is.
@@ -199,44 +200,4 @@ fn named(
     let kept: Vec<usize> = (0..sizes.len()).filter(|&i| sizes[i] > 0).collect();
     let fake = kept.iter().map(|&i| 2 * fakes[i] > sizes[i]).collect();
     KMeansModel::from_parts(centroids.select(Axis(0), &kept), fake)
-}
-
-/// Centroids, each named fake or real; at least one of either. A row's margin is its distance to the nearest
-/// real centroid less that to the nearest fake one.
-#[derive(Debug, Clone, PartialEq)]
-pub struct KMeansModel {
-    /// k × d, row-major
-    pub(super) centroids: Array2<f64>,
-    pub(super) fake: Vec<bool>,
-}
-
-impl KMeansModel {
-    pub(super) fn from_parts(centroids: Array2<f64>, fake: Vec<bool>) -> Result<Self, ClassifyError> {
-        if fake.len() != centroids.nrows() {
-            return Err(ClassifyError::Array {
-                name: "centroids".to_owned(),
-                expected: format!("{} rows, one a cluster name", fake.len()),
-                found: format!("{} rows", centroids.nrows()),
-            });
-        }
-        for (only, name) in [(true, "fake"), (false, "real")] {
-            if fake.iter().all(|&f| f == only) {
-                return Err(ClassifyError::OneNameForAllClusters {
-                    clusters: fake.len(),
-                    name,
-                });
-            }
-        }
-        Ok(Self { centroids, fake })
-    }
-
-    /// One row a cluster, k × d.
-    pub fn centroids(&self) -> ArrayView2<'_, f64> {
-        self.centroids.view()
-    }
-
-    /// Whether each cluster is named fake.
-    pub fn fake(&self) -> &[bool] {
-        &self.fake
-    }
 }

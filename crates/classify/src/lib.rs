@@ -8,14 +8,15 @@
 //! ([`cross_fitted_scores`]).
 //!
 //! Parameters are plain values; `check()` turns them into their `…ValidParams`, which implement
-//! [`linfa::traits::Fit`]. The solvers are our own; linfa's solve the SVM and logistic regression on
-//! request ([`Solver`]). The fitted models are ours and know nothing of the solver.
+//! [`linfa::traits::Fit`]. The solvers are our own; the tests hold them to linfa's.
 
 mod arrays;
 mod block;
 mod calibration;
+mod class_weight;
 mod cross_validation;
 mod error;
+mod fitted;
 mod fld_ensemble;
 mod input;
 mod inverse_factor;
@@ -38,24 +39,28 @@ mod svm_fixture_tests;
 mod tests;
 mod weight_search;
 
-pub use block::Block;
+pub use block::{Block, BlockWeights, WeighBlocks};
 pub use calibration::{Calibration, CalibrationKind, CalibrationMethod};
+pub use class_weight::ClassWeight;
 pub use cross_validation::{
     HeldOut, cross_fitted_scores, cross_validated_margins, cross_validated_margins_from,
 };
 pub use error::ClassifyError;
-pub use fld_ensemble::{EnsembleModel, FldEnsembleParams, FldEnsembleValidParams, Fusion};
+pub use fitted::{Choice, Fitted, Report};
+pub use fld_ensemble::{FldEnsembleParams, FldEnsembleValidParams, Fusion};
 pub use input::MAX_MAGNITUDE;
 pub use isotonic::Isotonic;
 pub use kernel::{Gamma, Kernel, KernelParams};
-pub use kmeans::{KMeansModel, KMeansParams, KMeansValidParams};
+pub use kmeans::{KMeansParams, KMeansValidParams};
 pub use logistic::{LogisticParams, LogisticValidParams};
-pub use model::{LinearModel, Model, ModelKind, SvmModel};
+pub use model::{
+    BlockKernel, EnsembleModel, KMeansModel, LinearModel, Model, ModelKind, RidgeModel, SvmModel,
+};
 pub use network::{Architecture, Augmentation, AugmentationError, CropPlaces, LossParams, NetworkParams};
-pub use params::{Choice, ClassWeight, Fitted, Params, Report};
+pub use params::Params;
 pub use platt::Platt;
 pub use reject::{RejectThresholds, Verdict};
-pub use ridge::{BlockKernel, RidgeModel, RidgeParams, RidgeValidParams};
+pub use ridge::{RidgeParams, RidgeValidParams};
 pub use scaler::{Scaler, Scaling};
 pub use solver::Solver;
 pub use svm::{SvmParams, SvmValidParams};

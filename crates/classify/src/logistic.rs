@@ -1,10 +1,11 @@
+#[cfg(test)]
+mod by_linfa;
 mod design;
 mod newton;
 mod preconditioner;
 #[cfg(test)]
 mod tests;
 
-use linfa::{DatasetBase, ParamGuard, traits::Fit};
 use ndarray::{Array1, ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +14,8 @@ use newton::Problem;
 
 use super::{
     ClassWeight, ClassifyError, Fitted, LinearModel, Model, Report, Solver,
+    fitted::impl_fit,
     input::{check_positive, check_training},
-    params::impl_fit,
 };
 
 /// Parameters of L2-penalised logistic regression:
@@ -24,7 +25,7 @@ use super::{
 pub struct LogisticParams {
     /// C, above 0; default 1.
     pub c: f64,
-    /// Newton steps (linfa: L-BFGS steps), at least 1; default 100.
+    /// Newton steps, at least 1; default 100.
     pub max_iterations: u64,
     /// The gradient left, in each coordinate j relative to mⱼ = C Σ weightᵢ |xᵢⱼ|, the sum of the magnitudes it is
     /// made of (mⱼ = C Σ weightᵢ for b); default 10⁻⁸. With the intercept penalised the objective is then within
@@ -34,8 +35,7 @@ pub struct LogisticParams {
     pub class_weight: ClassWeight,
     /// Whether ½b² is added, as LIBLINEAR does; default no.
     pub penalize_intercept: bool,
-    /// Whose solver; default this crate's, a truncated Newton method with preconditioned conjugate gradients. linfa's
-    /// (L-BFGS) knows neither class weights nor a penalised intercept, nor does it count its steps.
+    /// Whose solver; default this crate's, a truncated Newton method with preconditioned conjugate gradients.
     pub solver: Solver,
 }
 
@@ -84,16 +84,12 @@ impl LogisticParams {
         }
     }
 
-    /// Sets [`solver`](Self::solver).
-    pub fn with_solver(self, solver: Solver) -> Self {
-        Self { solver, ..self }
-    }
-
     /// The parameters, ready to fit.
     ///
     /// # Errors
-    /// A parameter out of range, or one that the solver does not know.
+    /// A parameter out of range, or another solver than this crate's.
     pub fn check(self) -> Result<LogisticValidParams, ClassifyError> {
+        self.solver.check()?;
         check_positive("c", self.c)?;
         check_positive("tolerance", self.tolerance)?;
         if self.max_iterations == 0 {
@@ -103,21 +99,6 @@ impl LogisticParams {
                 expected: "at least 1",
                 found,
             });
-        }
-        if self.solver == Solver::Linfa {
-            let unknown = |name, expected, found: &str| {
-                Err(ClassifyError::Parameter {
-                    name,
-                    expected,
-                    found: found.to_owned(),
-                })
-            };
-            if self.class_weight != ClassWeight::None {
-                return unknown("class_weight", "none with linfa's solver", "balanced");
-            }
-            if self.penalize_intercept {
-                return unknown("penalize_intercept", "false with linfa's solver", "true");
-            }
         }
         Ok(LogisticValidParams(self))
     }
@@ -131,20 +112,28 @@ impl_fit!(LogisticValidParams);
 
 impl LogisticValidParams {
     pub(super) fn solve(&self, x: ArrayView2<f64>, labels: &[bool]) -> Result<Fitted, ClassifyError> {
+        self.solve_by(x, labels, |problem| {
+            // In the thread pool from the start, or every product would wait to be handed over.
+            rayon::scope(|_| problem.minimise(self.0.max_iterations, self.0.tolerance))
+        })
+    }
+
+    /// What `solver` finds, as a model.
+    fn solve_by(
+        &self,
+        x: ArrayView2<f64>,
+        labels: &[bool],
+        solver: impl FnOnce(&Problem) -> Result<(Array1<f64>, Report), ClassifyError>,
+    ) -> Result<Fitted, ClassifyError> {
         let counts = check_training(x, labels)?;
         let (fake, real) = self.0.class_weight.weights(&counts);
         let c = self.0.c;
-        let problem = Problem {
+        let (beta, report) = solver(&Problem {
             design: Design::new(x),
             signs: labels.iter().map(|&l| if l { 1.0 } else { -1.0 }).collect(),
             costs: labels.iter().map(|&l| c * if l { fake } else { real }).collect(),
             intercept_penalty: f64::from(u8::from(self.0.penalize_intercept)),
-        };
-        let (beta, report) = match self.0.solver {
-            // In the thread pool from the start, or every product would wait to be handed over.
-            Solver::Native => rayon::scope(|_| problem.minimise(self.0.max_iterations, self.0.tolerance))?,
-            Solver::Linfa => self.solve_with_linfa(&problem, x, labels)?,
-        };
+        })?;
         let d = x.ncols();
         let model = LinearModel {
             weights: beta.slice(s![..d]).to_owned(),
@@ -154,42 +143,5 @@ impl LogisticValidParams {
             model: Model::Linear(model),
             report,
         })
-    }
-
-    fn solve_with_linfa(
-        &self,
-        problem: &Problem,
-        x: ArrayView2<f64>,
-        labels: &[bool],
-    ) -> Result<(Array1<f64>, Report), ClassifyError> {
-        let failed = |e: linfa_logistic::error::Error| ClassifyError::Solver {
-            solver: "linfa's logistic",
-            message: e.to_string(),
-        };
-        // linfa's objective is ours over C, and its tolerance the length of that gradient.
-        let magnitudes = problem.magnitudes()?;
-        let smallest = magnitudes
-            .iter()
-            .copied()
-            .filter(|m| *m > 0.0)
-            .fold(f64::MAX, f64::min);
-        let fitted = linfa_logistic::LogisticRegression::default()
-            .alpha(1.0 / self.0.c)
-            .max_iterations(self.0.max_iterations)
-            .gradient_tolerance((self.0.tolerance * smallest / self.0.c).max(f64::MIN_POSITIVE))
-            .check()
-            .map_err(failed)?
-            .fit(&DatasetBase::new(x, Array1::from(labels.to_vec())))
-            .map_err(failed)?;
-        // linfa's positive class is the more frequent one.
-        let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
-        let beta: Array1<f64> = fitted
-            .params()
-            .iter()
-            .chain([&fitted.intercept()])
-            .map(|v| sign * v)
-            .collect();
-        let report = problem.report_at(beta.clone(), self.0.tolerance)?;
-        Ok((beta, report))
     }
 }

@@ -1,3 +1,7 @@
+mod ensemble;
+mod kmeans;
+mod ridge;
+
 use std::collections::BTreeMap;
 
 use linfa::traits::PredictInplace;
@@ -6,10 +10,14 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BlockKernel, ClassifyError, EnsembleModel, KMeansModel, Kernel, RidgeModel,
-    arrays::Arrays,
-    kernel::{dot, squared_distance},
+    ClassifyError, Kernel,
+    arrays::{Arrays, with_slice},
+    kernel::dot,
 };
+pub use ensemble::EnsembleModel;
+pub(super) use ensemble::vote;
+pub use kmeans::KMeansModel;
+pub use ridge::{BlockKernel, RidgeModel};
 
 /// A kernel machine: margin = Σᵢ cᵢ K(sᵢ, x) + b.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,31 +94,12 @@ impl LinearModel {
     }
 }
 
-impl KMeansModel {
-    fn margin(&self, row: &[f64]) -> f64 {
-        let mut nearest = [f64::INFINITY; 2];
-        for (centroid, &fake) in self.centroids.rows().into_iter().zip(&self.fake) {
-            let d = with_slice(centroid, |c| squared_distance(c, row));
-            nearest[usize::from(fake)] = nearest[usize::from(fake)].min(d);
-        }
-        let [real, fake] = nearest;
-        real.sqrt() - fake.sqrt()
-    }
-}
-
-/// Calls `f` with the elements as one slice, copied only if they do not lie side by side.
-fn with_slice<R>(row: ArrayView1<f64>, f: impl FnOnce(&[f64]) -> R) -> R {
-    match row.as_slice() {
-        Some(slice) => f(slice),
-        None => f(&row.to_vec()),
-    }
-}
-
 /// Rows of a ridge regression with many training rows that are judged together.
 const TOGETHER: usize = 8;
 
 /// A fitted classifier.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Model {
     /// Support vector machine.
     Svm(SvmModel),
@@ -127,6 +116,7 @@ pub enum Model {
 /// What a [`Model`] is besides its arrays.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum ModelKind {
     /// [`Model::Svm`].
     Svm {

@@ -1,5 +1,5 @@
 mod gram;
-mod model;
+mod solution;
 #[cfg(test)]
 mod tests;
 mod weights;
@@ -10,16 +10,16 @@ use ndarray::{Array1, Array2, ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
 use gram::{Part, add_part, gram};
+use solution::best;
 use weights::Weighed;
 
 use super::{
-    Block, Choice, ClassifyError, Fitted, Kernel, KernelParams, LinearModel, Model, Report,
-    block::{check_blocks, covering, weighted},
+    Block, BlockWeights, Choice, ClassifyError, Fitted, Kernel, KernelParams, LinearModel, Model, Report,
+    RidgeModel, WeighBlocks,
+    block::{check_blocks, weighted},
+    fitted::impl_fit,
     input::{check_positive, check_training},
-    inverse_factor::InverseFactor,
-    params::impl_fit,
 };
-pub use model::{BlockKernel, RidgeModel};
 
 /// Parameters of kernel ridge regression (Saunders, Gammerman, Vovk 1998) on the targets tᵢ = 1 for fake and −1 for
 /// real: margin = Σᵢ αᵢ K(xᵢ, x) with α = (K + λnI)⁻¹t over the n training rows.
@@ -77,24 +77,6 @@ impl RidgeParams {
         Self { lambdas, ..self }
     }
 
-    /// Sets [`blocks`](Self::blocks).
-    pub fn with_blocks(self, blocks: Vec<Block>) -> Self {
-        Self { blocks, ..self }
-    }
-
-    /// Sets [`weights`](Self::weights).
-    pub fn with_weights(self, weights: BTreeMap<String, f64>) -> Self {
-        Self { weights, ..self }
-    }
-
-    /// Sets [`search_weights`](Self::search_weights).
-    pub fn with_search_weights(self, search_weights: bool) -> Self {
-        Self {
-            search_weights,
-            ..self
-        }
-    }
-
     /// The parameters, ready to fit.
     ///
     /// # Errors
@@ -111,11 +93,14 @@ impl RidgeParams {
         self.lambdas
             .iter()
             .try_for_each(|&lambda| check_positive("lambda", lambda))?;
-        check_blocks(&self.blocks)?;
-        self.weights
-            .values()
-            .try_for_each(|&weight| check_positive("weight", weight))?;
+        check_blocks(&self.blocks, &self.weights)?;
         Ok(RidgeValidParams(self))
+    }
+}
+
+impl WeighBlocks for RidgeParams {
+    fn block_weights(&mut self) -> BlockWeights<'_> {
+        (&mut self.blocks, &mut self.weights, &mut self.search_weights)
     }
 }
 
@@ -125,20 +110,12 @@ pub struct RidgeValidParams(RidgeParams);
 
 impl_fit!(RidgeValidParams);
 
-/// α for one λ and what leaving each item out would do.
-struct Solution {
-    lambda: f64,
-    alpha: Array1<f64>,
-    /// Mean squared error of the items left out.
-    error: f64,
-}
-
 impl RidgeValidParams {
     pub(super) fn solve(&self, x: ArrayView2<f64>, labels: &[bool]) -> Result<Fitted, ClassifyError> {
         check_training(x, labels)?;
         let n = x.nrows();
         let params = &self.0;
-        let mut blocks = weighted(covering(&params.blocks, x.ncols())?, &params.weights)?;
+        let mut blocks = weighted(&params.blocks, &params.weights, x.ncols())?;
         let is_searched = params.search_weights && blocks.len() > 1;
         // K and the copy that is factored, and where weights are searched for K of each block.
         let matrices = 2 + if is_searched { blocks.len() } else { 0 };
@@ -237,40 +214,6 @@ fn parts(kernel: KernelParams, x: ArrayView2<f64>, blocks: &[Block]) -> Result<V
             })
         })
         .collect()
-}
-
-/// The solution of the λ with the least leave-one-out error; the largest of several.
-fn best(gram: &Array2<f64>, lambdas: &[f64], targets: &Array1<f64>) -> Result<Solution, ClassifyError> {
-    let overflow = || ClassifyError::Overflow {
-        what: "the kernel matrix",
-    };
-    let mut best: Option<Solution> = None;
-    for &lambda in lambdas {
-        // A λ so small that rounding makes the matrix indefinite is none to choose.
-        let Some(Solution { alpha, error, .. }) = solution(gram, lambda, targets) else {
-            continue;
-        };
-        let is_better = match &best {
-            Some(best) => error < best.error || (error == best.error && lambda > best.lambda),
-            None => error.is_finite(),
-        };
-        if is_better {
-            best = Some(Solution { lambda, alpha, error });
-        }
-    }
-    best.ok_or_else(overflow)
-}
-
-/// That of one λ; `None` where K + λnI is not positive definite.
-fn solution(gram: &Array2<f64>, lambda: f64, targets: &Array1<f64>) -> Option<Solution> {
-    let mut a = gram.clone();
-    a.diag_mut()
-        .mapv_inplace(|value| value + lambda * gram.nrows() as f64);
-    let inverse = InverseFactor::of(a)?;
-    let alpha = inverse.solve(targets.view());
-    let residuals = &alpha / &inverse.inverse_diagonal();
-    let error = residuals.mapv(|r| r * r).mean().unwrap_or(f64::NAN);
-    Some(Solution { lambda, alpha, error })
 }
 
 fn model(x: ArrayView2<f64>, parts: &[Part], alpha: Array1<f64>) -> Result<Model, ClassifyError> {

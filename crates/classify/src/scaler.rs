@@ -9,6 +9,7 @@ use super::{ClassifyError, arrays::Arrays, input::check_features};
 /// How features are scaled before they meet a classifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Scaling {
     /// Not at all.
     #[default]

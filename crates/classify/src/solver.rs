@@ -1,12 +1,28 @@
 use serde::{Deserialize, Serialize};
 
-/// Whose code solves the training problem; the problem and the fitted model's type are the same.
+use super::ClassifyError;
+
+/// Whose code solved the training problem; the problem and the fitted model's type are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Solver {
     /// This crate's.
     #[default]
     Native,
-    /// linfa's: far slower, and without some of the parameters, which are then an error. A second opinion.
+    /// linfa's: in the records of detectors that were trained when it could still be asked for.
     Linfa,
+}
+
+impl Solver {
+    /// Refuses to train with a solver that is only known from records.
+    pub(super) fn check(self) -> Result<(), ClassifyError> {
+        match self {
+            Self::Native => Ok(()),
+            Self::Linfa => Err(ClassifyError::Parameter {
+                name: "solver",
+                expected: "native (linfa's solvers can't be asked for any more)",
+                found: "linfa".to_owned(),
+            }),
+        }
+    }
 }

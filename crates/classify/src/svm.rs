@@ -1,7 +1,7 @@
-mod by_linfa;
+#[cfg(test)]
+pub(super) mod by_linfa;
 mod descent;
 mod gram;
-
 mod primal;
 mod rows;
 mod smo;
@@ -13,10 +13,12 @@ mod working_set;
 use ndarray::{ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
+use smo::{Problem, Solution};
+
 use super::{
-    ClassWeight, ClassifyError, Fitted, Kernel, KernelParams, LinearModel, Model, Report, Solver, SvmModel,
+    ClassWeight, ClassifyError, Fitted, Kernel, KernelParams, LinearModel, Model, Solver, SvmModel,
+    fitted::impl_fit,
     input::{check_positive, check_training},
-    params::impl_fit,
 };
 
 /// Parameters of the support vector classifier (Cortes, Vapnik 1995) in its dual form
@@ -42,8 +44,7 @@ pub struct SvmParams {
     pub shrinking: bool,
     /// Room for rows of the kernel matrix, mebibytes, at least 1; default 400. The linear kernel needs none.
     pub cache_mib: usize,
-    /// Whose solver; default this crate's, sequential minimal optimisation with second-order working sets. linfa's
-    /// takes at most 20,000 rows, neither shrinks nor heeds `cache_mib`, and has an iteration limit of its own.
+    /// Whose solver; default this crate's, sequential minimal optimisation with second-order working sets.
     pub solver: Solver,
 }
 
@@ -61,7 +62,7 @@ impl SvmParams {
             c: 1.0,
             tolerance: 1e-3,
             class_weight: ClassWeight::None,
-            max_iterations: by_linfa::MAX_STEPS,
+            max_iterations: 10_000_000,
             shrinking: true,
             cache_mib: 400,
             solver: Solver::Native,
@@ -101,15 +102,10 @@ impl SvmParams {
         Self { cache_mib, ..self }
     }
 
-    /// Sets [`solver`](Self::solver).
-    pub fn with_solver(self, solver: Solver) -> Self {
-        Self { solver, ..self }
-    }
-
     /// The parameters, ready to fit.
     ///
     /// # Errors
-    /// A parameter out of range, or one that the solver does not know.
+    /// A parameter out of range, or another solver than this crate's.
     pub fn check(self) -> Result<SvmValidParams, ClassifyError> {
         let bad = |name, expected, found: String| {
             Err(ClassifyError::Parameter {
@@ -118,6 +114,7 @@ impl SvmParams {
                 found,
             })
         };
+        self.solver.check()?;
         self.kernel.check()?;
         check_positive("c", self.c)?;
         // At 2 the all-zero start would already count as solved.
@@ -130,10 +127,6 @@ impl SvmParams {
         if self.cache_mib == 0 {
             return bad("cache_mib", "at least 1", self.cache_mib.to_string());
         }
-        if self.solver == Solver::Linfa && self.max_iterations != by_linfa::MAX_STEPS {
-            let expected = "10000000 with linfa's solver";
-            return bad("max_iterations", expected, self.max_iterations.to_string());
-        }
         Ok(SvmValidParams(self))
     }
 }
@@ -144,15 +137,19 @@ pub struct SvmValidParams(SvmParams);
 
 impl_fit!(SvmValidParams);
 
-/// What a solver finds: αᵢyᵢ of every training row, and b.
-struct Solution {
-    dual_coefficients: Vec<f64>,
-    intercept: f64,
-    report: Report,
-}
-
 impl SvmValidParams {
     pub(super) fn solve(&self, x: ArrayView2<f64>, labels: &[bool]) -> Result<Fitted, ClassifyError> {
+        // In the thread pool from the start, or every product would wait to be handed over.
+        self.solve_by(x, labels, |problem| rayon::scope(|_| problem.solve()))
+    }
+
+    /// What `solver` finds, as a model.
+    fn solve_by(
+        &self,
+        x: ArrayView2<f64>,
+        labels: &[bool],
+        solver: impl FnOnce(&Problem) -> Solution,
+    ) -> Result<Fitted, ClassifyError> {
         let counts = check_training(x, labels)?;
         let params = &self.0;
         let kernel = params.kernel.resolve(x);
@@ -171,23 +168,16 @@ impl SvmValidParams {
                 what: "the kernel matrix",
             });
         }
-        let solution = match params.solver {
-            Solver::Native => {
-                let problem = smo::Problem {
-                    x,
-                    labels,
-                    kernel,
-                    bounds,
-                    tolerance: params.tolerance,
-                    max_steps: params.max_iterations,
-                    shrinking: params.shrinking,
-                    cache_bytes: params.cache_mib.saturating_mul(1 << 20),
-                };
-                // In the thread pool from the start, or every product would wait to be handed over.
-                rayon::scope(|_| problem.solve())
-            }
-            Solver::Linfa => by_linfa::solve(&kernel, x, labels, bounds, params.tolerance)?,
-        };
+        let solution = solver(&Problem {
+            x,
+            labels,
+            kernel,
+            bounds,
+            tolerance: params.tolerance,
+            max_steps: params.max_iterations,
+            shrinking: params.shrinking,
+            cache_bytes: params.cache_mib.saturating_mul(1 << 20),
+        });
         if !solution.intercept.is_finite() || solution.dual_coefficients.iter().any(|c| !c.is_finite()) {
             return Err(ClassifyError::Overflow {
                 what: "the SVM's solution",

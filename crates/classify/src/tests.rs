@@ -165,6 +165,13 @@ fn parameters_survive_json() -> Result<(), Box<dyn Error>> {
     let short: Params =
         serde_json::from_str(r#"{"svm": {"kernel": {"rbf": {"gamma": {"value": 0.86}}}, "c": 6.37}}"#)?;
     assert_eq!(short.name(), "svm-rbf");
+    // As detectors have it that were trained when linfa's solvers could be asked for.
+    for name in ["svm", "logistic"] {
+        let text = format!(r#"{{"{name}": {{"solver": "linfa"}}}}"#);
+        let old: Params = serde_json::from_str(&text)?;
+        assert!(serde_json::to_string(&old)?.contains(r#""solver":"linfa""#));
+        assert!(old.check().is_err());
+    }
     assert!(serde_json::from_str::<Params>(r#"{"svm": {"C": 1.0}}"#).is_err());
     assert!(serde_json::from_str::<Params>(r#"{"ridge": {"lambda": [1.0]}}"#).is_err());
     Ok(())

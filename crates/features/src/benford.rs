@@ -1,7 +1,7 @@
 //! First digits of requantised DCT coefficients, beside Benford's law.
 
 use super::blocks::{CHANNELS, luma_blocks};
-use super::{Family, FeatureError, Workspace};
+use super::{FeatureError, FixedFamily, Workspace};
 use dftective_decode::{Channels, Decoded, standard_table};
 
 /// First digits of luma's DCT coefficients after five requantisations: 120 features.
@@ -33,11 +33,6 @@ const FREQUENCIES: [usize; 12] = [1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18];
 const ALONE: usize = 5;
 
 const ALPHA: f64 = 0.3;
-
-impl Benford {
-    /// The family's name.
-    pub const NAME: &'static str = "benford";
-}
 
 /// Benford's law: the share of each first digit 1 to 9.
 fn law() -> [f64; 9] {
@@ -88,26 +83,20 @@ fn digit_counts(blocks: &[[f32; 64]], frequency: usize, step: u16) -> [u32; 9] {
     counts
 }
 
-impl Family for Benford {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
+impl FixedFamily for Benford {
+    const NAME: &'static str = "benford";
+    const CHANNELS: Channels = CHANNELS;
+    const IS_HISTOGRAM: bool = false;
+    /// For one block.
+    const NEEDED: u32 = 8;
 
-    fn settings(&self) -> String {
+    fn constants(&self) -> String {
         "y".to_owned()
-    }
-
-    fn channels(&self) -> Channels {
-        CHANNELS
-    }
-
-    fn is_histogram(&self) -> bool {
-        false
     }
 
     /// For each quality Q `benford_qQ_digit_1` to `_9`, then `benford_qQ_J_K_jensen_shannon`, `_renyi` and `_tsallis` for
     /// vertical frequency J and horizontal frequency K.
-    fn fixed_columns(&self) -> Option<Vec<String>> {
+    fn names(&self) -> Vec<String> {
         let mut columns = Vec::new();
         for quality in QUALITIES {
             columns.extend((1..10).map(|digit| format!("benford_q{quality}_digit_{digit}")));
@@ -119,14 +108,10 @@ impl Family for Benford {
                 );
             }
         }
-        Some(columns)
+        columns
     }
 
-    fn columns(&self, _: u32, _: u32) -> Result<Vec<String>, FeatureError> {
-        Ok(self.fixed_columns().unwrap_or_default())
-    }
-
-    fn extract(
+    fn compute(
         &self,
         image: &Decoded,
         workspace: &mut Workspace,
@@ -150,6 +135,7 @@ impl Family for Benford {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Family;
     use crate::tests::{fixtures, same_bits};
 
     #[test]

@@ -1,7 +1,7 @@
 //! Statistics of luma's DCT coefficients, frequency by frequency.
 
 use super::blocks::{CHANNELS, luma_blocks};
-use super::{Family, FeatureError, Workspace};
+use super::{FeatureError, FixedFamily, Workspace};
 use dftective_decode::{Channels, Decoded};
 
 /// Four statistics of each of the 64 frequencies of luma's 8 × 8 DCT, 256 features.
@@ -20,11 +20,6 @@ pub struct DctStatistics;
 
 const STATISTICS: [&str; 4] = ["log_mean", "log_deviation", "zeros", "mean"];
 
-impl DctStatistics {
-    /// The family's name.
-    pub const NAME: &'static str = "dct-stats";
-}
-
 /// Keeps an empty frequency's logarithm finite; the smallest step of a JPEG is 1.
 const FLOOR: f64 = 0.01;
 
@@ -42,36 +37,26 @@ fn statistics(coefficients: impl Iterator<Item = f64> + Clone, count: usize) -> 
     ]
 }
 
-impl Family for DctStatistics {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
+impl FixedFamily for DctStatistics {
+    const NAME: &'static str = "dct-stats";
+    const CHANNELS: Channels = CHANNELS;
+    const IS_HISTOGRAM: bool = false;
+    /// For one block.
+    const NEEDED: u32 = 8;
 
-    fn settings(&self) -> String {
+    fn constants(&self) -> String {
         "y".to_owned()
     }
 
-    fn channels(&self) -> Channels {
-        CHANNELS
-    }
-
-    fn is_histogram(&self) -> bool {
-        false
-    }
-
     /// `dct-stats_K_L_STATISTIC` for vertical frequency K and horizontal frequency L, 0 to 7.
-    fn fixed_columns(&self) -> Option<Vec<String>> {
+    fn names(&self) -> Vec<String> {
         let of = |frequency: usize| {
             STATISTICS.map(|name| format!("dct-stats_{}_{}_{name}", frequency / 8, frequency % 8))
         };
-        Some((0..64).flat_map(of).collect())
+        (0..64).flat_map(of).collect()
     }
 
-    fn columns(&self, _: u32, _: u32) -> Result<Vec<String>, FeatureError> {
-        Ok(self.fixed_columns().unwrap_or_default())
-    }
-
-    fn extract(
+    fn compute(
         &self,
         image: &Decoded,
         workspace: &mut Workspace,
@@ -90,6 +75,7 @@ impl Family for DctStatistics {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Family;
     use crate::tests::{fixtures, same_bits};
     use dftective_decode::{Coefficients, Limits, decode_channels};
 

@@ -1,8 +1,8 @@
 //! DCT residuals of luma, by phase.
 
-use super::input::at_least;
+use super::input::PLANES;
 use super::residual::{COARSE, ResidualInput, SIDE, by_class, frequency, push_relative};
-use super::{Family, FeatureError, Workspace};
+use super::{FeatureError, FixedFamily, Workspace};
 use dftective_decode::{Channels, Decoded};
 
 /// DCTR: histograms of luma's responses to the 64 DCT kernels by their phase in the JPEG grid, after V. Holub and
@@ -21,50 +21,32 @@ use dftective_decode::{Channels, Decoded};
 pub struct Dctr;
 
 impl Dctr {
-    /// The family's name.
-    pub const NAME: &'static str = "dctr";
-
     /// Vertical and horizontal frequency, 0 to 7, that a column of the family is about; `None` for any other name.
     pub fn frequency(column: &str) -> Option<(u8, u8)> {
         frequency(column, "dctr_")
     }
 }
 
-fn names() -> Vec<String> {
-    let kernels = (0..8).flat_map(|k| (0..8).map(move |l| format!("dctr_k{k}_l{l}")));
-    kernels
-        .flat_map(|kernel| by_class(&kernel).collect::<Vec<_>>())
-        .collect()
-}
+impl FixedFamily for Dctr {
+    const NAME: &'static str = "dctr";
+    const CHANNELS: Channels = PLANES;
+    const IS_HISTOGRAM: bool = true;
+    const NEEDED: u32 = SIDE as u32;
 
-impl Family for Dctr {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn settings(&self) -> String {
+    fn constants(&self) -> String {
         format!("q={COARSE}")
-    }
-
-    fn channels(&self) -> Channels {
-        Channels {
-            planes: true,
-            ..Channels::default()
-        }
     }
 
     /// `dctr_kK_lL_yY_xX_vV`: kernel of the vertical frequency K and the horizontal frequency L, responses Y rows and X
     /// columns from the nearest block edge, of value V.
-    fn fixed_columns(&self) -> Option<Vec<String>> {
-        Some(names())
+    fn names(&self) -> Vec<String> {
+        let kernels = (0..8).flat_map(|k| (0..8).map(move |l| format!("dctr_k{k}_l{l}")));
+        kernels
+            .flat_map(|kernel| by_class(&kernel).collect::<Vec<_>>())
+            .collect()
     }
 
-    fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        at_least(SIDE as u32, Self::NAME, width, height)?;
-        Ok(names())
-    }
-
-    fn extract(
+    fn compute(
         &self,
         image: &Decoded,
         workspace: &mut Workspace,

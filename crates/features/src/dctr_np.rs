@@ -1,8 +1,8 @@
 //! DCT residuals of luma, whatever their phase.
 
-use super::input::at_least;
+use super::input::PLANES;
 use super::residual::{BINS, COARSE, FINE, ResidualInput, SIDE, frequency, push_relative, values};
-use super::{Family, FeatureError, Workspace};
+use super::{FeatureError, FixedFamily, Workspace};
 use dftective_decode::{Channels, Decoded};
 
 /// DCTR without phases: for the 63 DCT kernels but the constant one, a histogram of all of luma's responses, at a
@@ -19,9 +19,6 @@ pub struct DctrNoPhase;
 const QUANTISERS: [f32; 2] = [FINE, COARSE];
 
 impl DctrNoPhase {
-    /// The family's name.
-    pub const NAME: &'static str = "dctr-np";
-
     /// Vertical and horizontal frequency, 0 to 7, that a column of the family is about; `None` for any other name.
     pub fn frequency(column: &str) -> Option<(u8, u8)> {
         let of = |q| frequency(column, &format!("dctr-np_q{q}_"));
@@ -29,42 +26,27 @@ impl DctrNoPhase {
     }
 }
 
-fn names() -> Vec<String> {
-    let kernels = |q| (1..64).map(move |kernel| format!("dctr-np_q{q}_k{}_l{}", kernel / 8, kernel % 8));
-    QUANTISERS
-        .into_iter()
-        .flat_map(kernels)
-        .flat_map(|kernel| values(&kernel))
-        .collect()
-}
+impl FixedFamily for DctrNoPhase {
+    const NAME: &'static str = "dctr-np";
+    const CHANNELS: Channels = PLANES;
+    const IS_HISTOGRAM: bool = true;
+    const NEEDED: u32 = SIDE as u32;
 
-impl Family for DctrNoPhase {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn settings(&self) -> String {
+    fn constants(&self) -> String {
         format!("q={FINE},{COARSE}")
     }
 
-    fn channels(&self) -> Channels {
-        Channels {
-            planes: true,
-            ..Channels::default()
-        }
-    }
-
     /// `dctr-np_qQ_kK_lL_vV`: quantiser Q, kernel of the vertical frequency K and the horizontal frequency L, value V.
-    fn fixed_columns(&self) -> Option<Vec<String>> {
-        Some(names())
+    fn names(&self) -> Vec<String> {
+        let kernels = |q| (1..64).map(move |kernel| format!("dctr-np_q{q}_k{}_l{}", kernel / 8, kernel % 8));
+        QUANTISERS
+            .into_iter()
+            .flat_map(kernels)
+            .flat_map(|kernel| values(&kernel))
+            .collect()
     }
 
-    fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        at_least(SIDE as u32, Self::NAME, width, height)?;
-        Ok(names())
-    }
-
-    fn extract(
+    fn compute(
         &self,
         image: &Decoded,
         workspace: &mut Workspace,

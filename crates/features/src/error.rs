@@ -1,33 +1,36 @@
 //! Why an image has no features.
 
-use super::{FamilyName, Selection, Tiles};
 use dftective_spectrum::SpectrumError;
 
 /// Why features could not be chosen or computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum FeatureError {
     /// The radial spectrum could not be made.
     #[error(transparent)]
     Spectrum(#[from] SpectrumError),
     /// No family is called so.
-    #[error(
-        "no feature family is called {found:?}: there are {}, and the sets {}",
-        names(),
-        sets()
-    )]
+    #[error("no feature family is called {found:?}: there are {families}, and the sets {sets}")]
     UnknownFamily {
         /// What was asked for.
         found: String,
+        /// The families there are.
+        families: String,
+        /// The sets of families there are.
+        sets: String,
     },
     /// Squares that can't be cut out.
     #[error(
-        "expected SIDE or SIDE:COUNT, a side of at least {} pixels and 1 to {} squares, found {found:?}",
-        Tiles::MIN_SIDE,
-        Tiles::MAX_COUNT
+        "expected SIDE or SIDE:COUNT, a side of at least {min_side} pixels and 1 to {max_count} squares, found \
+         {found:?}"
     )]
     Tiles {
         /// What was asked for.
         found: String,
+        /// Pixels of the smallest side.
+        min_side: u32,
+        /// Most squares.
+        max_count: u32,
     },
     /// A network named like a family.
     #[error(
@@ -69,15 +72,4 @@ pub enum FeatureError {
         /// What is missing.
         what: &'static str,
     },
-}
-
-fn names() -> String {
-    FamilyName::ALL.map(FamilyName::as_str).join(", ")
-}
-
-fn sets() -> String {
-    Selection::sets()
-        .map(|(name, _)| name)
-        .collect::<Vec<_>>()
-        .join(", ")
 }

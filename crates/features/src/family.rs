@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{FeatureError, cooccurrence, haar, residual};
+use super::{FeatureError, cooccurrence, packets::Packets, residual};
 use dftective_decode::{Channels, Decoded, Plane};
 use dftective_spectrum::Accelerator;
 
@@ -73,7 +73,7 @@ pub struct Workspace {
     pub(super) trace: dftective_spectrum::TraceWorkspace,
     pub(super) residual: Box<residual::Workspace>,
     pub(super) cooccurrence: cooccurrence::Workspace,
-    pub(super) packets: haar::Packets,
+    pub(super) packets: Packets,
     /// Features of each family, of the image last read.
     pub(super) counts: Vec<usize>,
 }

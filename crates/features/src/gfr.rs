@@ -1,11 +1,11 @@
 //! Gabor residuals of luma, by phase.
 
-use super::input::at_least;
+use super::input::PLANES;
 use super::residual::{
     ANGLES, CLASSES, GaborSet, QUANTISERS, ResidualInput, SCALES, SIDE, by_class, gabor_sets, push_relative,
     turned_counts,
 };
-use super::{Family, FeatureError, Workspace};
+use super::{FeatureError, FixedFamily, Workspace};
 use dftective_decode::{Channels, Decoded};
 
 /// GFR: histograms of luma's responses to Gabor kernels by their place in the JPEG grid, after X. Song, F. Liu, C. Yang,
@@ -24,9 +24,6 @@ pub struct Gfr {
 }
 
 impl Gfr {
-    /// The family's name.
-    pub const NAME: &'static str = "gfr";
-
     /// The family, its kernels planned.
     pub fn new() -> Self {
         Self { sets: gabor_sets() }
@@ -39,47 +36,32 @@ impl Default for Gfr {
     }
 }
 
-fn names() -> Vec<String> {
-    let sets = SCALES
-        .iter()
-        .flat_map(|sigma| ["even", "odd"].map(|phase| format!("gfr_s{sigma}_{phase}")));
-    let kernels = sets.flat_map(|set| (0..ANGLES).map(move |angle| format!("{set}_t{angle}")));
-    kernels
-        .flat_map(|kernel| by_class(&kernel).collect::<Vec<_>>())
-        .collect()
-}
+impl FixedFamily for Gfr {
+    const NAME: &'static str = "gfr";
+    const CHANNELS: Channels = PLANES;
+    const IS_HISTOGRAM: bool = true;
+    const NEEDED: u32 = SIDE as u32;
 
-impl Family for Gfr {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn settings(&self) -> String {
+    fn constants(&self) -> String {
         let list = |values: Vec<String>| values.join(",");
         let scales = list(SCALES.map(|sigma| sigma.to_string()).to_vec());
         let quantisers = list(QUANTISERS.map(|q| q.to_string()).to_vec());
         format!("sigma={scales} q={quantisers}")
     }
 
-    fn channels(&self) -> Channels {
-        Channels {
-            planes: true,
-            ..Channels::default()
-        }
-    }
-
     /// `gfr_sσ_PHASE_tT_yY_xX_vV`: scale σ, phase `even` (0) or `odd` (π/2), angles Tπ/16 and π − Tπ/16, responses Y rows
     /// and X columns from the nearest block edge, of value V.
-    fn fixed_columns(&self) -> Option<Vec<String>> {
-        Some(names())
+    fn names(&self) -> Vec<String> {
+        let sets = SCALES
+            .iter()
+            .flat_map(|sigma| ["even", "odd"].map(|phase| format!("gfr_s{sigma}_{phase}")));
+        let kernels = sets.flat_map(|set| (0..ANGLES).map(move |angle| format!("{set}_t{angle}")));
+        kernels
+            .flat_map(|kernel| by_class(&kernel).collect::<Vec<_>>())
+            .collect()
     }
 
-    fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        at_least(SIDE as u32, Self::NAME, width, height)?;
-        Ok(names())
-    }
-
-    fn extract(
+    fn compute(
         &self,
         image: &Decoded,
         workspace: &mut Workspace,

@@ -3,7 +3,23 @@
 use image::RgbImage;
 
 use super::FeatureError;
-use dftective_decode::{Decoded, Plane, Planes};
+use dftective_decode::{Channels, Decoded, Plane, Planes};
+
+/// Nothing beside luma.
+pub(super) const NOTHING: Channels = Channels {
+    planes: false,
+    rgb: false,
+    coefficients: false,
+};
+
+/// What [`planes`] and [`luma`] read.
+pub(super) const PLANES: Channels = Channels {
+    planes: true,
+    ..NOTHING
+};
+
+/// What [`rgb`] reads.
+pub(super) const RGB: Channels = Channels { rgb: true, ..NOTHING };
 
 /// Refuses a picture with fewer pixels than `needed` on either side.
 pub(super) fn at_least(

@@ -7,14 +7,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Benford, Colour, DctStatistics, Dctr, DctrChroma, DctrNoPhase, Family, FeatureError, Gfr, Haar, PowerLaw,
-    RadialResidual, RadialSpectrum, Sectors, SpamRgb, Srm, network::Absent,
+    Benford, Colour, DctStatistics, Dctr, DctrChroma, DctrNoPhase, Family, FeatureError, FixedFamily, Gfr,
+    Haar, PowerLaw, RadialResidual, RadialSpectrum, Sectors, SpamRgb, Srm, network::Absent,
 };
 use dftective_spectrum::Recipe;
 
 /// A family of features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
+#[non_exhaustive]
 pub enum FamilyName {
     /// [`RadialSpectrum`]
     Radial,
@@ -65,6 +66,34 @@ impl FamilyName {
         Self::PowerLaw,
         Self::DctStatistics,
         Self::Sectors,
+    ];
+
+    /// Sets of families by name.
+    pub const SETS: [(&str, &[Self]); 3] = [
+        ("paper", &[Self::Radial]),
+        (
+            "fast",
+            &[
+                Self::Dctr,
+                Self::DctrNoPhase,
+                Self::Srm,
+                Self::SpamRgb,
+                Self::Colour,
+            ],
+        ),
+        (
+            "full",
+            &[
+                Self::Dctr,
+                Self::DctrNoPhase,
+                Self::DctrChroma,
+                Self::Srm,
+                Self::SpamRgb,
+                Self::Colour,
+                Self::Haar,
+                Self::Gfr,
+            ],
+        ),
     ];
 
     /// The name, as users write it and as the family's columns begin.
@@ -135,6 +164,8 @@ impl FromStr for FamilyName {
         let known = all.find(|name| name.as_str() == text);
         known.ok_or_else(|| FeatureError::UnknownFamily {
             found: text.to_owned(),
+            families: Self::ALL.map(Self::as_str).join(", "),
+            sets: Self::SETS.map(|(name, _)| name).join(", "),
         })
     }
 }

@@ -1,8 +1,9 @@
 //! The power law that the tail of the spectrum follows.
 
+use super::input::{NOTHING, at_least};
 use super::plan_cache::PlanCache;
-use super::{Family, FeatureError, Workspace};
-use dftective_decode::Decoded;
+use super::{FeatureError, FixedFamily, Workspace};
+use dftective_decode::{Channels, Decoded};
 use dftective_spectrum::{Average, Centre, Crop, Normalisation, Precision, Radius, Recipe, Window};
 
 /// Power laws fitted to the last part of luma's radial power spectrum, from twelve starting frequencies on: 36
@@ -23,13 +24,7 @@ pub struct PowerLaw {
 /// Starts, in percent of the highest frequency N/2.
 const STARTS: [usize; 12] = [10, 17, 25, 32, 39, 46, 54, 61, 68, 75, 83, 90];
 
-/// Shortest side: the last fit then has three radial bins or more.
-const MIN_SIDE: u32 = 64;
-
 impl PowerLaw {
-    /// The family's name.
-    pub const NAME: &'static str = "power-law";
-
     /// The family.
     pub fn new() -> Self {
         Self {
@@ -84,39 +79,32 @@ fn fit(points: impl Iterator<Item = (f64, f64)> + Clone, start: f64) -> Fit {
     }
 }
 
-impl Family for PowerLaw {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
+impl FixedFamily for PowerLaw {
+    const NAME: &'static str = "power-law";
+    const CHANNELS: Channels = NOTHING;
+    const IS_HISTOGRAM: bool = false;
+    /// The last fit then has three radial bins or more.
+    const NEEDED: u32 = 64;
 
-    fn settings(&self) -> String {
+    fn constants(&self) -> String {
         "y hann".to_owned()
-    }
-
-    fn is_histogram(&self) -> bool {
-        false
     }
 
     /// `power-law_S_level`, `power-law_S_exponent` and `power-law_S_residual` for each start S, in percent of the
     /// highest frequency.
-    fn fixed_columns(&self) -> Option<Vec<String>> {
+    fn names(&self) -> Vec<String> {
         let of = |start| ["level", "exponent", "residual"].map(|value| format!("power-law_{start}_{value}"));
-        Some(STARTS.into_iter().flat_map(of).collect())
+        STARTS.into_iter().flat_map(of).collect()
     }
 
-    fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        check(width, height)?;
-        Ok(self.fixed_columns().unwrap_or_default())
-    }
-
-    fn extract(
+    fn compute(
         &self,
         image: &Decoded,
         workspace: &mut Workspace,
         features: &mut Vec<f64>,
     ) -> Result<(), FeatureError> {
         let (width, height) = image.luma.dimensions();
-        check(width, height)?;
+        at_least(Self::NEEDED, Self::NAME, width, height)?;
         let profile = &mut workspace.profile;
         profile.clear();
         self.plans
@@ -141,18 +129,6 @@ impl Family for PowerLaw {
     }
 }
 
-fn check(width: u32, height: u32) -> Result<(), FeatureError> {
-    if width.min(height) < MIN_SIDE {
-        return Err(FeatureError::TooSmall {
-            family: PowerLaw::NAME,
-            width,
-            height,
-            needed: MIN_SIDE,
-        });
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::f64::consts::TAU;
@@ -164,6 +140,7 @@ mod tests {
     use rustfft::FftPlanner;
 
     use super::*;
+    use crate::Family;
     use crate::tests::{decoded, same_bits};
 
     /// Sums of a hundred terms of size 30 and a division by the spread of ln r, at least 0.01: 1e-14·30/0.01.

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use image::GrayImage;
 
-use super::input::at_least;
+use super::input::{NOTHING, at_least};
 use super::radial_residual::median_residual;
-use super::{Family, FeatureError, Workspace};
-use dftective_decode::Decoded;
+use super::{FeatureError, FixedFamily, Workspace};
+use dftective_decode::{Channels, Decoded};
 use dftective_spectrum::{HalfSpectrum, SpectrumError, Window};
 
 /// Means of the log power spectrum over sectors of radial bins, of luma and of its median residual: 2 × 56 × 16 features.
@@ -39,9 +39,6 @@ const SECTORS: usize = 16;
 
 /// Cells of a plane.
 const CELLS: usize = (RINGS - FIRST) * SECTORS;
-
-/// Shortest side at which no cell is empty.
-const MIN_SIDE: u32 = 128;
 
 /// Added to the power before the logarithm: below what rounding to whole levels leaves, which is 1/12.
 const LEAST_POWER: f64 = 1e-6;
@@ -100,9 +97,6 @@ fn multiplicity(u: u32) -> f64 {
 }
 
 impl Sectors {
-    /// The family's name.
-    pub const NAME: &'static str = "sectors";
-
     fn cells(&self, size: (u32, u32)) -> Arc<Cells> {
         // The value is whole after every statement, so a panic elsewhere can't have left it broken.
         let lock = || self.cells.lock().unwrap_or_else(PoisonError::into_inner);
@@ -140,42 +134,35 @@ fn constant(plane: &GrayImage) -> Option<u8> {
     rest.iter().all(|pixel| pixel == first).then_some(*first)
 }
 
-impl Family for Sectors {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
+impl FixedFamily for Sectors {
+    const NAME: &'static str = "sectors";
+    const CHANNELS: Channels = NOTHING;
+    const IS_HISTOGRAM: bool = false;
+    /// No cell is then empty.
+    const NEEDED: u32 = 128;
 
-    fn settings(&self) -> String {
+    fn constants(&self) -> String {
         "luma residual hann 56x16".to_owned()
-    }
-
-    fn is_histogram(&self) -> bool {
-        false
     }
 
     /// `sectors_luma_R_D` and then `sectors_residual_R_D`: the radial bin's lower end R, in 128ths of a cycle per pixel, and
     /// its direction D, in sixteenths of half a turn, from the row's towards the column's.
-    fn fixed_columns(&self) -> Option<Vec<String>> {
+    fn names(&self) -> Vec<String> {
         let of_ring = |plane, radial_bin| {
             (0..SECTORS).map(move |sector| format!("{}_{plane}_{radial_bin}_{sector}", Self::NAME))
         };
         let of_plane = |plane| (FIRST..RINGS).flat_map(move |radial_bin| of_ring(plane, radial_bin));
-        Some(PLANES.into_iter().flat_map(of_plane).collect())
+        PLANES.into_iter().flat_map(of_plane).collect()
     }
 
-    fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        at_least(MIN_SIDE, Self::NAME, width, height)?;
-        Ok(self.fixed_columns().unwrap_or_default())
-    }
-
-    fn extract(
+    fn compute(
         &self,
         image: &Decoded,
         _: &mut Workspace,
         features: &mut Vec<f64>,
     ) -> Result<(), FeatureError> {
         let (width, height) = image.luma.dimensions();
-        at_least(MIN_SIDE, Self::NAME, width, height)?;
+        at_least(Self::NEEDED, Self::NAME, width, height)?;
         if let Some(value) = constant(&image.luma) {
             return Err(SpectrumError::Constant { value }.into());
         }
@@ -199,6 +186,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
+    use crate::Family;
     use crate::tests::{decoded, fixtures, same_bits};
 
     fn noise(width: u32, height: u32) -> GrayImage {
@@ -276,7 +264,7 @@ mod tests {
 
     #[test]
     fn no_cell_is_empty_from_the_shortest_side_on() {
-        let squares = (MIN_SIDE..200).map(|side| (side, side));
+        let squares = (Sectors::NEEDED..200).map(|side| (side, side));
         for (width, height) in squares.chain([(128, 301), (500, 128), (131, 149), (256, 256)]) {
             let cells = Cells::new((width, height));
             assert!(cells.counts.iter().all(|count| *count >= 1.0), "{width}x{height}");
@@ -328,7 +316,7 @@ mod tests {
     #[test]
     fn every_kind_of_picture_has_them_in_any_workspace() {
         let mut images = fixtures();
-        images.retain(|(_, image)| image.luma.width().min(image.luma.height()) >= MIN_SIDE);
+        images.retain(|(_, image)| image.luma.width().min(image.luma.height()) >= Sectors::NEEDED);
         for (width, height) in [(128, 128), (131, 200), (300, 128)] {
             images.push((format!("{width}x{height}"), decoded(noise(width, height))));
         }

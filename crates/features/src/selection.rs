@@ -21,34 +21,6 @@ pub struct Selection {
     tiles: Option<Tiles>,
 }
 
-/// Sets of families by name.
-const SETS: [(&str, &[FamilyName]); 3] = [
-    ("paper", &[FamilyName::Radial]),
-    (
-        "fast",
-        &[
-            FamilyName::Dctr,
-            FamilyName::DctrNoPhase,
-            FamilyName::Srm,
-            FamilyName::SpamRgb,
-            FamilyName::Colour,
-        ],
-    ),
-    (
-        "full",
-        &[
-            FamilyName::Dctr,
-            FamilyName::DctrNoPhase,
-            FamilyName::DctrChroma,
-            FamilyName::Srm,
-            FamilyName::SpamRgb,
-            FamilyName::Colour,
-            FamilyName::Haar,
-            FamilyName::Gfr,
-        ],
-    ),
-];
-
 /// How the text of a selection begins that is not a recipe alone.
 const PREFIX: &str = "families=";
 const TILES: &str = "tiles=";
@@ -94,7 +66,7 @@ impl Selection {
     pub fn families_of(list: &str) -> Result<Vec<FamilyName>, FeatureError> {
         let mut families = Vec::new();
         for name in list.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-            match SETS.iter().find(|(set, _)| *set == name) {
+            match FamilyName::SETS.iter().find(|(set, _)| *set == name) {
                 Some((_, members)) => families.extend_from_slice(members),
                 None => match name.parse()? {
                     FamilyName::Network => return Err(FeatureError::NoWeights),
@@ -110,7 +82,7 @@ impl Selection {
 
     /// The named sets and their members.
     pub fn sets() -> impl Iterator<Item = (&'static str, &'static [FamilyName])> {
-        SETS.into_iter()
+        FamilyName::SETS.into_iter()
     }
 
     /// The families, each once.

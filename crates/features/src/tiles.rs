@@ -31,11 +31,17 @@ impl Tiles {
     /// A number out of range.
     pub fn new(side: u32, count: u32) -> Result<Self, FeatureError> {
         if side < Self::MIN_SIDE || !(1..=Self::MAX_COUNT).contains(&count) {
-            return Err(FeatureError::Tiles {
-                found: format!("{side}:{count}"),
-            });
+            return Err(Self::refused(format!("{side}:{count}")));
         }
         Ok(Self { side, count })
+    }
+
+    fn refused(found: String) -> FeatureError {
+        FeatureError::Tiles {
+            found,
+            min_side: Self::MIN_SIDE,
+            max_count: Self::MAX_COUNT,
+        }
     }
 
     /// Side of a square, pixels.
@@ -110,9 +116,7 @@ impl FromStr for Tiles {
             Some((side, count)) => (side.parse().ok(), count.parse().ok()),
             None => (text.parse().ok(), Some(Self::COUNT)),
         };
-        let numbers = side.zip(count).ok_or_else(|| FeatureError::Tiles {
-            found: text.to_owned(),
-        });
+        let numbers = side.zip(count).ok_or_else(|| Self::refused(text.to_owned()));
         let (side, count) = numbers?;
         Self::new(side, count)
     }

@@ -95,7 +95,7 @@ pub enum KernelName {
 pub enum SolverName {
     /// This program's
     Native,
-    /// linfa's
+    /// linfa's, which no longer comes with this program
     Linfa,
 }
 
@@ -180,8 +180,8 @@ pub struct ClassifierArgs {
     /// Penalise the intercept, too, as LIBLINEAR does (logistic regression)
     #[arg(long)]
     penalize_intercept: bool,
-    /// Whose solver (SVM and logistic regression): native, this program's, or linfa, far slower, as a second opinion
-    #[arg(long, value_enum, default_value_t = SolverName::Native)]
+    /// Whose solver (SVM and logistic regression); native, this program's, is the only one left
+    #[arg(long, value_enum, default_value_t = SolverName::Native, hide = true)]
     solver: SolverName,
     /// Iterations after which the solver gives up and says so [default: 10000000 for svm, 100 for logistic, 300 for
     /// kmeans]

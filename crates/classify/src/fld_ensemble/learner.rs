@@ -16,6 +16,15 @@ pub(super) struct Learner {
     pub threshold: f64,
 }
 
+/// Learners of one size of subspace.
+pub(super) struct Ensemble {
+    pub learners: Vec<Learner>,
+    /// Out-of-bag error of them all.
+    pub error: f64,
+    /// Whether it had settled.
+    pub settled: bool,
+}
+
 /// Training rows from which learners are drawn.
 #[derive(Clone)]
 pub(super) struct Sampler<'a> {

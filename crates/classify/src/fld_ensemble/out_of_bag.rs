@@ -1,4 +1,5 @@
-use super::Fusion;
+use super::fusion::Fusion;
+use crate::model::vote;
 
 /// Errors averaged.
 const WINDOW: usize = 25;
@@ -82,11 +83,6 @@ impl<'a> OutOfBag<'a> {
         });
         high - low <= TUBE
     }
-}
-
-/// 1 for fake and −1 for real.
-pub(super) fn vote(output: f64) -> f64 {
-    if output >= 0.0 { 1.0 } else { -1.0 }
 }
 
 #[cfg(test)]

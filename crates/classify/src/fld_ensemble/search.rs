@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::Ensemble;
+use super::learner::Ensemble;
 use crate::ClassifyError;
 
 /// The first step, where there are enough columns.

@@ -87,6 +87,7 @@ impl Problem<'_> {
     }
 
     /// How a solver that tells no more than its β ended.
+    #[cfg(test)]
     pub fn report_at(&self, beta: Array1<f64>, tolerance: f64) -> Result<Report, ClassifyError> {
         self.at(beta).report(&self.magnitudes()?, tolerance, None)
     }

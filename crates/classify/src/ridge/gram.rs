@@ -5,8 +5,7 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView2, Axis, linalg::general_mat_mul, s};
 use rayon::prelude::*;
 
-use super::BlockKernel;
-use crate::Kernel;
+use crate::{BlockKernel, Kernel};
 
 /// A block of columns, its weight in the sum and its kernel.
 pub(super) struct Part {

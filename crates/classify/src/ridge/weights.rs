@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, Axis, s};
 use rayon::prelude::*;
 
-use super::{Solution, best, solution};
+use super::solution::{Solution, best, solution};
 use crate::ClassifyError;
 use crate::weight_search::{go_round, is_clearly_less};
 

@@ -9,7 +9,7 @@
 use ndarray::{ArrayView2, Axis, aview1};
 
 use super::{
-    Solution, descent::descend, gram::Gram, primal::Primal, rows::KernelRows, subproblem::Subproblem,
+    descent::descend, gram::Gram, primal::Primal, rows::KernelRows, subproblem::Subproblem,
     working_set::Candidates,
 };
 use crate::{Kernel, Report};
@@ -37,6 +37,13 @@ const SHRINK_EVERY: u64 = 8;
 
 /// Working sets in a row that may leave the objective where it was before rounding is taken for the reason.
 const STALLED: u32 = 100;
+
+/// What a solver finds: αᵢyᵢ of every training row, and b.
+pub(super) struct Solution {
+    pub dual_coefficients: Vec<f64>,
+    pub intercept: f64,
+    pub report: Report,
+}
 
 impl Problem<'_, '_> {
     pub fn solve(&self) -> Solution {

@@ -245,6 +245,20 @@ fn every_spoilt_description_is_an_error() {
     }
 }
 
+/// linfa's solvers could once be asked for; what they trained is read as before.
+#[test]
+fn a_detector_that_linfa_trained_is_read() {
+    let detector = train(&training_set(), &logistic()).unwrap();
+    let bytes = forged(&detector.to_bytes().unwrap(), |_, description| {
+        description["training"]["classifier"]["logistic"]["solver"] = json!("linfa");
+    });
+    let old = Detector::from_bytes(&bytes).unwrap();
+    assert_ne!(old.training().classifier, detector.training().classifier);
+    let unseen = image(false, 32, 100);
+    let judged = |detector: &Detector| detector.judge(&unseen, &mut Workspace::default()).unwrap();
+    assert_eq!(judged(&old), judged(&detector));
+}
+
 #[test]
 fn newer_versions_and_other_files_are_named() {
     let bytes = train(&training_set(), &logistic()).unwrap().to_bytes().unwrap();

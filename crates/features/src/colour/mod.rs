@@ -5,18 +5,16 @@ mod convert;
 mod tests;
 
 use super::cooccurrence::{self, Scan, Symmetry, split_channels, tuple_name};
-use super::input::{at_least, rgb};
-use super::{Family, FeatureError, Workspace};
+use super::input::{RGB, rgb};
+use super::{FeatureError, FixedFamily, Workspace};
 use dftective_decode::{Channels, Decoded};
 
 /// Differences are clipped to ±2, …
 const LIMIT: i16 = 2;
 const BASE: usize = 5;
-/// … and three make a tuple,
+/// … and three make a tuple.
 const ORDER: usize = 3;
 const TUPLES: usize = BASE.pow(ORDER as u32);
-/// for which four pixels are needed on either side.
-const NEEDED: u32 = 4;
 
 const COMPONENTS: [&str; 4] = ["hue", "saturation", "cb", "cr"];
 const DIRECTIONS: [(&str, Scan); 2] = [("horizontal", Scan::Right), ("vertical", Scan::Down)];
@@ -46,23 +44,6 @@ impl Default for Colour {
 }
 
 impl Colour {
-    /// The family's name.
-    pub const NAME: &'static str = "colour";
-
-    fn names(&self) -> Vec<String> {
-        let tuples = self.symmetry.names();
-        let of_components = COMPONENTS.iter().flat_map(|component| {
-            tuples
-                .iter()
-                .map(move |tuple| format!("colour_{component}_{tuple}"))
-        });
-        let joint = DIRECTIONS.iter().flat_map(|(direction, _)| {
-            let tuples = (0..TUPLES).map(|tuple| tuple_name(tuple, BASE, ORDER as u32));
-            tuples.map(move |tuple| format!("colour_joint_{direction}_{tuple}"))
-        });
-        of_components.chain(joint).collect()
-    }
-
     /// Adds the tuples of one component to its features.
     fn describe<const CYCLIC: bool>(
         &self,
@@ -83,39 +64,39 @@ impl Colour {
     }
 }
 
-impl Family for Colour {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
+impl FixedFamily for Colour {
+    const NAME: &'static str = "colour";
+    const CHANNELS: Channels = RGB;
+    const IS_HISTOGRAM: bool = true;
+    /// For the differences of a tuple.
+    const NEEDED: u32 = ORDER as u32 + 1;
 
-    fn settings(&self) -> String {
+    fn constants(&self) -> String {
         "t=2".to_owned()
     }
 
-    fn channels(&self) -> Channels {
-        Channels {
-            rgb: true,
-            ..Channels::default()
-        }
-    }
-
     /// `colour_COMPONENT_TUPLE`, as `colour_hue_-2_0_1`, and `colour_joint_DIRECTION_BLUE_GREEN_RED`.
-    fn fixed_columns(&self) -> Option<Vec<String>> {
-        Some(self.names())
+    fn names(&self) -> Vec<String> {
+        let tuples = self.symmetry.names();
+        let of_components = COMPONENTS.iter().flat_map(|component| {
+            tuples
+                .iter()
+                .map(move |tuple| format!("colour_{component}_{tuple}"))
+        });
+        let joint = DIRECTIONS.iter().flat_map(|(direction, _)| {
+            let tuples = (0..TUPLES).map(|tuple| tuple_name(tuple, BASE, ORDER as u32));
+            tuples.map(move |tuple| format!("colour_joint_{direction}_{tuple}"))
+        });
+        of_components.chain(joint).collect()
     }
 
-    fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        at_least(NEEDED, Self::NAME, width, height)?;
-        Ok(self.names())
-    }
-
-    fn extract(
+    fn compute(
         &self,
         image: &Decoded,
         workspace: &mut Workspace,
         features: &mut Vec<f64>,
     ) -> Result<(), FeatureError> {
-        let pixels = rgb(image, Self::NAME, NEEDED)?;
+        let pixels = rgb(image, Self::NAME, Self::NEEDED)?;
         let size = (pixels.width() as usize, pixels.height() as usize);
         let workspace = &mut workspace.cooccurrence;
         let (digits, counter) = (&mut workspace.digits, &mut workspace.counters[0]);

@@ -26,13 +26,7 @@ fn every_colour_is_converted_as_opencv_does() {
     let found: String = ["hue", "saturation", "cb", "cr"]
         .iter()
         .zip(components(&all))
-        .map(|(name, plane)| {
-            let digest: String = Sha256::digest(&plane)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            format!("{name} {digest}\n")
-        })
+        .map(|(name, plane)| format!("{name} {}\n", hex::encode(Sha256::digest(&plane))))
         .collect();
     assert_eq!(found, expected);
 }

@@ -1,21 +1,16 @@
 //! Statistics of the Haar wavelet packets.
 
 mod logarithm;
-mod packets;
 mod statistics;
 #[cfg(test)]
 mod tests;
 
-use super::input::{at_least, luma};
-use super::{Family, FeatureError, Workspace};
+use super::input::{PLANES, luma};
+use super::packets::{BANDS, LEVELS};
+use super::{FeatureError, FixedFamily, Workspace};
 use dftective_decode::{Channels, Decoded};
 
-pub(super) use packets::Packets;
-use packets::{BANDS, LEVELS};
 use statistics::statistics;
-
-/// A packet of the last level is a pixel of every band for each square of this side.
-const NEEDED: u32 = 1 << LEVELS;
 
 const STATISTICS: [&str; 4] = ["mean_log", "deviation_log", "log_mean", "log_power"];
 
@@ -33,59 +28,36 @@ const STATISTICS: [&str; 4] = ["mean_log", "deviation_log", "log_mean", "log_pow
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Haar;
 
-impl Haar {
-    /// The family's name.
-    pub const NAME: &'static str = "haar";
-}
+impl FixedFamily for Haar {
+    const NAME: &'static str = "haar";
+    const CHANNELS: Channels = PLANES;
+    const IS_HISTOGRAM: bool = false;
+    /// A packet of the last level is a pixel of every band for each square of this side.
+    const NEEDED: u32 = 1 << LEVELS;
 
-fn names() -> Vec<String> {
-    let split = |band: usize, level: usize| ["a", "h", "v", "d"][band >> (2 * (LEVELS - 1 - level)) & 3];
-    let mut names = Vec::with_capacity(BANDS * STATISTICS.len());
-    for band in 0..BANDS {
-        let path: String = (0..LEVELS).map(|level| split(band, level)).collect();
-        names.extend(STATISTICS.map(|statistic| format!("haar_{path}_{statistic}")));
-    }
-    names
-}
-
-impl Family for Haar {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn settings(&self) -> String {
+    fn constants(&self) -> String {
         format!("level={LEVELS}")
-    }
-
-    fn channels(&self) -> Channels {
-        Channels {
-            planes: true,
-            ..Channels::default()
-        }
-    }
-
-    fn is_histogram(&self) -> bool {
-        false
     }
 
     /// `haar_BAND_STATISTIC`, as `haar_aah_mean_log`; the statistics are `mean_log`, `deviation_log`, `log_mean` and
     /// `log_power`.
-    fn fixed_columns(&self) -> Option<Vec<String>> {
-        Some(names())
+    fn names(&self) -> Vec<String> {
+        let split = |band: usize, level: usize| ["a", "h", "v", "d"][band >> (2 * (LEVELS - 1 - level)) & 3];
+        let mut names = Vec::with_capacity(BANDS * STATISTICS.len());
+        for band in 0..BANDS {
+            let path: String = (0..LEVELS).map(|level| split(band, level)).collect();
+            names.extend(STATISTICS.map(|statistic| format!("haar_{path}_{statistic}")));
+        }
+        names
     }
 
-    fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        at_least(NEEDED, Self::NAME, width, height)?;
-        Ok(names())
-    }
-
-    fn extract(
+    fn compute(
         &self,
         image: &Decoded,
         workspace: &mut Workspace,
         features: &mut Vec<f64>,
     ) -> Result<(), FeatureError> {
-        let luma = luma(image, Self::NAME, NEEDED)?;
+        let luma = luma(image, Self::NAME, Self::NEEDED)?;
         let packets = &mut workspace.packets;
         packets.transform(&luma.samples, luma.width, luma.height);
         for band in packets.bands() {

@@ -51,7 +51,7 @@ fn as_the_definition_has_it() {
         let expected = plainly(&image.planes.as_ref().unwrap().y);
         let found = features(&Haar, &image);
         assert_eq!(found.len(), expected.len());
-        for ((found, expected), name) in found.iter().zip(&expected).zip(names()) {
+        for ((found, expected), name) in found.iter().zip(&expected).zip(Haar.names()) {
             assert!(
                 (found - expected).abs() <= 2e-3,
                 "{width}x{height} {name}: {found} {expected}"
@@ -63,7 +63,7 @@ fn as_the_definition_has_it() {
 #[test]
 fn keeps_to_it() {
     keeps_to_the_contract(&Haar, 256, 8);
-    let names = names();
+    let names = Haar.names();
     assert_eq!(names[0], "haar_aaa_mean_log");
     assert_eq!(names[4 * 5 + 1], "haar_ahh_deviation_log");
     assert_eq!(names[4 * 16 + 2], "haar_haa_log_mean");
@@ -76,7 +76,7 @@ fn stripes_are_in_their_band() {
     let lying = picture(16, 24, |_, y| 100.0 + 10.0 * (y % 2) as f32, |_, _| [0; 3]);
     let standing = picture(16, 24, |x, _| 100.0 + 10.0 * (x / 4 % 2) as f32, |_, _| [0; 3]);
     for (image, band) in [(lying, "haa"), (standing, "aav")] {
-        for (name, value) in names().iter().zip(features(&Haar, &image)) {
+        for (name, value) in Haar.names().iter().zip(features(&Haar, &image)) {
             let (path, statistic) = name["haar_".len()..].split_once('_').unwrap();
             let c: f64 = match path {
                 "aaa" => 840.0,

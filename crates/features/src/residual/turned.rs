@@ -4,10 +4,10 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::counts::{Reached, count};
 use super::folded::{Folded, QUARTER, Symmetry};
-use super::gabor::{GaborSet, TURNS, Weights};
+use super::gabor::{TURNS, Weights};
 use super::tile::{Samples, Tile};
 use super::vectors::{load, magnitudes, store};
-use super::{Counts, ResidualInput, SIDE, Steps, TILE, WIDEST};
+use super::{Counts, GaborSet, ResidualInput, SIDE, Steps, TILE, WIDEST};
 
 /// Kernels told apart: an angle and its negative count together.
 pub const ANGLES: usize = TURNS / 2 + 1;

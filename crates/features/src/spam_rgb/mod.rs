@@ -4,18 +4,16 @@
 mod tests;
 
 use super::cooccurrence::{Scan, reversed, split_channels, tuple_name};
-use super::input::{at_least, rgb};
-use super::{Family, FeatureError, Workspace};
+use super::input::{RGB, rgb};
+use super::{FeatureError, FixedFamily, Workspace};
 use dftective_decode::{Channels, Decoded};
 
 /// Differences are clipped to ±3, …
 const LIMIT: i16 = 3;
 const BASE: usize = 7;
-/// … and three make a tuple,
+/// … and three make a tuple.
 const ORDER: usize = 3;
 const TUPLES: usize = BASE.pow(ORDER as u32);
-/// for which four pixels are needed on either side.
-const NEEDED: u32 = 4;
 
 const CHANNELS: [&str; 3] = ["blue", "green", "red"];
 const SUBMODELS: [(&str, [Scan; 2]); 2] = [
@@ -37,55 +35,36 @@ const SUBMODELS: [(&str, [Scan; 2]); 2] = [
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SpamRgb;
 
-impl SpamRgb {
-    /// The family's name.
-    pub const NAME: &'static str = "spam-rgb";
-}
+impl FixedFamily for SpamRgb {
+    const NAME: &'static str = "spam-rgb";
+    const CHANNELS: Channels = RGB;
+    const IS_HISTOGRAM: bool = true;
+    /// For the differences of a tuple.
+    const NEEDED: u32 = ORDER as u32 + 1;
 
-fn names() -> Vec<String> {
-    let mut names = Vec::with_capacity(CHANNELS.len() * SUBMODELS.len() * TUPLES);
-    for channel in CHANNELS {
-        for (submodel, _) in SUBMODELS {
-            let tuples = (0..TUPLES).map(|tuple| tuple_name(tuple, BASE, ORDER as u32));
-            names.extend(tuples.map(|tuple| format!("spam-rgb_{channel}_{submodel}_{tuple}")));
-        }
-    }
-    names
-}
-
-impl Family for SpamRgb {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn settings(&self) -> String {
+    fn constants(&self) -> String {
         "t=3".to_owned()
     }
 
-    fn channels(&self) -> Channels {
-        Channels {
-            rgb: true,
-            ..Channels::default()
-        }
-    }
-
     /// `spam_CHANNEL_SUBMODEL_TUPLE`, as `spam-rgb_green_diagonal_-3_0_1`.
-    fn fixed_columns(&self) -> Option<Vec<String>> {
-        Some(names())
+    fn names(&self) -> Vec<String> {
+        let mut names = Vec::with_capacity(CHANNELS.len() * SUBMODELS.len() * TUPLES);
+        for channel in CHANNELS {
+            for (submodel, _) in SUBMODELS {
+                let tuples = (0..TUPLES).map(|tuple| tuple_name(tuple, BASE, ORDER as u32));
+                names.extend(tuples.map(|tuple| format!("spam-rgb_{channel}_{submodel}_{tuple}")));
+            }
+        }
+        names
     }
 
-    fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        at_least(NEEDED, Self::NAME, width, height)?;
-        Ok(names())
-    }
-
-    fn extract(
+    fn compute(
         &self,
         image: &Decoded,
         workspace: &mut Workspace,
         features: &mut Vec<f64>,
     ) -> Result<(), FeatureError> {
-        let pixels = rgb(image, Self::NAME, NEEDED)?;
+        let pixels = rgb(image, Self::NAME, Self::NEEDED)?;
         let (width, height) = (pixels.width() as usize, pixels.height() as usize);
         let workspace = &mut workspace.cooccurrence;
         let (digits, counter) = (&mut workspace.digits[0], &mut workspace.counters[0]);

@@ -54,7 +54,7 @@ fn every_submodel_adds_up_to_one() {
 #[test]
 fn keeps_to_it() {
     keeps_to_the_contract(&SpamRgb, 2058, 4);
-    let names = names();
+    let names = SpamRgb.names();
     assert_eq!(names[0], "spam-rgb_blue_straight_-3_-3_-3");
     assert_eq!(names[343 + 171], "spam-rgb_blue_diagonal_0_0_0");
     assert_eq!(names[2057], "spam-rgb_red_diagonal_3_3_3");
@@ -64,8 +64,11 @@ fn keeps_to_it() {
 fn channels_are_told_apart_and_grey_has_three_equal() {
     // Blue falls by 2 a column, red by 1, green is flat.
     let image = picture(20, 10, |_, _| 0.0, |x, _| [100 - x as u8, 7, 100 - 2 * x as u8]);
-    let found: std::collections::HashMap<String, f64> =
-        names().into_iter().zip(features(&SpamRgb, &image)).collect();
+    let found: std::collections::HashMap<String, f64> = SpamRgb
+        .names()
+        .into_iter()
+        .zip(features(&SpamRgb, &image))
+        .collect();
     // Half the straight tuples run along the fall, half of those with it and half against it.
     for (channel, step) in [("blue", 2), ("red", 1)] {
         assert_eq!(

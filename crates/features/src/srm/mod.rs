@@ -6,17 +6,14 @@ mod submodels;
 mod tests;
 
 use super::cooccurrence::{self, Scan, Symmetry};
-use super::input::{at_least, luma};
-use super::{Family, FeatureError, Workspace};
+use super::input::{PLANES, luma};
+use super::{FeatureError, FixedFamily, Workspace};
 use dftective_decode::{Channels, Decoded, Plane};
 use residual::BASE;
 use submodels::Submodels;
 
 /// Residuals in a tuple.
 const ORDER: usize = 4;
-
-/// Pixels that the widest residual, of 5, and a tuple need on either side.
-const NEEDED: u32 = 8;
 
 /// Co-occurrences of linear noise residuals of unrounded luma: J. Fridrich, J. Kodovský, "Rich Models for
 /// Steganalysis of Digital Images", IEEE TIFS 7(3), 2012, its linear submodels with q = 1. 12 × 169 features.
@@ -50,9 +47,6 @@ impl Default for Srm {
 }
 
 impl Srm {
-    /// The family's name.
-    pub const NAME: &'static str = "srm";
-
     fn describe(&self, luma: &Plane, workspace: &mut cooccurrence::Workspace, features: &mut [f64]) {
         let (digits, counters) = (&mut workspace.digits[0], &mut workspace.counters);
         let classes = self.symmetry.names().len();
@@ -71,7 +65,20 @@ impl Srm {
             }
         }
     }
+}
 
+impl FixedFamily for Srm {
+    const NAME: &'static str = "srm";
+    const CHANNELS: Channels = PLANES;
+    const IS_HISTOGRAM: bool = true;
+    /// For the widest residual, of 5, and a tuple.
+    const NEEDED: u32 = 8;
+
+    fn constants(&self) -> String {
+        "q=1".to_owned()
+    }
+
+    /// `srm_SUBMODEL_TUPLE`, as `srm_edge3_along_-2_0_1_0`: a submodel and the first tuple of a class.
     fn names(&self) -> Vec<String> {
         let mut names = Vec::new();
         for submodel in &self.submodels.names {
@@ -80,41 +87,14 @@ impl Srm {
         }
         names
     }
-}
 
-impl Family for Srm {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn settings(&self) -> String {
-        "q=1".to_owned()
-    }
-
-    fn channels(&self) -> Channels {
-        Channels {
-            planes: true,
-            ..Channels::default()
-        }
-    }
-
-    /// `srm_SUBMODEL_TUPLE`, as `srm_edge3_along_-2_0_1_0`: a submodel and the first tuple of a class.
-    fn fixed_columns(&self) -> Option<Vec<String>> {
-        Some(self.names())
-    }
-
-    fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError> {
-        at_least(NEEDED, Self::NAME, width, height)?;
-        Ok(self.names())
-    }
-
-    fn extract(
+    fn compute(
         &self,
         image: &Decoded,
         workspace: &mut Workspace,
         features: &mut Vec<f64>,
     ) -> Result<(), FeatureError> {
-        let luma = luma(image, Self::NAME, NEEDED)?;
+        let luma = luma(image, Self::NAME, Self::NEEDED)?;
         let start = features.len();
         let count = self.submodels.names.len() * self.symmetry.names().len();
         features.resize(start + count, 0.0);

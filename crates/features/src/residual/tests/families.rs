@@ -8,7 +8,7 @@ use image::GrayImage;
 use zip::ZipArchive;
 
 use super::*;
-use crate::{Dctr, DctrChroma, DctrNoPhase, Family, FeatureError, Gfr, Workspace};
+use crate::{Dctr, DctrChroma, DctrNoPhase, Family, FeatureError, FixedFamily, Gfr, Workspace};
 use dftective_decode::{Decoded, Format, Planes, SourceInfo};
 
 fn families() -> [Box<dyn Family>; 4] {

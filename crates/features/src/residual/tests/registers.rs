@@ -5,9 +5,8 @@ use pulp::{Scalar, Simd, WithSimd};
 use super::*;
 use crate::residual::counts::Counts;
 use crate::residual::dct::DctResponses;
-use crate::residual::gabor::gabor_sets;
 use crate::residual::turned::TurnedResponses;
-use crate::residual::{ANGLES, DctWorkspace, Steps, TurnedWorkspace, dct_counts, turned_counts};
+use crate::residual::{ANGLES, DctWorkspace, Steps, TurnedWorkspace, dct_counts, gabor_sets, turned_counts};
 
 /// Runs with the registers given.
 trait Run {

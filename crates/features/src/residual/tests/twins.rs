@@ -5,8 +5,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::residual::counts::Counts;
 use crate::residual::folded::{Folded, Part, QUARTER};
-use crate::residual::gabor::{TURNS, Weights, gabor_sets};
-use crate::residual::{ANGLES, DctWorkspace, Steps, TurnedWorkspace, dct_counts, pairwise, turned_counts};
+use crate::residual::gabor::{TURNS, Weights};
+use crate::residual::{
+    ANGLES, DctWorkspace, Steps, TurnedWorkspace, dct_counts, gabor_sets, pairwise, turned_counts,
+};
 use dftective_decode::dct::BASIS;
 
 /// Responses to the DCT kernel (k, l): down, then across.

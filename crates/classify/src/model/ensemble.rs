@@ -1,6 +1,5 @@
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
-use super::out_of_bag::vote;
 use crate::ClassifyError;
 
 /// Fisher discriminants that vote: margin = (votes for fake − votes for real)/learners, in [−1, 1].
@@ -90,4 +89,9 @@ impl EnsembleModel {
             });
         votes.sum::<f64>() / self.learners() as f64
     }
+}
+
+/// 1 for fake and −1 for real.
+pub(crate) fn vote(output: f64) -> f64 {
+    if output >= 0.0 { 1.0 } else { -1.0 }
 }

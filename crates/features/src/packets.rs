@@ -12,7 +12,7 @@ pub(super) const BANDS: usize = 1 << (2 * LEVELS);
 
 /// The bands of a plane, and memory for the levels on the way.
 #[derive(Default)]
-pub(crate) struct Packets {
+pub(super) struct Packets {
     /// Bands of one level after the other, each row-major.
     values: Vec<f32>,
     next: Vec<f32>,
