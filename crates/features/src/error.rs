@@ -1,10 +1,12 @@
 //! Why an image has no features.
 
 use super::{FamilyName, Selection, Tiles};
+use dftective_sample::ErrorCode;
 use dftective_spectrum::SpectrumError;
 
 /// Why features could not be chosen or computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum FeatureError {
     /// The radial spectrum could not be made.
     #[error(transparent)]
@@ -71,6 +73,24 @@ pub enum FeatureError {
     },
 }
 
+impl FeatureError {
+    /// The code of it in records.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Spectrum(error) => error.code(),
+            Self::TooSmall { .. } => ErrorCode::TooSmall,
+            Self::NoChroma { .. } => ErrorCode::NoChannel,
+            Self::NoResidual { .. } => ErrorCode::NoResidual,
+            // Of the settings, or of a caller who decoded too little.
+            Self::UnknownFamily { .. }
+            | Self::Tiles { .. }
+            | Self::NoWeights
+            | Self::NoFamily
+            | Self::NotDecoded { .. } => ErrorCode::Other,
+        }
+    }
+}
+
 fn names() -> String {
     FamilyName::ALL.map(FamilyName::as_str).join(", ")
 }
@@ -80,4 +100,36 @@ fn sets() -> String {
         .map(|(name, _)| name)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_has_its_code() {
+        let (family, found) = ("a family", String::new);
+        let cases = [
+            (SpectrumError::Constant { value: 7 }.into(), "constant"),
+            (
+                FeatureError::TooSmall {
+                    family,
+                    width: 1,
+                    height: 1,
+                    needed: 2,
+                },
+                "too_small",
+            ),
+            (FeatureError::NoChroma { family }, "no_channel"),
+            (FeatureError::NoResidual { family }, "no_residual"),
+            (FeatureError::UnknownFamily { found: found() }, "other"),
+            (FeatureError::Tiles { found: found() }, "other"),
+            (FeatureError::NoWeights, "other"),
+            (FeatureError::NoFamily, "other"),
+            (FeatureError::NotDecoded { family, what: "rgb" }, "other"),
+        ];
+        for (error, code) in cases {
+            assert_eq!(error.code().as_str(), code, "{error}");
+        }
+    }
 }
