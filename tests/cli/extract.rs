@@ -8,7 +8,7 @@ use dftective::table::{FeatureTable, read_features};
 use crate::support::{PER_CLASS, csv_rows, dftective, fixture, list, run};
 
 /// The columns before the features.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     "path",
     "label",
     "source",
@@ -23,6 +23,7 @@ const KNOWN: [&str; 14] = [
     "resampling",
     "notes",
     "error",
+    "code",
 ];
 
 fn table(path: &Path) -> FeatureTable {

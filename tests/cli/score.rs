@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::support::{PER_CLASS, csv_rows, dftective, fixture, list, records, run};
 
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 11] = [
     "path",
     "score",
     "margin",
@@ -21,6 +21,7 @@ const COLUMNS: [&str; 10] = [
     "format",
     "notes",
     "error",
+    "code",
 ];
 
 /// Rows of a table of any format as JSON objects without nulls.
@@ -111,6 +112,7 @@ fn every_format_carries_the_same_records_in_the_same_order() {
     expected.push(missing.to_str().unwrap().to_owned());
     assert_eq!(order, expected);
     assert_eq!(tables[0][48]["error"], "no such file or folder");
+    assert_eq!(tables[0][48]["code"], "not_found");
 }
 
 #[test]

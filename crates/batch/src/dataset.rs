@@ -10,7 +10,7 @@ use dftective_datasets::Input;
 use dftective_detector::Dataset;
 use dftective_features::{Selection, Workspace};
 use dftective_records::table::FeatureTable;
-use dftective_sample::{Failure, Label, Sample};
+use dftective_sample::{ErrorCode, Failure, Label, Sample, SampleError};
 
 /// A data set before its features are a matrix.
 struct Gathered {
@@ -31,9 +31,8 @@ impl Gathered {
         self.values.extend_from_slice(features);
     }
 
-    fn fail(&mut self, sample: &Sample, error: String) {
-        let path = sample.name();
-        self.dataset.failures.push(Failure { path, error });
+    fn fail(&mut self, sample: &Sample, error: SampleError) {
+        self.dataset.failures.push(Failure::of(sample, error));
     }
 
     fn finish(mut self, columns: Vec<String>) -> Dataset {
@@ -43,6 +42,10 @@ impl Gathered {
         self.dataset.features = Array2::from_shape_vec(shape, self.values).unwrap_or_default();
         self.dataset
     }
+}
+
+fn no_label() -> SampleError {
+    SampleError::new(ErrorCode::NoLabel, "no label")
 }
 
 /// Features of labelled images, computed on `threads` threads, and whether all images were taken or `stop` ended it.
@@ -66,7 +69,7 @@ pub fn dataset_from_images(
         let row = extractor.fitted(row);
         match (row.features, row.sample.label) {
             (Err(error), _) => gathered.fail(&row.sample, error),
-            (Ok(_), None) => gathered.fail(&row.sample, "no label".to_owned()),
+            (Ok(_), None) => gathered.fail(&row.sample, no_label()),
             (Ok(features), Some(_)) => gathered.add(row.sample, &features),
         }
     };
@@ -104,8 +107,8 @@ pub fn dataset_from_table(
     let mut seen = std::collections::HashSet::new();
     for (index, (sample, label)) in table.samples.into_iter().zip(table.labels).enumerate() {
         match label.as_deref().map(str::parse::<Label>) {
-            None => gathered.fail(&sample, "no label".to_owned()),
-            Some(Err(error)) => gathered.fail(&sample, error.to_string()),
+            None => gathered.fail(&sample, no_label()),
+            Some(Err(error)) => gathered.fail(&sample, SampleError::new(ErrorCode::NoLabel, error)),
             Some(Ok(_)) if !seen.insert(sample.origin.clone()) => gathered.dataset.repeated += 1,
             Some(Ok(label)) => {
                 let sample = Sample {

@@ -9,8 +9,8 @@ use dftective_datasets::Input;
 use dftective_decode::{Decoded, Limits};
 use dftective_features::{Families, Selection, Workspace, file_facts};
 use dftective_records::table::{Cell, Column, Kind, Schema, TableError};
-use dftective_sample::Sample;
 use dftective_sample::columns::FEATURE_TABLE;
+use dftective_sample::{ErrorCode, Sample, SampleError};
 use dftective_spectrum::Accelerator;
 
 /// Computes features of one selection and sees to it that all rows have the same columns.
@@ -31,7 +31,7 @@ pub struct ExtractedRow {
     /// What the decoder has to say, joined by semicolons.
     pub notes: Option<String>,
     /// The features, or why there are none.
-    pub features: Result<Vec<f64>, String>,
+    pub features: Result<Vec<f64>, SampleError>,
 }
 
 /// The columns of a feature table: what is known of an image first, the features last.
@@ -131,7 +131,9 @@ impl Extractor {
         ExtractedRow {
             sample,
             notes: (!remarks.is_empty()).then(|| remarks.join("; ")),
-            features: extracted.map(|()| features).map_err(|error| error.to_string()),
+            features: extracted
+                .map(|()| features)
+                .map_err(|error| SampleError::new(error.code(), error)),
         }
     }
 
@@ -196,7 +198,7 @@ impl Extractor {
             columns.len()
         );
         ExtractedRow {
-            features: Err(error),
+            features: Err(SampleError::new(ErrorCode::WrongSize, error)),
             ..row
         }
     }
@@ -207,6 +209,7 @@ impl Extractor {
             Ok(features) => (features, None),
             Err(error) => (Vec::new(), Some(error)),
         };
+        let code = error.as_ref().map(|error| error.code.to_string());
         let missing = self.columns().map_or(0, <[String]>::len) - features.len();
         let sample = row.sample;
         let leading: [Cell; FEATURE_TABLE.len()] = [
@@ -223,7 +226,8 @@ impl Extractor {
             sample.file.subsampling.into(),
             sample.file.resampling.into(),
             row.notes.into(),
-            error.into(),
+            error.map(|error| error.message).into(),
+            code.into(),
         ];
         let features = features.into_iter().map(Cell::Real);
         leading
@@ -239,6 +243,6 @@ fn empty_row(input: &Input) -> ExtractedRow {
     ExtractedRow {
         sample: sample_of(input).clone(),
         notes: None,
-        features: Err(String::new()),
+        features: Err(SampleError::new(ErrorCode::Other, "not read")),
     }
 }

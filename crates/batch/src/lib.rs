@@ -24,25 +24,31 @@ pub use record::{ScoreRecord, Scorer, score_schema};
 
 use dftective_datasets::Input;
 use dftective_decode::{Channels, Decoded, Limits, decode_channels, read_channels};
-use dftective_sample::{Origin, Sample};
+use dftective_sample::{ErrorCode, Origin, Sample, SampleError};
 
-/// The image of an input with these channels, or why there is none.
+/// The image of an input with these channels.
 ///
 /// # Errors
-/// What is wrong with it, in words.
-pub fn image_of(input: &Input, limits: &Limits, channels: Channels) -> Result<Decoded, String> {
+/// Why there is none.
+pub fn image_of(input: &Input, limits: &Limits, channels: Channels) -> Result<Decoded, SampleError> {
     let sample = input
         .as_ref()
-        .map_err(|unreadable| unreadable.cause.to_string())?;
+        .map_err(|unreadable| SampleError::new(unreadable.cause.code(), &unreadable.cause))?;
     if sample.region.is_some() {
-        return Err("regions of an image are not read".to_owned());
+        return Err(SampleError::new(
+            ErrorCode::Unsupported,
+            "regions of an image are not read",
+        ));
     }
     match &sample.origin {
         Origin::File(path) => read_channels(path, limits, channels),
         Origin::Bytes { bytes, .. } => decode_channels(bytes, limits, channels),
-        other => return Err(format!("{}: not a file", other.text())),
+        other => {
+            let message = format!("{}: not a file", other.text());
+            return Err(SampleError::new(ErrorCode::NotAFile, message));
+        }
     }
-    .map_err(|error| error.to_string())
+    .map_err(|error| SampleError::new(error.code(), error))
 }
 
 /// What an input is of, readable or not.

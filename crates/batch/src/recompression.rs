@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
 use dftective_decode::{Channels, Decoded, Limits, decode_channels};
-use dftective_sample::path_text;
+use dftective_sample::{ErrorCode, SampleError, path_text};
 
 /// How many copies of an image, saved as JPEG at which qualities, are learnt from beside the image itself: a detector that
 /// has seen no other quality than that of its training images is misled by every other.
@@ -89,12 +89,15 @@ pub(super) fn recompressed(
     quality: u8,
     limits: &Limits,
     channels: Channels,
-) -> Result<Decoded, String> {
-    let file = image
-        .encode_jpeg(quality)
-        .map_err(|error| format!("no copy of JPEG quality {quality}: {error}"))?;
+) -> Result<Decoded, SampleError> {
+    let file = image.encode_jpeg(quality).map_err(|error| {
+        SampleError::new(
+            ErrorCode::Other,
+            format!("no copy of JPEG quality {quality}: {error}"),
+        )
+    })?;
     decode_channels(&file, limits, channels)
-        .map_err(|error| format!("a copy of JPEG quality {quality}: {error}"))
+        .map_err(|error| SampleError::new(error.code(), format!("a copy of JPEG quality {quality}: {error}")))
 }
 
 #[cfg(test)]

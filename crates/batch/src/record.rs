@@ -8,6 +8,7 @@ use dftective_detector::DetectorSet;
 use dftective_features::Workspace;
 use dftective_records::table::{Cell, Column, Schema, TableError};
 use dftective_sample::columns::SCORE_TABLE;
+use dftective_sample::{ErrorCode, SampleError};
 
 /// What is said of one input. Either `error` is filled, or `score`, `margin` and `verdict` are.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +33,8 @@ pub struct ScoreRecord {
     pub notes: Option<String>,
     /// Why there is no verdict.
     pub error: Option<String>,
+    /// The error's code.
+    pub code: Option<ErrorCode>,
 }
 
 /// The columns of a table of [`ScoreRecord`]s.
@@ -43,6 +46,11 @@ pub fn score_schema() -> Result<Schema, TableError> {
 }
 
 impl ScoreRecord {
+    fn fail(&mut self, error: SampleError) {
+        self.error = Some(error.message);
+        self.code = Some(error.code);
+    }
+
     /// The record as a row of [`score_schema`].
     pub fn cells(self) -> Vec<Cell> {
         let cells: [Cell; SCORE_TABLE.len()] = [
@@ -58,6 +66,7 @@ impl ScoreRecord {
             self.format.into(),
             self.notes.into(),
             self.error.into(),
+            self.code.map(|code| code.to_string()).into(),
         ];
         cells.into()
     }
@@ -87,13 +96,13 @@ impl Scorer<'_> {
             ..ScoreRecord::default()
         };
         match image_of(input, &self.limits, self.detectors.channels()) {
-            Err(error) => record.error = Some(error),
+            Err(error) => record.fail(error),
             Ok(image) => {
                 record.width = Some(image.source.width);
                 record.height = Some(image.source.height);
                 record.format = Some(image.source.format.to_string());
                 match self.detectors.judge(&image, workspace) {
-                    Err(error) => record.error = Some(error.to_string()),
+                    Err(error) => record.fail(SampleError::new(error.code(), error)),
                     Ok((chosen, judgement)) => {
                         record.score = Some(judgement.score);
                         record.margin = Some(judgement.margin);

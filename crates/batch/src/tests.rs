@@ -113,15 +113,21 @@ fn every_input_has_a_record() {
     assert_eq!((again.score, again.margin), (good.score, good.margin));
 
     // Nothing is known of a file that can't be read, something of an image that can't be judged.
-    for (input, error, width) in [
-        (unreadable(folder.path()), "no such file or folder", None),
-        (named("text.png"), "", None),
-        (named("none.png"), "", None),
-        (named("grey.png"), "constant image", Some(32)),
+    for (input, error, code, width) in [
+        (
+            unreadable(folder.path()),
+            "no such file or folder",
+            ErrorCode::NotFound,
+            None,
+        ),
+        (named("text.png"), "", ErrorCode::NotAnImage, None),
+        (named("none.png"), "", ErrorCode::NotFound, None),
+        (named("grey.png"), "constant image", ErrorCode::Constant, Some(32)),
     ] {
         let record = record(&input);
         let found = record.error.clone().unwrap();
         assert!(found.starts_with(error) && !found.is_empty(), "{found}");
+        assert_eq!(record.code, Some(code), "{found}");
         assert_eq!((record.width, record.height), (width, width), "{found}");
         assert_eq!((record.score, record.margin, record.verdict), (None, None, None));
         assert_eq!(record.cells().len(), score_schema().unwrap().columns().len());
@@ -151,6 +157,7 @@ fn records_stand_in_the_schema_s_order() {
         format: Some("jpeg".to_owned()),
         notes: Some("b".to_owned()),
         error: None,
+        code: None,
     };
     let schema = score_schema().unwrap();
     let names = schema.columns().iter().map(|column| column.name.as_str());
@@ -166,6 +173,7 @@ fn records_stand_in_the_schema_s_order() {
         ("format", text("jpeg")),
         ("notes", text("b")),
         ("error", Cell::Null),
+        ("code", Cell::Null),
     ];
     assert!(names.zip(record.cells()).eq(expected));
 }
@@ -202,9 +210,12 @@ fn rows_of_other_lengths_become_errors() {
 
     let (known, columns, raw) = rows("faces-hq");
     assert_eq!((known, columns.len()), (None, 20));
-    assert_eq!(raw[0].features, Err("no such file or folder".to_owned()));
+    let refused = |row: &ExtractedRow| row.features.clone().unwrap_err();
+    assert_eq!(refused(&raw[0]).to_string(), "no such file or folder");
+    assert_eq!(refused(&raw[0]).code, ErrorCode::NotFound);
+    assert_eq!(refused(&raw[2]).code, ErrorCode::WrongSize);
     assert_eq!(
-        raw[2].features.clone().unwrap_err(),
+        refused(&raw[2]).to_string(),
         "48x48 pixels give 32 features where 20 are expected: a recipe that resamples (bins) takes any size"
     );
     let file = &raw[2].sample.file;
@@ -245,6 +256,8 @@ fn labelled_images_keep_what_is_known() {
         .map(|failure| failure.error.as_str())
         .collect();
     assert_eq!(failures, ["no such file or folder", "no label"]);
+    let codes: Vec<_> = found.failures.iter().map(|failure| failure.code).collect();
+    assert_eq!(codes, [Some(ErrorCode::NotFound), Some(ErrorCode::NoLabel)]);
     assert_eq!(found.features.dim(), (12, 80));
     assert_eq!(found.columns.len(), 80);
     assert!(

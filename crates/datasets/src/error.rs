@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use dftective_sample::{UnknownLabel, UnknownSplit, path_text};
+use dftective_sample::{ErrorCode, UnknownLabel, UnknownSplit, path_text};
 
 /// Why an input, a folder or a manifest can't be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DatasetError {
     /// Nothing is there.
     #[error("no such file or folder")]
@@ -83,11 +84,77 @@ pub enum DatasetError {
 }
 
 impl DatasetError {
+    /// The code of it in records.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotFound | Self::NoPath { .. } => ErrorCode::NotFound,
+            Self::Unreadable { source } => ErrorCode::of_io(source),
+            Self::LinkLoop { .. } => ErrorCode::LinkLoop,
+            Self::UnknownLabel(_) => ErrorCode::NoLabel,
+            // Of the data set as a whole, or of the settings.
+            Self::NotLabelled(_)
+            | Self::Manifest { .. }
+            | Self::UnknownSplit(_)
+            | Self::UnknownGrouping { .. }
+            | Self::Pattern { .. }
+            | Self::Captures { .. }
+            | Self::NoMatch { .. }
+            | Self::NoGroups => ErrorCode::Other,
+        }
+    }
+
     /// Of a path that the system would not give.
     pub(super) fn unreadable(source: std::io::Error) -> Self {
         match source.kind() {
             std::io::ErrorKind::NotFound => Self::NotFound,
             _ => Self::Unreadable { source },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+    use dftective_sample::Label;
+
+    #[test]
+    fn each_error_has_its_code() {
+        let (path, text) = (PathBuf::new, String::new);
+        let cases = [
+            (DatasetError::NotFound, "not_found"),
+            (DatasetError::NoPath { line: 2 }, "not_found"),
+            (DatasetError::unreadable(ErrorKind::NotFound.into()), "not_found"),
+            (
+                DatasetError::unreadable(ErrorKind::PermissionDenied.into()),
+                "unreadable",
+            ),
+            (DatasetError::LinkLoop { ancestor: path() }, "link_loop"),
+            ("maybe".parse::<Label>().unwrap_err().into(), "no_label"),
+            (DatasetError::NotLabelled(path()), "other"),
+            (
+                DatasetError::Manifest {
+                    path: path(),
+                    cause: text(),
+                },
+                "other",
+            ),
+            (DatasetError::UnknownGrouping { found: text() }, "other"),
+            (DatasetError::Pattern { cause: text() }, "other"),
+            (DatasetError::Captures { found: 2 }, "other"),
+            (
+                DatasetError::NoMatch {
+                    pattern: text(),
+                    path: text(),
+                    names: 1,
+                },
+                "other",
+            ),
+            (DatasetError::NoGroups, "other"),
+        ];
+        for (error, code) in cases {
+            assert_eq!(error.code().as_str(), code, "{error}");
         }
     }
 }

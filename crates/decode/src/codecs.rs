@@ -10,7 +10,7 @@ use image::{ColorType, ExtendedColorType, GrayImage, ImageDecoder, RgbImage};
 use super::planes::Planes;
 use super::{Channels, DecodeError, Decoded, Format, Limits, Remark, SourceInfo, jpeg, luma, pages};
 
-/// Decodes `bytes`, which [`sniff`](super::format::sniff) found to be `format`.
+/// Decodes `bytes`, which [`sniff`](super::sniff::sniff) found to be `format`.
 pub(super) fn decode(
     format: Format,
     bytes: &[u8],

@@ -1,7 +1,8 @@
 //! Why a file gave no luma plane.
 
-use std::any::Any;
 use std::io;
+
+use dftective_sample::ErrorCode;
 
 use super::Format;
 
@@ -100,6 +101,23 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// The code of it in records.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Unreadable { source } => ErrorCode::of_io(source),
+            Self::NotAFile { .. } => ErrorCode::NotAFile,
+            Self::Empty => ErrorCode::Empty,
+            Self::TooLargeFile { .. } | Self::TooManyPixels { .. } | Self::OverLimits { .. } => {
+                ErrorCode::TooLarge
+            }
+            Self::NotAnImage { .. } => ErrorCode::NotAnImage,
+            Self::UnsupportedFormat { .. } | Self::Unsupported { .. } => ErrorCode::Unsupported,
+            Self::Truncated { .. } => ErrorCode::Truncated,
+            Self::Corrupt { .. } => ErrorCode::Corrupt,
+            Self::Panicked { .. } => ErrorCode::DecoderFailed,
+        }
+    }
+
     pub(super) fn unsupported(format: Format, what: impl ToString) -> Self {
         Self::Unsupported {
             format,
@@ -128,15 +146,10 @@ impl DecodeError {
         }
     }
 
-    pub(super) fn panicked(format: Format, panic: &(dyn Any + Send)) -> Self {
-        let text = panic
-            .downcast_ref::<&str>()
-            .copied()
-            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-            .unwrap_or("no message");
+    pub(super) fn panicked(format: Format, message: &str) -> Self {
         Self::Panicked {
             format,
-            cause: one_line(text),
+            cause: one_line(message),
         }
     }
 }
@@ -172,13 +185,34 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_message_is_kept_in_either_form() {
-        for panic in [
-            Box::new("index 7") as Box<dyn Any + Send>,
-            Box::new(String::from("index 7")),
-        ] {
-            let error = DecodeError::panicked(Format::Gif, panic.as_ref());
-            assert_eq!(error.to_string(), "the gif decoder failed: index 7");
+    fn each_error_has_its_code() {
+        let format = Format::Png;
+        let text = String::new;
+        let unreadable = |kind: io::ErrorKind| DecodeError::Unreadable { source: kind.into() };
+        let cases = [
+            (unreadable(io::ErrorKind::NotFound), "not_found"),
+            (unreadable(io::ErrorKind::PermissionDenied), "unreadable"),
+            (DecodeError::NotAFile { what: "a socket" }, "not_a_file"),
+            (DecodeError::Empty, "empty"),
+            (DecodeError::TooLargeFile { bytes: 2, limit: 1 }, "too_large"),
+            (
+                DecodeError::TooManyPixels {
+                    width: 2,
+                    height: 1,
+                    limit: 1,
+                },
+                "too_large",
+            ),
+            (DecodeError::over_limits(format, ""), "too_large"),
+            (DecodeError::NotAnImage { found: text() }, "not_an_image"),
+            (DecodeError::UnsupportedFormat { name: "AVIF" }, "unsupported"),
+            (DecodeError::unsupported(format, ""), "unsupported"),
+            (DecodeError::truncated(format, ""), "truncated"),
+            (DecodeError::corrupt(format, ""), "corrupt"),
+            (DecodeError::panicked(format, ""), "decoder_failed"),
+        ];
+        for (error, code) in cases {
+            assert_eq!(error.code().as_str(), code, "{error}");
         }
     }
 }

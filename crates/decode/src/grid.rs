@@ -1,6 +1,6 @@
 //! Where the 8 × 8 blocks of an earlier JPEG compression lie in a plane.
 
-use super::Plane;
+use super::plane::Plane;
 
 /// Differences from here on are edges of the picture, not of blocks.
 const CEILING: f32 = 4.0;

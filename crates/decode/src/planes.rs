@@ -4,6 +4,7 @@ use std::ops::BitOr;
 
 use super::dct;
 use super::grid::grid_offset;
+use super::plane::Plane;
 
 /// What to decode besides the luma plane. The default is nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,17 +28,6 @@ impl BitOr for Channels {
             coefficients: self.coefficients || other.coefficients,
         }
     }
-}
-
-/// One component of a picture, in single precision: row-major, nominal range 0 to 255.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Plane {
-    /// Width in samples.
-    pub width: usize,
-    /// Height in samples.
-    pub height: usize,
-    /// `width × height` samples, by rows.
-    pub samples: Vec<f32>,
 }
 
 /// Y, Cb and Cr as finely as the file tells them.
@@ -90,16 +80,6 @@ impl Coefficients {
             width,
             height,
             samples,
-        }
-    }
-}
-
-impl Plane {
-    fn from_bytes(width: usize, height: usize, samples: &[u8]) -> Self {
-        Self {
-            width,
-            height,
-            samples: samples.iter().map(|sample| f32::from(*sample)).collect(),
         }
     }
 }

@@ -3,10 +3,12 @@
 use dftective_classify::ClassifyError;
 use dftective_evaluate::{MetricError, SplitError};
 use dftective_features::FeatureError;
+use dftective_sample::ErrorCode;
 use dftective_spectrum::SpectrumError;
 
 /// Why a detector could not be trained, saved, loaded or used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DetectorError {
     /// The image has no features.
     #[error(transparent)]
@@ -105,4 +107,89 @@ pub enum DetectorError {
         /// What is wrong.
         cause: String,
     },
+}
+
+impl DetectorError {
+    /// The code of it in records.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Feature(error) => error.code(),
+            Self::Spectrum(error) => error.code(),
+            Self::FeatureCount { .. } => ErrorCode::WrongSize,
+            Self::Margin { .. } => ErrorCode::NotFinite,
+            Self::Io(error) => ErrorCode::of_io(error),
+            // Of the training set or of the detector's file, whatever the image.
+            Self::Classify(_)
+            | Self::Split(_)
+            | Self::Metrics(_)
+            | Self::ColumnNames { .. }
+            | Self::SelectedFeatures { .. }
+            | Self::ColumnOrder
+            | Self::NotADetector { .. }
+            | Self::DetectorSet { .. }
+            | Self::OlderVersion { .. }
+            | Self::NewerVersion { .. }
+            | Self::NeedsNetworks
+            | Self::Damaged { .. } => ErrorCode::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn each_error_has_its_code() {
+        let cause = String::new;
+        let (found, supported) = (1, 2);
+        let cases: [(DetectorError, &str); 18] = [
+            (FeatureError::NoChroma { family: "a family" }.into(), "no_channel"),
+            (SpectrumError::Constant { value: 7 }.into(), "constant"),
+            (
+                DetectorError::FeatureCount {
+                    expected: 2,
+                    found: 1,
+                    width: 1,
+                    height: 1,
+                },
+                "wrong_size",
+            ),
+            (DetectorError::Margin { margin: f64::NAN }, "not_finite"),
+            (DetectorError::Io(ErrorKind::NotFound.into()), "not_found"),
+            (
+                DetectorError::Io(ErrorKind::PermissionDenied.into()),
+                "unreadable",
+            ),
+            (ClassifyError::NoRows.into(), "other"),
+            (SplitError::Folds { found: 1 }.into(), "other"),
+            (MetricError::Empty.into(), "other"),
+            (
+                DetectorError::ColumnNames {
+                    columns: 1,
+                    features: 2,
+                },
+                "other",
+            ),
+            (
+                DetectorError::SelectedFeatures {
+                    expected: 2,
+                    found: 1,
+                },
+                "other",
+            ),
+            (DetectorError::ColumnOrder, "other"),
+            (DetectorError::NotADetector { cause: cause() }, "other"),
+            (DetectorError::DetectorSet { found: 1 }, "other"),
+            (DetectorError::OlderVersion { found, supported }, "other"),
+            (DetectorError::NewerVersion { found, supported }, "other"),
+            (DetectorError::NeedsNetworks, "other"),
+            (DetectorError::Damaged { cause: cause() }, "other"),
+        ];
+        for (error, code) in cases {
+            assert_eq!(error.code().as_str(), code, "{error}");
+        }
+    }
 }

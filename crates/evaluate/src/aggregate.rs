@@ -11,6 +11,7 @@ use super::{Bootstrap, BootstrapOptions, MetricError, Metrics};
 /// How the scores of a group's items become the score of the group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum GroupRule {
     /// The share of its items called fake: the paper's vote. The group is called fake from one half on, so a tie is
     /// fake, as a score at the threshold is.

@@ -37,6 +37,7 @@ impl BootstrapOptions {
             Ok(())
         } else {
             Err(MetricError::Resamples {
+                expected: Self::RESAMPLES,
                 found: self.resamples,
             })
         }

@@ -1,9 +1,10 @@
-use thiserror::Error;
+use std::ops::RangeInclusive;
 
-use super::BootstrapOptions;
+use thiserror::Error;
 
 /// Why a metric is not defined.
 #[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
 pub enum MetricError {
     /// Not one score a label.
     #[error("{scores} scores but {labels} labels")]
@@ -91,10 +92,12 @@ pub enum MetricError {
     /// Too few resamples to read a 95 % interval from, or more than memory is meant to hold.
     #[error(
         "need {} to {} bootstrap resamples, found {found}",
-        BootstrapOptions::RESAMPLES.start(),
-        BootstrapOptions::RESAMPLES.end()
+        expected.start(),
+        expected.end()
     )]
     Resamples {
+        /// Numbers of them there may be.
+        expected: RangeInclusive<usize>,
         /// What was asked for.
         found: usize,
     },
@@ -102,6 +105,7 @@ pub enum MetricError {
 
 /// Why items cannot be split as asked.
 #[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
 pub enum SplitError {
     /// Not one group a label.
     #[error("{labels} labels but {groups} groups")]

@@ -8,6 +8,7 @@ use super::{Confusion, Metrics};
 /// The names of the numbers in [`Metrics`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Metric {
     /// Right calls among all.
     Accuracy,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::measure::Outcome;
+use super::outcome::Outcome;
 use super::plan::PlannedSplit;
 use super::run::{names, part};
 use super::{Classifier, Data};

@@ -293,7 +293,7 @@ impl Experiment {
         let file = dftective_sample::path_text(path);
         let text = fields::small_text(path).map_err(|cause| ExperimentError::File {
             file: file.clone(),
-            cause,
+            cause: cause.to_string(),
         })?;
         Self::parse(&text, &file)
     }

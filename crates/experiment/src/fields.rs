@@ -1,7 +1,7 @@
 //! Fields of a description, held to their ranges while they are read, so that errors know their place.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::de::Error;
@@ -16,16 +16,15 @@ use dftective_synth::SynthParams;
 /// Larger descriptions are none.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// A text file of at most [`MAX_BYTES`], or why there is none.
-pub fn small_text(path: &Path) -> Result<String, String> {
+/// A text file of at most [`MAX_BYTES`].
+pub fn small_text(path: &Path) -> io::Result<String> {
     let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|error| error.to_string())?;
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(format!("larger than {MAX_BYTES} bytes"));
+        let found = format!("larger than {MAX_BYTES} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, found));
     }
-    String::from_utf8(bytes).map_err(|_| "not a text in UTF-8".to_owned())
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not a text in UTF-8"))
 }
 
 /// A value that `is_right`, or an error that says what was expected.

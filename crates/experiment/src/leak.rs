@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ExperimentError;
-use super::measure::Tested;
 use super::plan::PlannedSplit;
+use super::tested::Tested;
 use dftective_evaluate::{HoldOut, Interval, Spread};
 use dftective_sample::{FileFacts, Sample};
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::measure::Tested;
 use super::plan::Unseen;
+use super::tested::Tested;
 use super::{ExperimentError, Measured};
 use dftective_evaluate::Interval;
 use dftective_report::{Align, TextTable, three_decimals};

@@ -20,6 +20,7 @@
 
 mod calibrated;
 mod cost;
+mod cost_table;
 mod data;
 mod description;
 mod error;
@@ -29,6 +30,7 @@ mod leak;
 mod left_out;
 mod measure;
 mod network;
+mod outcome;
 mod page;
 mod paired;
 mod plan;
@@ -37,6 +39,7 @@ mod protocol;
 mod record;
 mod run;
 mod sources;
+mod tested;
 mod text;
 
 #[cfg(test)]

@@ -1,31 +1,21 @@
 //! Margins of repeated tests to numbers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::cost::{Cost, Spent};
+use super::outcome::Outcome;
 use super::plan::Point;
 use super::sources::by_source;
+use super::tested::Tested;
 use super::{
-    Calibrated, Classifier, Data, Experiment, ExperimentError, LeftOut, Pooled, Published, SourceAccuracy,
-    Unit,
+    Calibrated, Classifier, Cost, Data, Experiment, ExperimentError, LeftOut, Pooled, Published,
+    SourceAccuracy, Unit,
 };
 use dftective_classify::Params;
 use dftective_evaluate::{
-    AucEstimate, BootstrapOptions, GroupRule, GroupScore, Interval, MeanEstimate, MetricError, Metrics,
-    Spread, group_numbers, wilson,
+    AucEstimate, GroupRule, GroupScore, Interval, MetricError, Metrics, Spread, group_numbers,
 };
-
-/// One fit, and the margins of the items held out.
-pub struct Outcome {
-    pub test: Vec<usize>,
-    pub margins: Vec<f64>,
-    pub trained_on: usize,
-    pub converged: bool,
-    pub one_class_only: bool,
-    pub spent: Spent,
-}
 
 /// One classifier at one number of samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,57 +94,6 @@ pub struct Repetition {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub left_out: Option<LeftOut>,
 }
-
-/// Tests of several splits together.
-#[derive(Default)]
-pub struct Tested {
-    right: Vec<f64>,
-    weights: Vec<f64>,
-    labels: Vec<bool>,
-    units: Vec<usize>,
-}
-
-impl Tested {
-    /// Adds one split, a call, a label and a unit each test. A unit is what is drawn as a whole: the item, or its group.
-    pub fn add(&mut self, calls: &[bool], labels: &[bool], units: &[usize]) {
-        let right = calls.iter().zip(labels).map(|(call, label)| call == label);
-        self.right.extend(right.map(|right| f64::from(u8::from(right))));
-        // Every split counts the same, as in the mean of their accuracies.
-        self.weights
-            .extend(std::iter::repeat_n(1.0 / calls.len() as f64, calls.len()));
-        self.labels.extend(labels);
-        self.units.extend(units);
-    }
-
-    /// Whether no unit was tested twice.
-    fn is_each_once(&self) -> bool {
-        let different: BTreeSet<usize> = self.units.iter().copied().collect();
-        different.len() == self.units.len()
-    }
-
-    /// The 95 % interval of the mean accuracy by a bootstrap over units; Wilson's over the units where all samples
-    /// agree.
-    pub fn interval(&self, seed: u64) -> Result<Interval, MetricError> {
-        let options = BootstrapOptions {
-            resamples: RESAMPLES,
-            seed,
-        };
-        let mean = MeanEstimate::of(
-            &self.right,
-            &self.weights,
-            &self.labels,
-            Some(&self.units),
-            options,
-        )?;
-        match mean.interval {
-            Some(interval) => Ok(interval),
-            None => wilson((mean.value * mean.units as f64).round() as usize, mean.units),
-        }
-    }
-}
-
-/// Enough for ends that are steady to a few hundredths of the interval's width.
-const RESAMPLES: usize = 2000;
 
 impl Data {
     /// A number for each item, the same for items of one group.

@@ -8,8 +8,7 @@ mod fitting {
     use std::time::Instant;
 
     use crate::Data;
-    use crate::cost::{Spent, seconds_each};
-    use crate::measure::Outcome;
+    use crate::outcome::{Outcome, Spent, seconds_each};
     use crate::plan::PlannedSplit;
     use dftective_classify::NetworkParams;
     use dftective_evaluate::group_numbers;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::measure::Outcome;
+use super::outcome::Outcome;
 use super::{Data, Experiment, ExperimentError};
 use dftective_evaluate::{BootstrapOptions, Interval, Metric, PairedBootstrap, PairedEstimate};
 use dftective_report::{Align, three_decimals};

@@ -8,8 +8,7 @@ use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::cost::Spent;
-use super::measure::Outcome;
+use super::outcome::{Outcome, Spent};
 use super::plan::{Plan, PlannedSplit, Point};
 use super::{Calibrated, Classifier, Data, Experiment, ExperimentError, LeakCheck, Measured, Paired, Unit};
 use dftective_classify::{ClassifyError, Params, Scaler, Scaling};

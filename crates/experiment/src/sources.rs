@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Data;
-use super::measure::Outcome;
+use super::outcome::Outcome;
 use dftective_evaluate::{Interval, MetricError, wilson};
 use dftective_sample::Label;
 

@@ -1,5 +1,6 @@
 //! Why an image has no features.
 
+use dftective_sample::ErrorCode;
 use dftective_spectrum::SpectrumError;
 
 /// Why features could not be chosen or computed.
@@ -72,4 +73,68 @@ pub enum FeatureError {
         /// What is missing.
         what: &'static str,
     },
+}
+
+impl FeatureError {
+    /// The code of it in records.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Spectrum(error) => error.code(),
+            Self::TooSmall { .. } => ErrorCode::TooSmall,
+            Self::NoChroma { .. } => ErrorCode::NoChannel,
+            Self::NoResidual { .. } => ErrorCode::NoResidual,
+            // Of the settings, or of a caller who decoded too little.
+            Self::UnknownFamily { .. }
+            | Self::Tiles { .. }
+            | Self::NoWeights
+            | Self::NoFamily
+            | Self::NotDecoded { .. } => ErrorCode::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_has_its_code() {
+        let (family, found) = ("a family", String::new);
+        let cases = [
+            (SpectrumError::Constant { value: 7 }.into(), "constant"),
+            (
+                FeatureError::TooSmall {
+                    family,
+                    width: 1,
+                    height: 1,
+                    needed: 2,
+                },
+                "too_small",
+            ),
+            (FeatureError::NoChroma { family }, "no_channel"),
+            (FeatureError::NoResidual { family }, "no_residual"),
+            (
+                FeatureError::UnknownFamily {
+                    found: found(),
+                    families: found(),
+                    sets: found(),
+                },
+                "other",
+            ),
+            (
+                FeatureError::Tiles {
+                    found: found(),
+                    min_side: 1,
+                    max_count: 1,
+                },
+                "other",
+            ),
+            (FeatureError::NoWeights, "other"),
+            (FeatureError::NoFamily, "other"),
+            (FeatureError::NotDecoded { family, what: "rgb" }, "other"),
+        ];
+        for (error, code) in cases {
+            assert_eq!(error.code().as_str(), code, "{error}");
+        }
+    }
 }

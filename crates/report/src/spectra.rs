@@ -9,7 +9,7 @@ use super::sparkline_from_zero;
 use dftective_detector::Dataset;
 use dftective_features::{Moments, radial_frequencies};
 use dftective_sample::Label;
-use dftective_spectrum::{Normalisation, Recipe};
+use dftective_spectrum::Recipe;
 
 /// Mean and deviation of the radial spectrum, by class and by source.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -175,11 +175,7 @@ fn separation(classes: &[MeanSpectrum]) -> Option<Vec<f64>> {
 
 /// What the values of a profile are, in words.
 pub fn unit(recipe: &Recipe) -> &'static str {
-    match recipe.normalisation {
-        Normalisation::None => "20 ln(amplitude)",
-        Normalisation::First => "20 ln(amplitude), first = 1",
-        Normalisation::Unitary => "20 ln(amplitude/white noise)",
-    }
+    recipe.normalisation.unit()
 }
 
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {

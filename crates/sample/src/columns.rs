@@ -134,6 +134,13 @@ pub const NOTES: ColumnSpec = column(
 );
 /// Why there is nothing.
 pub const ERROR: ColumnSpec = column("error", Kind::Text, "", "why there is no answer, in words");
+/// Why there is nothing, for programs.
+pub const CODE: ColumnSpec = column(
+    "code",
+    Kind::Text,
+    "see [error codes](error-codes.md)",
+    "the error's code, which stays the same where its words change",
+);
 /// Calibrated score.
 pub const SCORE: ColumnSpec = column("score", Kind::Real, "0 to 1", "calibrated probability of fake");
 /// Decision value.
@@ -165,7 +172,7 @@ pub const OUT_OF_DOMAIN: ColumnSpec = ColumnSpec {
 pub const MANIFEST: [ColumnSpec; 5] = [PATH, LABEL, SOURCE, GROUP, SPLIT];
 
 /// The columns of a feature table before the features, which are real numbers under the names of the families' features.
-pub const FEATURE_TABLE: [ColumnSpec; 14] = [
+pub const FEATURE_TABLE: [ColumnSpec; 15] = [
     PATH,
     LABEL,
     SOURCE,
@@ -180,10 +187,11 @@ pub const FEATURE_TABLE: [ColumnSpec; 14] = [
     RESAMPLING,
     NOTES,
     ERROR,
+    CODE,
 ];
 
 /// The columns of a table of scores.
-pub const SCORE_TABLE: [ColumnSpec; 10] = [
+pub const SCORE_TABLE: [ColumnSpec; 11] = [
     PATH,
     SCORE,
     MARGIN,
@@ -194,6 +202,7 @@ pub const SCORE_TABLE: [ColumnSpec; 10] = [
     FORMAT,
     NOTES,
     ERROR,
+    CODE,
 ];
 
 /// The columns as a table in Markdown, for the documentation.

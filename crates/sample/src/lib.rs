@@ -1,8 +1,10 @@
-//! What every room says of an image: where it comes from, what is known of it, which class it is of.
+//! What every room says of an image: where it comes from, what is known of it, which class it is of,
+//! and why nothing could be said of it.
 //!
 //! Labels have one polarity everywhere: fake is the positive class.
 
 pub mod columns;
+mod error_code;
 mod facts;
 mod failure;
 mod label;
@@ -11,8 +13,9 @@ mod path_text;
 mod sample;
 
 pub use columns::{ColumnSpec, Kind};
+pub use error_code::{ErrorCode, UnknownErrorCode};
 pub use facts::FileFacts;
-pub use failure::Failure;
+pub use failure::{Failure, SampleError};
 pub use label::{Label, UnknownLabel};
 pub use origin::Origin;
 pub use path_text::path_text;

@@ -126,6 +126,7 @@ pub trait Kernel<T> {
 
 /// Sizes of registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Width {
     /// 512 bits.
     #[cfg(target_arch = "x86_64")]

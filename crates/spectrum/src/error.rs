@@ -1,7 +1,10 @@
 //! Why a profile could not be made.
 
+use dftective_sample::ErrorCode;
+
 /// Why a recipe could not be read or a profile not be made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SpectrumError {
     /// A name or value that the recipe does not have.
     #[error("unknown {what} '{found}' (expected {expected})")]
@@ -22,9 +25,9 @@ pub enum SpectrumError {
         width: u32,
         /// Height before cropping, pixels.
         height: u32,
-        /// RadialBins left once the first and the last are dropped.
+        /// Radial bins left once the first and the last are dropped.
         radial_bins: usize,
-        /// RadialBins needed.
+        /// Radial bins needed.
         needed: usize,
     },
     /// All pixels are equal: there is no spectrum but the mean.
@@ -63,4 +66,62 @@ pub enum SpectrumError {
         /// Length of the output.
         found: usize,
     },
+}
+
+impl SpectrumError {
+    /// The code of it in records.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::TooSmall { .. } => ErrorCode::TooSmall,
+            Self::Constant { .. } => ErrorCode::Constant,
+            Self::NotFinite { .. } => ErrorCode::NotFinite,
+            // Of the recipe, or of a caller who gave a plan what it was not made for.
+            Self::UnknownChoice { .. } | Self::WrongSize { .. } | Self::WrongLength { .. } => {
+                ErrorCode::Other
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_has_its_code() {
+        let unknown = "none of ours".parse::<crate::Crop>().unwrap_err();
+        let cases = [
+            (unknown, "other"),
+            (
+                SpectrumError::TooSmall {
+                    width: 1,
+                    height: 1,
+                    radial_bins: 0,
+                    needed: 2,
+                },
+                "too_small",
+            ),
+            (SpectrumError::Constant { value: 7 }, "constant"),
+            (SpectrumError::NotFinite { bin: 0, epsilon: 0.0 }, "not_finite"),
+            (
+                SpectrumError::WrongSize {
+                    expected_width: 2,
+                    expected_height: 2,
+                    width: 1,
+                    height: 1,
+                },
+                "other",
+            ),
+            (
+                SpectrumError::WrongLength {
+                    expected: 2,
+                    found: 1,
+                },
+                "other",
+            ),
+        ];
+        for (error, code) in cases {
+            assert_eq!(error.code().as_str(), code, "{error}");
+        }
+    }
 }

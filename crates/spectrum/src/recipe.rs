@@ -12,6 +12,7 @@ macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
         pub enum $name { $($(#[$variant_doc])* $variant),+ }
 
         impl $name {
@@ -126,6 +127,17 @@ choice! {
         /// Subtraction of 10·ln(Σw²), w the window (Σw² = W·H without one): the level of white noise then
         /// does not depend on the size of the image.
         Unitary = "unitary",
+    }
+}
+
+impl Normalisation {
+    /// What the values of a profile then are, for the axis of a figure.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::None => "20 ln(amplitude)",
+            Self::First => "20 ln(amplitude), first = 1",
+            Self::Unitary => "20 ln(amplitude/white noise)",
+        }
     }
 }
 

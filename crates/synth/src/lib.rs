@@ -49,6 +49,7 @@ mod camera;
 mod dataset;
 mod decoder;
 mod error;
+mod mechanism;
 mod params;
 mod plane;
 mod scene;
@@ -59,4 +60,5 @@ mod texture;
 
 pub use dataset::{Written, write_dataset};
 pub use error::SynthError;
-pub use params::{Mechanism, SynthImage, SynthParams};
+pub use mechanism::Mechanism;
+pub use params::{SynthImage, SynthParams};

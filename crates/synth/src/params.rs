@@ -1,47 +1,12 @@
 //! What to make: parameters, classes, one picture.
 
 use super::plane::{Picture, Plane};
-use super::{SynthError, camera, decoder, scene};
+use super::{Mechanism, SynthError, camera, decoder, scene};
 use dftective_sample::Label;
 use image::{Rgb, RgbImage};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use std::fmt;
-
-/// How a decoder doubles its size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mechanism {
-    /// Every sample repeated.
-    Nearest,
-    /// Interpolation between the four nearest samples.
-    Bilinear,
-    /// Zeros between the samples and a convolution: a transposed convolution of stride two.
-    ZeroInsertion,
-    /// Four convolutions interleaved: channels to space, also called sub-pixel convolution.
-    PixelShuffle,
-}
-
-impl Mechanism {
-    /// All four, in the order fakes go through them.
-    pub const ALL: [Self; 4] = [
-        Self::Nearest,
-        Self::Bilinear,
-        Self::ZeroInsertion,
-        Self::PixelShuffle,
-    ];
-}
-
-impl fmt::Display for Mechanism {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Nearest => "nearest",
-            Self::Bilinear => "bilinear",
-            Self::ZeroInsertion => "zero-insertion",
-            Self::PixelShuffle => "pixel-shuffle",
-        })
-    }
-}
 
 /// A labelled data set to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use dftective_decode::{Channels, Limits};
 use dftective_detector::{Dataset, Detector, DetectorSet};
 use dftective_features::{Workspace, file_facts};
 use dftective_records::table::FeatureTable;
-use dftective_sample::{Failure, Sample};
+use dftective_sample::{ErrorCode, Failure, Sample, SampleError};
 
 use crate::data::{Found, find, usable};
 use crate::{Context, TaskError};
@@ -96,7 +96,7 @@ impl<'a> Asked<'a> {
         match self.set.detectors()[member].score(&mut features.clone()) {
             Ok((_, score)) => (row, Some(Answer { member, score })),
             Err(error) => {
-                row.features = Err(error.to_string());
+                row.features = Err(SampleError::new(error.code(), error));
                 (row, None)
             }
         }
@@ -137,7 +137,7 @@ fn of_images(
             let (answer, features) = match (answer, row.features) {
                 (Some(answer), Ok(features)) => (answer, features),
                 (_, Err(error)) => return Err((sample, error)),
-                (None, Ok(_)) => return Err((sample, "no answer".to_owned())),
+                (None, Ok(_)) => return Err((sample, SampleError::new(ErrorCode::Other, "no answer"))),
             };
             answered.answers.push(answer);
             if keeps_features {
@@ -156,11 +156,11 @@ fn of_images(
         .collect();
     dataset.repeated = (given - once.len()) as u64;
     context.observer.begins("features", Some(once.len() as u64));
-    let sink = |found: Result<Answered, (Sample, String)>| {
+    let sink = |found: Result<Answered, (Sample, SampleError)>| {
         context.observer.advances();
         let failure = match found {
             Ok(Answered { row, .. }) if row.sample.label.is_none() => {
-                Some((row.sample, "no label".to_owned()))
+                Some((row.sample, SampleError::new(ErrorCode::NoLabel, "no label")))
             }
             Ok(Answered { row, answers }) => {
                 for (all, answer) in of_models.iter_mut().zip(answers) {
@@ -173,8 +173,7 @@ fn of_images(
             Err(failure) => Some(failure),
         };
         if let Some((sample, error)) = failure {
-            let path = sample.name();
-            dataset.failures.push(Failure { path, error });
+            dataset.failures.push(Failure::of(&sample, error));
         }
         Ok::<_, Infallible>(ControlFlow::Continue(()))
     };

@@ -7,14 +7,7 @@ use dftective_datasets::DatasetError;
 use dftective_detector::DetectorError;
 use dftective_evaluate::MetricError;
 use dftective_records::table::TableError;
-
-/// Why an image cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{cause}")]
-pub struct ImageError {
-    /// In words.
-    pub cause: String,
-}
+use dftective_sample::SampleError;
 
 /// Why a task could not be done. An image that cannot be used is no such error: it is in the result.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +60,7 @@ pub enum TaskError {
     },
     /// The image cannot be read.
     #[error(transparent)]
-    Image(#[from] ImageError),
+    Image(#[from] SampleError),
     /// The image has no pixels.
     #[error("the image has no pixels")]
     NoPixels,

@@ -13,8 +13,8 @@ use dftective_report::{
 use dftective_sample::Sample;
 use dftective_spectrum::Recipe;
 
+use crate::TaskError;
 use crate::answers::Model;
-use crate::{ImageError, TaskError};
 
 /// How an image is looked at.
 #[derive(Clone, Debug)]
@@ -53,8 +53,7 @@ pub fn inspect(
     request: &InspectRequest,
 ) -> Result<(Inspection, Views), TaskError> {
     let channels = model.map_or_else(Channels::default, |model| model.detectors.channels());
-    let image = dftective_batch::image_of(&Ok(sample.clone()), &request.limits, channels)
-        .map_err(|cause| ImageError { cause })?;
+    let image = dftective_batch::image_of(&Ok(sample.clone()), &request.limits, channels)?;
     let mut workspace = Workspace::default();
     let file = file_facts(&image, &mut workspace);
     let asked = model.map(|model| {

@@ -51,6 +51,6 @@ pub use answers::Model;
 pub use compare::{CompareRequest, compare};
 pub use context::{Cancel, Context, Observer};
 pub use data::{dataset_of_images, is_feature_table, read_dataset, usable};
-pub use error::{ImageError, TaskError};
+pub use error::TaskError;
 pub use evaluate::{EvaluateRequest, Extras, THRESHOLD, evaluate, evaluate_dataset, evaluate_held_out};
 pub use inspect::{InspectRequest, inspect};

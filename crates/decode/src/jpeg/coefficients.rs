@@ -1,7 +1,8 @@
 //! The coefficients as the file has them, and the planes they stand for.
 
+use super::error::corrupt;
 use super::pixels::{self, Blocks};
-use super::stream::{Stream, corrupt};
+use super::stream::Stream;
 use crate::DecodeError;
 use crate::planes::{Channels, Coefficients, Planes};
 

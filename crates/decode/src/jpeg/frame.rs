@@ -1,7 +1,7 @@
 //! The frame of a JPEG: its size, its components, and what the scans have sent of them.
 
-use super::Subsampling;
-use super::stream::{corrupt, unsupported};
+use super::error::{corrupt, unsupported};
+use super::info::Subsampling;
 use crate::{DecodeError, Limits};
 
 #[derive(Clone, Debug)]

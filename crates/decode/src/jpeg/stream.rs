@@ -7,6 +7,7 @@
 
 use memchr::memchr;
 
+use super::error::{corrupt, no_end, unsupported};
 use super::frame::Frame;
 use crate::{DecodeError, Format, Limits};
 
@@ -266,16 +267,4 @@ impl<'a> Reader<'a> {
     fn rest(&self) -> &'a [u8] {
         &self.bytes[self.at.min(self.bytes.len())..]
     }
-}
-
-fn no_end() -> DecodeError {
-    DecodeError::truncated(Format::Jpeg, "the file ends before its end-of-image marker")
-}
-
-pub(super) fn corrupt(cause: impl ToString) -> DecodeError {
-    DecodeError::corrupt(Format::Jpeg, cause)
-}
-
-pub(super) fn unsupported(what: impl ToString) -> DecodeError {
-    DecodeError::unsupported(Format::Jpeg, what)
 }

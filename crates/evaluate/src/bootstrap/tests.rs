@@ -179,7 +179,13 @@ fn bad_input_is_named() {
     );
     for found in [0, 99, 1_000_001] {
         let error = run(&scores, &labels, 0.5, None, found);
-        assert_eq!(error, Err(MetricError::Resamples { found }));
+        assert_eq!(
+            error,
+            Err(MetricError::Resamples {
+                expected: BootstrapOptions::RESAMPLES,
+                found
+            })
+        );
     }
     assert!(matches!(
         run(&scores, &labels, f64::NAN, None, 100),

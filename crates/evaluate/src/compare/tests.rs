@@ -125,7 +125,10 @@ fn bad_input_is_named() {
     };
     assert_eq!(
         PairedBootstrap::of([&scores, &scores], &labels, 0.5, None, options),
-        Err(MetricError::Resamples { found: 99 })
+        Err(MetricError::Resamples {
+            expected: BootstrapOptions::RESAMPLES,
+            found: 99
+        })
     );
 }
 

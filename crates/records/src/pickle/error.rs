@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::{MAX_OPCODES, MAX_VALUES};
+use super::limits::{MAX_OPCODES, MAX_VALUES};
 
 /// Longest text quoted from a file, in bytes.
 const MAX_QUOTE: usize = 80;

@@ -24,6 +24,7 @@
 mod array;
 mod error;
 mod feature_file;
+mod limits;
 mod machine;
 mod numpy;
 mod opcode;
@@ -45,19 +46,10 @@ use ndarray::ArrayD;
 
 pub use error::PickleError;
 pub use feature_file::FeatureFile;
+pub use limits::{MAX_FILE_BYTES, MAX_OPCODES, MAX_VALUES};
 
 use machine::Machine;
 use value::{Heap, Object, Value};
-
-/// Largest file read, in bytes: 1 GiB. The largest of the paper, 40,000 × 722 doubles, has 231 MB, and a file is
-/// held in memory whole.
-pub const MAX_FILE_BYTES: u64 = 1 << 30;
-
-/// Most opcodes run. An array in a dictionary takes some thirty.
-pub const MAX_OPCODES: usize = 1 << 20;
-
-/// Most values of one array: 1 GiB of doubles. Values of one byte would otherwise take eight times their file.
-pub const MAX_VALUES: usize = 1 << 27;
 
 /// Keys listed in an error.
 const KEYS_SHOWN: usize = 8;

@@ -7,6 +7,7 @@ use super::{Format, Kind};
 
 /// What can go wrong with a table. Rows count from 1; a header is not a row.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum TableError {
     /// The operating system refused to read or write.
     #[error("{}: could not {doing}: {source}", path.display())]

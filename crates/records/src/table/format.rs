@@ -8,6 +8,7 @@ use super::TableError;
 
 /// A table's file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Format {
     /// Comma-separated values with a header line; UTF-8, lines end in `\n`.
     #[serde(rename = "csv")]
@@ -72,6 +73,7 @@ impl fmt::Display for Format {
 
 /// Where a table goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Target {
     /// Standard output: CSV and JSON Lines only.
     Stdout,

@@ -1,7 +1,7 @@
 //! Parquet read back in batches of rows, column by column, with bounded memory.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 
 use ::parquet::basic::{ConvertedType, LogicalType};
 use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -10,6 +10,7 @@ use ::parquet::errors::{ParquetError, Result};
 use ::parquet::file::metadata::ParquetMetaData;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::schema::types::ColumnDescriptor;
+use dftective_catch_panic::catch_panic;
 
 use super::Cell;
 
@@ -100,7 +101,7 @@ impl Batches {
 /// Makes the decoder's panics errors: it has several on damaged pages (version 60 asserts on lengths and on
 /// missing dictionaries), which cannot be told beforehand without decoding. What panicked is not used again.
 fn guarded<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(general("the file is damaged".to_owned())))
+    catch_panic(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(general("the file is damaged".to_owned())))
 }
 
 fn read(reader: &mut ColumnReader, rows: usize) -> Result<Values> {

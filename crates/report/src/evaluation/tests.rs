@@ -79,6 +79,7 @@ fn evaluation() -> Evaluation {
         bootstrap: None,
         videos: None,
         failures: vec![Failure {
+            code: None,
             path: "cut.jpg".to_owned(),
             error: "cut short".to_owned(),
         }],

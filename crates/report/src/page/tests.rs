@@ -134,6 +134,7 @@ fn evaluation(count: usize, sources: usize, name: &str) -> Evaluation {
         }),
         failures: (0..count / 100)
             .map(|number| Failure {
+                code: None,
                 path: format!("{name}{number}"),
                 error: name.to_owned(),
             })

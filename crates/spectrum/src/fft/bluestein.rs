@@ -6,7 +6,7 @@
 
 use std::f64::consts::PI;
 
-use super::Bundle;
+use super::bundle::Bundle;
 use super::butterflies::Complexes;
 use super::passes::Passes;
 use dftective_simd::{Kernel, LANES, Line, Sample, Vector};

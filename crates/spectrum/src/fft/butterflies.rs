@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-use super::Bundle;
+use super::bundle::Bundle;
 use dftective_simd::{Sample, Vector};
 
 /// Complex numbers of several transforms, in registers.

@@ -9,24 +9,18 @@
 //! factor too large for that becomes a convolution of a convenient one ([`bluestein`]).
 
 mod bluestein;
+mod bundle;
 mod butterflies;
 mod passes;
 #[cfg(test)]
 mod tests;
 
-use dftective_simd::{Line, Sample};
+use dftective_simd::Sample;
 
 use bluestein::Bluestein;
+pub(crate) use bundle::Bundle;
 pub(crate) use butterflies::Complexes;
 use passes::Passes;
-
-/// One complex number of each of sixteen transforms.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[repr(C)]
-pub(crate) struct Bundle<T> {
-    pub re: Line<T>,
-    pub im: Line<T>,
-}
 
 /// A plan for the forward transform X(k) = Σ x(n)·exp(−2πi·kn/N), unnormalised.
 pub(crate) struct Fft<T>(Method<T>);

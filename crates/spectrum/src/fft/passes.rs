@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::f64::consts::TAU;
 
-use super::Bundle;
+use super::bundle::Bundle;
 use super::butterflies::{Butterfly, Complexes, Points};
 use dftective_simd::{Kernel, Sample, Vector};
 

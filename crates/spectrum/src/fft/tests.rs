@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rustfft::FftPlanner;
 
 use super::*;
-use dftective_simd::LANES;
+use dftective_simd::{LANES, Line};
 
 fn random(length: usize) -> Vec<Bundle<f64>> {
     let mut rng = ChaCha8Rng::seed_from_u64(length as u64);
