@@ -10,26 +10,30 @@
 //!
 //! # The way of the data
 //!
-//! Each module answers one question, and uses only those above it in this table ([`datasets`] also asks [`decode`]
-//! which file names are an image's):
+//! Each room is a crate of its own, which this one gives under its name. It answers one question, and uses only rooms above it
+//! in this table; `docs/rooms.md` draws it.
 //!
-//! | module | question | from | to |
+//! | room | question | from | to |
 //! |---|---|---|---|
-//! | [`datasets`] | Which images are there? | folders, lists, manifests | [`sample::Sample`]: origin, label, source, group |
+//! | [`sample`] | What is an image to all rooms? | | [`sample::Sample`]: origin, label, source, group, what is known of its file |
 //! | [`decode`] | Which pixels does the method read? | a file's bytes | [`decode::Decoded`]: the 8-bit luma plane and what the file was |
+//! | [`datasets`] | Which images are there? | folders, lists, manifests | samples |
 //! | [`spectrum`] | What is a plane in frequency? | a luma plane | its radial profile |
 //! | [`features`] | Which numbers describe an image? | a decoded image | a feature vector, by a [`features::Family`] |
 //! | [`classify`] | Which side is a vector on? | feature vectors | margins, and scores calibrated from them |
 //! | [`evaluate`] | How good are scores? | scores and labels | splits, metrics, intervals |
-//! | [`report`] | How is it told? | records | tables for a terminal, figures, pages |
-//! | [`detector`] | Is this image fake? | labelled features; then images | a [`detector::Detector`] as one file; a [`detector::Judgement`] |
+//! | [`detector`] | Is this image fake? | a [`detector::Dataset`]; then images | a [`detector::Detector`] as one file; a [`detector::Judgement`] |
 //! | [`batch`] | And all of these? | inputs | one record each: parallel, in order, in bounded memory |
+//! | [`report`] | How is it told? | records | tables for a terminal, figures, pages |
 //! | [`experiment`] | Does it do what was published? | a description and its data | published beside measured numbers |
+//! | [`tasks`] | What did the user ask for? | a request | records: evaluations, comparisons, inspections |
 //!
-//! Below them stands [`sample`], the record that all of them speak of. Beside them stand [`table`], which writes and reads records in CSV, JSON Lines, Parquet and NumPy archives;
-//! [`pickle`], which reads published feature files and executes nothing;
-//! [`synth`], which makes labelled pictures from a seed, for trials without any data; and [`atomic_file`], which
-//! writes files that are there whole or not at all. The command only composes these.
+//! Beside them stand [`table`], which writes and reads records in CSV, JSON Lines, Parquet and NumPy archives; [`pickle`], which
+//! reads published feature files and executes nothing; [`synth`], which makes labelled pictures from a seed, for trials without
+//! any data; and [`atomic_file`], which writes files that are there whole or not at all.
+//!
+//! [`tasks`] shows how a saved detector is evaluated on a folder, and an image inspected, in a few lines. The command parses,
+//! calls, prints and sets the exit code.
 //!
 //! # Conventions
 //!
@@ -40,18 +44,21 @@
 //!   plane is shifted so that DC lies at (W/2, H/2), rounded down. Radii count frequency samples.
 //! - **Precision.** A recipe chooses `f32` or `f64` for the transform; profiles and features are `f64` either way.
 //!   The presets named after the paper's experiments take `f64` and give the published features to about 1e-12.
+//! - **The caller's resources.** A task takes the caller's threads, a token that cancels it and an observer of its progress;
+//!   nothing here prints, installs or ends anything.
 //! - **Plans and workspaces.** What depends on the size alone is computed once and shared between threads; what an
 //!   image needs is in a workspace, one a thread. A workspace's contents never matter: any serves any image.
 //! - **Vectors.** Spectra are computed in registers as wide as the processor has them, found at run time. The code that
-//!   names instructions is `unsafe` and stands in one module, `simd`; results may differ in the last bits from one kind
+//!   names instructions is `unsafe` and stands in one room, `simd`; results may differ in the last bits from one kind
 //!   of processor to another.
 //! - **Devices.** With the feature `cuda`, an NVIDIA GPU computes the spectra that its kernels cover; it is an
-//!   [`spectrum::Accelerator`], asked first and never relied on. Its module, `cuda`, holds the only other `unsafe` code.
+//!   [`spectrum::Accelerator`], asked first and never relied on. Its room, `cuda`, holds the only other `unsafe` code.
 //! - **Networks.** With the feature `cnn`, small convolutional networks learn from the same images, to compare with; a
 //!   trained one is a [`features::Family`] of one feature, its logit, so that detectors, experiments and reports take it.
-//!   Its module is `cnn`.
+//!   Its room is `networks`.
 //! - **Seeds.** Whatever is random takes a seed, and the same seed gives the same bytes on any number of threads.
-//! - **Errors.** Each module has one error type, whose messages say what was expected and what was found. An input
+//! - **Errors.** Each room has one error type, whose messages say what was expected and what was found; those of an image have a
+//!   stable [`sample::ErrorCode`]. An input
 //!   that cannot be judged is a record with an error, never a score made up for it; hostile files are errors, too.
 //! - **Files** appear under their name when whole. A saved detector is `safetensors`: arrays and JSON, no code.
 //!
