@@ -3,6 +3,7 @@
 mod detector_set;
 mod explaining;
 mod files;
+mod golden;
 mod judging;
 mod notes;
 mod training;
