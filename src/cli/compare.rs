@@ -10,7 +10,7 @@ use dftective::detector::Detector;
 use dftective::evaluate::{
     BootstrapOptions, PairedBootstrap, delong_test, group_numbers, mcnemar_test, operating_points,
 };
-use dftective::report::{Agreement, ComparedDetector, Comparison, Disagreement, ScorePairs};
+use dftective::report::{Agreement, ComparedDetector, Comparison, Disagreement, SchemaVersion, ScorePairs};
 
 use super::Outcome;
 use super::args::LimitArgs;
@@ -169,6 +169,7 @@ fn comparison(args: &Args, a: Judgements, b: Judgements) -> anyhow::Result<Compa
         .map(|failure| (failure.path, failure.error))
         .collect();
     Ok(Comparison {
+        schema_version: SchemaVersion,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command_line(),
         detectors: [first, b.detector],

@@ -11,7 +11,7 @@ use dftective::evaluate::{
     group_numbers, operating_points,
 };
 use dftective::report::{
-    DataSummary, Embedding, Evaluation, HISTOGRAM_BINS, Mistake, ScoresFrom, Spectra, Videos,
+    DataSummary, Embedding, Evaluation, HISTOGRAM_BINS, Mistake, SchemaVersion, ScoresFrom, Spectra, Videos,
 };
 use dftective::sample::Label;
 
@@ -218,6 +218,7 @@ pub fn counted(
     let training = detector.training();
     let map = || Embedding::of(set.features.view(), &set.fake, training.seed);
     Ok(Evaluation {
+        schema_version: SchemaVersion,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command_line(),
         model,

@@ -8,7 +8,7 @@ use dftective::atomic_file::{check_place, write_whole};
 use dftective::batch::Extractor;
 use dftective::datasets::read_manifest;
 use dftective::experiment::{Data, DataRecord, Experiment, Found, Record};
-use dftective::report::{Align, Embedding, TextTable};
+use dftective::report::{Align, Embedding, SchemaVersion, TextTable};
 use dftective::sample::{Label, path_text};
 use dftective::synth::{SynthParams, write_dataset};
 
@@ -129,6 +129,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         Embedding::of(set.features.view(), &set.fake, experiment_seed)
     };
     let record = Record {
+        schema_version: SchemaVersion,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command_line(),
         data: DataRecord::new(&data, args.data.as_deref().map(path_text)),

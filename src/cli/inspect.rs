@@ -13,8 +13,8 @@ use dftective::features::{
 };
 use dftective::report::page::inspection_figures;
 use dftective::report::{
-    BandContribution, InspectedJudgement, InspectedProfile, Inspection, Picture, Views, deviations_above,
-    inspection_page, unit,
+    BandContribution, InspectedJudgement, InspectedProfile, Inspection, Picture, SchemaVersion, Views,
+    deviations_above, inspection_page, unit,
 };
 use dftective::sample::path_text;
 
@@ -229,6 +229,7 @@ fn inspected(
         views = views.with_attention(&image.luma, &attention);
     }
     let inspection = Inspection {
+        schema_version: SchemaVersion,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command_line(),
         path: path_text(path),

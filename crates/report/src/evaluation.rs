@@ -9,7 +9,9 @@ use super::embedding::Embedding;
 use super::mistakes::Mistake;
 use super::spectra::Spectra;
 use super::videos::{interval_note, shown_interval};
-use super::{Align, TextTable, Videos, metric_value, percent, percent_with_interval, three_decimals};
+use super::{
+    Align, SchemaVersion, TextTable, Videos, metric_value, percent, percent_with_interval, three_decimals,
+};
 use dftective_classify::{CalibrationMethod, Params, RejectThresholds};
 use dftective_datasets::Failure;
 use dftective_evaluate::{
@@ -20,6 +22,9 @@ use dftective_sample::Label;
 /// How a detector did on labelled images.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Evaluation {
+    /// Which shape of record this is.
+    #[serde(default)]
+    pub schema_version: SchemaVersion,
     /// Version of this program.
     pub version: String,
     /// The command line, one entry an argument.

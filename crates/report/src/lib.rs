@@ -18,6 +18,7 @@ mod inspection;
 mod mistakes;
 mod one_line;
 pub mod page;
+mod schema_version;
 mod sparkline;
 mod spectra;
 mod table;
@@ -39,6 +40,7 @@ pub use inspection::{
 pub use mistakes::{MISTAKES, Mistake};
 pub use one_line::one_line;
 pub use page::{comparison_page, evaluation_page, inspection_page};
+pub use schema_version::{NewerSchema, SchemaVersion};
 pub use sparkline::{sparkline, sparkline_from_zero};
 pub use spectra::{MeanSpectrum, POINTS, SOURCES, Spectra, unit};
 pub use table::{Align, TextTable};
