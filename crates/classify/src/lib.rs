@@ -51,7 +51,9 @@ pub use kernel::{Gamma, Kernel, KernelParams};
 pub use kmeans::{KMeansModel, KMeansParams, KMeansValidParams};
 pub use logistic::{LogisticParams, LogisticValidParams};
 pub use model::{LinearModel, Model, ModelKind, SvmModel};
-pub use network::{Architecture, Augmentation, AugmentationError, CropPlaces, LossParams, NetworkParams};
+pub use network::{
+    Architecture, Augmentation, AugmentationError, CropPlaces, LossParams, NetworkEntry, NetworkParams,
+};
 pub use params::{Choice, ClassWeight, Fitted, Params, Report};
 pub use platt::Platt;
 pub use reject::{RejectThresholds, Verdict};
