@@ -145,14 +145,7 @@ pub fn train(
         });
     }
     let device = device().autodiff();
-    let expected = Description {
-        crate_version: env!("CARGO_PKG_VERSION").to_owned(),
-        params: params.clone(),
-        seed: job.seed,
-        images: digest(job, &learnt, &validation),
-        reports: Vec::new(),
-        digest: String::new(),
-    };
+    let expected = Description::new(params, job.seed, digest(job, &learnt, &validation));
     let mut student = Trainer {
         job,
         network: super::seeded(job.seed, || match &job.init {
