@@ -103,8 +103,8 @@ fn judge(
     path: &Path,
     detector: &Detector,
 ) -> anyhow::Result<Option<Judgements>> {
-    let extractor = Extractor::of(detector.families().clone(), args.limits.limits());
-    let extractor = extractor.with_columns(detector.columns());
+    let extractor = Extractor::of(detector.inputs(), args.limits.limits());
+    let extractor = extractor.with_columns(&detector.columns());
     let found = args.data.features(session, &extractor, true);
     let Some(labelled) = found.with_context(|| path.display().to_string())? else {
         return Ok(None);
@@ -116,7 +116,7 @@ fn judge(
             model: path.display().to_string(),
             training_fingerprint: detector.training().fingerprint.clone(),
             classifier: detector.training().classifier.name().to_owned(),
-            recipe: detector.selection().to_string(),
+            recipe: detector.body().to_string(),
         },
         labelled,
         scores,

@@ -5,7 +5,7 @@ use clap::builder::TypedValueParser;
 use dftective::batch::{Dataset, Extractor};
 use dftective::classify::Verdict;
 use dftective::decode::Limits;
-use dftective::detector::Detector;
+use dftective::detector::{Classical, Detector};
 use dftective::evaluate::{
     Bootstrap, BootstrapOptions, ClassHistogram, Judged, Metrics, ProbabilityMetrics, SourceResult, Verdicts,
     group_numbers, operating_points,
@@ -91,10 +91,10 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         force: args.force.force,
     };
     let detector = args.model.load()?;
-    let extractor = Extractor::of(detector.families().clone(), args.limits.limits());
+    let extractor = Extractor::of(detector.inputs(), args.limits.limits());
     let extractor = extractor
-        .with_columns(detector.columns())
-        .with_accelerator(args.device.open([detector.selection()])?);
+        .with_columns(&detector.columns())
+        .with_accelerator(args.device.open(detector.classical().map(Classical::selection))?);
     let Some(labelled) = args.data.features(session, &extractor, true)? else {
         return Ok(Outcome::Interrupted);
     };
@@ -124,7 +124,7 @@ pub fn resamples() -> impl TypedValueParser<Value = u32> {
 
 /// The calibrated score of each image.
 pub fn scores(detector: &Detector, labelled: &Dataset, data: &str) -> anyhow::Result<Vec<f64>> {
-    let (expected, found) = (detector.columns(), &labelled.set.columns);
+    let (expected, found) = (&detector.columns(), &labelled.set.columns);
     anyhow::ensure!(
         expected == found,
         "{data}: {} features ({} …), the detector was trained on {} ({} …)",
@@ -228,7 +228,7 @@ pub fn counted(
         parameters: training.classifier.clone(),
         training_seed: training.seed,
         calibration: detector.calibration().method(),
-        recipe: detector.selection().to_string(),
+        recipe: detector.body().to_string(),
         data,
         summary,
         spectra,

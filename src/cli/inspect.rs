@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use dftective::atomic_file::write_whole;
-use dftective::classify::Params;
 use dftective::decode::{Channels, Decoded, read_channels};
-use dftective::detector::{Conditions, Detector, FileProperties, Note};
+use dftective::detector::{Body, Classical, Conditions, Detector, FileProperties, Inputs, Note};
 use dftective::features::{
     Band, ClassMoments, Families, FeatureError, Moments, Workspace, bands, family_bands, radial_frequencies,
 };
@@ -17,6 +16,7 @@ use dftective::report::{
     deviations_above, inspection_page, unit,
 };
 use dftective::sample::path_text;
+use dftective::spectrum::Recipe;
 
 use super::args::{ForceArgs, LimitArgs, RecipeArgs};
 use super::report::{command_line, written};
@@ -80,7 +80,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     }
     let channels = detector
         .as_ref()
-        .map_or_else(Channels::default, |detector| detector.families().channels());
+        .map_or_else(Channels::default, Detector::channels);
     let mut names = HashSet::new();
     let mut outcome = Outcome::Complete;
     for path in &args.images {
@@ -158,24 +158,28 @@ fn inspected(
     detector: Option<&Detector>,
     args: &Args,
 ) -> anyhow::Result<(Inspection, Views)> {
-    let recipe = match detector {
-        Some(detector) => detector.recipe().clone(),
+    let recipe = match detector.map(Detector::body) {
+        Some(Body::Classical(classical)) => classical.recipe().clone(),
+        Some(Body::Network(_)) => Recipe::default(),
         None => args.recipe.recipe()?,
     };
     let (width, height) = image.luma.dimensions();
     let mut workspace = Workspace::default();
-    let own = Families::new(recipe.clone().into());
-    let mut extracted = |families: &Families| {
+    let own = Inputs::from(Families::new(recipe.clone().into()));
+    let mut extracted = |inputs: &Inputs| {
         let mut features = Vec::new();
-        families.extract(image, &mut workspace, &mut features)?;
-        Ok::<_, FeatureError>((families.columns(width, height)?, features))
+        inputs.extract(image, &mut workspace, &mut features)?;
+        Ok::<_, FeatureError>((inputs.columns(width, height)?, features))
     };
-    let found = extracted(detector.map_or(&own, Detector::families));
+    let found = match detector {
+        Some(detector) => extracted(&detector.inputs()),
+        None => extracted(&own),
+    };
     let ((mut columns, mut features), mut error) = match found {
         Ok(found) => (found, None),
         Err(error) => (Default::default(), Some(error.to_string())),
     };
-    let reads_spectrum = detector.is_none_or(|detector| !radial_frequencies(detector.columns()).is_empty());
+    let reads_spectrum = detector.is_none_or(|detector| !radial_frequencies(&detector.columns()).is_empty());
     // What a detector of other families does not look at can still be shown.
     let shown = (!reads_spectrum).then(|| extracted(&own).unwrap_or_default());
     let mut judgement = None;
@@ -196,8 +200,9 @@ fn inspected(
         (columns, features) = shown;
     }
     let radial = radial_frequencies(&columns);
-    let compared = detector.filter(|_| judgement.is_some() && reads_spectrum);
-    let training = compared.map(|detector| {
+    let classical = detector.and_then(Detector::classical);
+    let compared = classical.filter(|_| judgement.is_some() && reads_spectrum);
+    let training = compared.map(|classical| {
         let of = |moments: &Moments| Moments {
             images: moments.images,
             mean: radial.iter().map(|(column, _)| moments.mean[*column]).collect(),
@@ -207,8 +212,8 @@ fn inspected(
                 .collect(),
         };
         ClassMoments {
-            real: of(&detector.moments().real),
-            fake: of(&detector.moments().fake),
+            real: of(&classical.moments().real),
+            fake: of(&classical.moments().fake),
         }
     });
     let profile = (!radial.is_empty()).then(|| InspectedProfile {
@@ -224,7 +229,7 @@ fn inspected(
     notes.extend(image.source.remarks.iter().cloned().map(Note::Decoder));
     let mut views = Views::of(&image.luma, recipe.window, args.beyond).context("the image has no pixels")?;
     if let (Some(detector), true) = (detector, judgement.is_some())
-        && let Some(attention) = detector.families().attention(image)?
+        && let Some(attention) = detector.attention(image)?
     {
         views = views.with_attention(&image.luma, &attention);
     }
@@ -242,7 +247,7 @@ fn inspected(
             .as_ref()
             .and_then(|jpeg| jpeg.quality)
             .map(u32::from),
-        recipe: detector.map_or_else(|| recipe.to_string(), |detector| detector.selection().to_string()),
+        recipe: detector.map_or_else(|| recipe.to_string(), |detector| detector.body().to_string()),
         profile,
         spectrum: views.spectrum_view,
         fine_detail: views.fine_detail,
@@ -262,16 +267,41 @@ fn judged(
     workspace: &mut Workspace,
 ) -> anyhow::Result<InspectedJudgement> {
     let found = detector.judge(image, workspace)?;
-    // A network's one feature is its margin; where it looked is on the page.
-    let explained = match detector.training().classifier {
-        Params::Network(_) => &[],
-        _ => detector.columns(),
+    // Of a network there are no features to explain; where it looked is on the page.
+    let explained = match detector.classical() {
+        Some(classical) => explained(classical, features)?,
+        None => Explained::default(),
     };
-    let bands = bands(explained, BANDS);
-    let families = family_bands(explained);
-    let contributions = detector.contributions(features, &bands)?;
-    let of_families = detector.contributions(features, &families)?;
-    let moments = detector.moments();
+    Ok(InspectedJudgement {
+        model: path_text(model),
+        classifier: detector.training().classifier.name().to_owned(),
+        score: found.score,
+        margin: found.margin,
+        verdict: if force { found.by_score } else { found.verdict },
+        is_out_of_domain: found.is_out_of_domain,
+        error_rate: detector.thresholds().error_rate,
+        middle_margin: explained.middle_margin,
+        adds_up: explained.adds_up,
+        bands: explained.bands,
+        families: explained.families,
+    })
+}
+
+/// What ranges of frequency and families add to a margin.
+#[derive(Default)]
+struct Explained {
+    middle_margin: f64,
+    adds_up: bool,
+    bands: Vec<BandContribution>,
+    families: Vec<BandContribution>,
+}
+
+fn explained(classical: &Classical, features: &[f64]) -> anyhow::Result<Explained> {
+    let bands = bands(classical.columns(), BANDS);
+    let families = family_bands(classical.columns());
+    let contributions = classical.contributions(features, &bands)?;
+    let of_families = classical.contributions(features, &families)?;
+    let moments = classical.moments();
     let above =
         |of: &Moments, band: &Band| deviations_above(features, &of.mean, &of.deviation, &band.columns);
     let rendered = |bands: &[Band], margins: Vec<f64>| {
@@ -287,14 +317,7 @@ fn judged(
         })
         .collect()
     };
-    Ok(InspectedJudgement {
-        model: path_text(model),
-        classifier: detector.training().classifier.name().to_owned(),
-        score: found.score,
-        margin: found.margin,
-        verdict: if force { found.by_score } else { found.verdict },
-        is_out_of_domain: found.is_out_of_domain,
-        error_rate: detector.thresholds().error_rate,
+    Ok(Explained {
         middle_margin: contributions.middle_margin,
         adds_up: contributions.add_up,
         bands: rendered(&bands, contributions.margins),

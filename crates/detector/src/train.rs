@@ -1,16 +1,18 @@
 //! From labelled features to a detector.
 
-use ndarray::{Array2, ArrayView2};
+use std::sync::Arc;
+
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Conditions, Detector, DetectorError, Training};
+use super::{Body, Classical, Conditions, Detector, DetectorError, FittedNetwork, LOGIT_COLUMN, Training};
 use dftective_classify::{
-    Calibration, CalibrationMethod, ClassifyError, LinearModel, Model, Params, RejectThresholds, Report,
-    Scaler, Scaling, Verdict, cross_fitted_scores, cross_validated_margins,
+    Calibration, CalibrationMethod, ClassifyError, Params, RejectThresholds, Report, Scaler, Scaling,
+    Verdict, cross_fitted_scores, cross_validated_margins,
 };
 use dftective_evaluate::{Interval, Metrics, ProbabilityMetrics, group_numbers, stratified_folds};
-use dftective_features::{ClassMoments, Families, NETWORK_COLUMN, RadialSpectrum, Selection};
+use dftective_features::{ClassMoments, Families, RadialSpectrum, Selection};
 
 /// Dataset features of images.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,14 +114,17 @@ impl Detector {
 
         let measured = Measured::of(&held_out.margins, &set.fake, &fold_of, options)?;
         let training = set.training(options, classifier.clone(), measured.figures);
-        let detector = Detector {
+        let classical = Classical {
             families: Families::new(set.selection.clone()),
             columns: set.columns.clone(),
             scaler,
             model: fitted.model,
+            moments,
+        };
+        let detector = Detector {
+            body: Body::Classical(Box::new(classical)),
             calibration: measured.calibration,
             thresholds: measured.thresholds,
-            moments,
             training,
         };
         let folds_not_converged = held_out.reports.iter().filter(|report| !report.converged).count();
@@ -134,12 +139,12 @@ impl Detector {
 
     /// A detector from a network that was trained on images of `set`: `margins` are its logits of the images `held_out`,
     /// indices into `set`, which it has not learnt from. Calibration, thresholds and figures come from them; dealt into folds,
-    /// they are calibrated for the figures by each other.
+    /// they are calibrated for the figures by each other. The fingerprint is of those logits, as of the features of others.
     ///
     /// # Errors
     /// As [`Detector::train`].
     pub fn of_network(
-        families: Families,
+        network: FittedNetwork,
         set: &TrainingSet,
         (held_out, margins): (&[usize], Vec<f64>),
         report: Report,
@@ -147,18 +152,13 @@ impl Detector {
     ) -> Result<Trained, DetectorError> {
         let (fake, fold_of) = Self::held_out_folds(set, held_out, options)?;
         let measured = Measured::of(&margins, &fake, &fold_of, options)?;
-        let rows = ArrayView2::from_shape((margins.len(), 1), &margins).map_err(|_| ClassifyError::NoRows)?;
         let mut training = set.training(options, options.classifier.clone(), measured.figures);
         training.held_out_images = Some(held_out.len() as u64);
+        training.fingerprint = fingerprint([LOGIT_COLUMN], margins.iter().map(|logit| [logit]), &fake);
         let detector = Detector {
-            families,
-            columns: vec![NETWORK_COLUMN.to_owned()],
-            scaler: Scaler::fit(Scaling::None, rows)?,
-            // The logit is a margin as it is.
-            model: Model::Linear(LinearModel::new(vec![1.0], 0.0)),
+            body: Body::Network(Arc::new(network)),
             calibration: measured.calibration,
             thresholds: measured.thresholds,
-            moments: ClassMoments::of(rows, &fake).ok_or(ClassifyError::NoRows)?,
             training,
         };
         Ok(Trained {
@@ -251,18 +251,8 @@ impl TrainingSet {
 
     /// SHA-256 of the column names, the features and the labels, in hexadecimal.
     pub fn fingerprint(&self) -> String {
-        let mut hash = Sha256::new();
-        for column in &self.columns {
-            hash.update(column.as_bytes());
-            hash.update([0]);
-        }
-        for (row, fake) in self.features.rows().into_iter().zip(&self.fake) {
-            for value in row {
-                hash.update(value.to_le_bytes());
-            }
-            hash.update([u8::from(*fake)]);
-        }
-        hexadecimal(&hash.finalize())
+        let columns = self.columns.iter().map(String::as_str);
+        fingerprint(columns, self.features.rows(), &self.fake)
     }
 
     /// A detector whose families give other features than it was trained on could never judge an image.
@@ -301,6 +291,26 @@ impl TrainingSet {
             Err(DetectorError::ColumnOrder)
         }
     }
+}
+
+/// SHA-256 of names, rows and labels, in hexadecimal.
+fn fingerprint<'a>(
+    columns: impl IntoIterator<Item = &'a str>,
+    rows: impl IntoIterator<Item: IntoIterator<Item = &'a f64>>,
+    fake: &[bool],
+) -> String {
+    let mut hash = Sha256::new();
+    for column in columns {
+        hash.update(column.as_bytes());
+        hash.update([0]);
+    }
+    for (row, fake) in rows.into_iter().zip(fake) {
+        for value in row {
+            hash.update(value.to_le_bytes());
+        }
+        hash.update([u8::from(*fake)]);
+    }
+    hexadecimal(&hash.finalize())
 }
 
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {

@@ -29,11 +29,11 @@ pub enum FeatureError {
         /// What was asked for.
         found: String,
     },
-    /// A network named like a family.
+    /// A network asked for as if it were a family.
     #[error(
         "a network is no family to choose: it is trained, with --classifier, and comes with its detector"
     )]
-    NoWeights,
+    Network,
     /// A choice of none.
     #[error("no feature family")]
     NoFamily,

@@ -23,6 +23,9 @@ pub(super) struct Description {
     pub calibration: CalibrationKind,
     pub thresholds: RejectThresholds,
     pub training: Training,
+    /// Whether the file has arrays of the classifier that stood in a network's place, as in version 4.
+    #[serde(skip)]
+    pub has_stand_in: bool,
 }
 
 #[derive(Serialize, Deserialize)]

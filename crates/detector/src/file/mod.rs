@@ -11,20 +11,18 @@ mod version4;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::path::Path;
-#[cfg(feature = "cnn")]
 use std::sync::Arc;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::network::{self, Singles};
 use super::train::hexadecimal;
-use super::{Detector, DetectorError};
-use arrays::{double, moment_arrays, moments, single, take_prefix, with_prefix};
-use description::{Body, Classical, Description, PositiveClass, described};
+use super::{Body, Classical, Detector, DetectorError};
+use arrays::{Doubles, double, moment_arrays, moments, single, take_prefix, with_prefix};
+use description::{Description, PositiveClass, described};
 use dftective_atomic_file::write_whole;
-use dftective_classify::{Calibration, Model, ModelKind, Scaler, Scaling};
-use dftective_features::{Families, Family, FamilyName, NETWORK_COLUMN};
+use dftective_classify::{Calibration, Model, Scaler};
 
 /// Version of the file format that is written. Version 4 is read, too.
 pub const FORMAT_VERSION: u64 = 5;
@@ -68,27 +66,35 @@ impl Detector {
         let description = Description {
             format_version: FORMAT_VERSION,
             positive_class: PositiveClass::Fake,
-            body: self.described_body().map_err(damaged)?,
+            body: describe_body(&self.body).map_err(|error| damaged(error.to_string()))?,
             calibration: self.calibration.describe(),
             thresholds: self.thresholds,
             training: self.training.clone(),
+            has_stand_in: false,
         };
         let text = serde_json::to_string(&description).map_err(|error| damaged(error.to_string()))?;
-        let network = self.families.iter().flat_map(Family::arrays);
-        let network = network.map(|(name, shape, values)| {
+        let (double, single) = match &self.body {
+            Body::Classical(classical) => (
+                with_prefix(SCALER, classical.scaler.arrays())
+                    .chain(with_prefix(MODEL, classical.model.arrays()))
+                    .chain(with_prefix(MOMENTS, moment_arrays(&classical.moments)))
+                    .collect(),
+                Vec::new(),
+            ),
+            Body::Network(network) => (Vec::new(), network.arrays()),
+        };
+        let single = single.into_iter().map(|(name, shape, values)| {
             let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
             (format!("{NETWORK}{name}"), (Dtype::F32, shape, bytes))
         });
         let arrays: BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)> =
-            with_prefix(SCALER, self.scaler.arrays())
-                .chain(with_prefix(MODEL, self.model.arrays()))
-                .chain(with_prefix(CALIBRATION, self.calibration.arrays()))
-                .chain(with_prefix(MOMENTS, moment_arrays(&self.moments)))
+            with_prefix(CALIBRATION, self.calibration.arrays())
+                .chain(double)
                 .map(|(name, array)| {
                     let bytes = array.iter().flat_map(|value| value.to_le_bytes()).collect();
                     (name, (Dtype::F64, array.shape().to_vec(), bytes))
                 })
-                .chain(network)
+                .chain(single)
                 .collect();
         let views = arrays
             .iter()
@@ -128,11 +134,11 @@ impl Detector {
             })?;
         let description = Description::read(text)?;
 
-        let (mut arrays, mut network) = (BTreeMap::new(), BTreeMap::new());
+        let (mut arrays, mut singles) = (Doubles::new(), Singles::new());
         for (name, view) in tensors.tensors() {
             if let Some(own) = name.strip_prefix(NETWORK) {
                 let array = single(&view).map_err(|cause| damaged(format!("array {name}: {cause}")))?;
-                network.insert(own.to_owned(), array);
+                singles.insert(own.to_owned(), array);
                 continue;
             }
             arrays.insert(
@@ -140,88 +146,93 @@ impl Detector {
                 double(&view).map_err(|cause| damaged(format!("array {name}: {cause}")))?,
             );
         }
-        let (families, columns, scaling, model) = match description.body {
-            Body::Network(rule) => (
-                network_families(rule, network)?,
-                vec![NETWORK_COLUMN.to_owned()],
-                Scaling::None,
-                ModelKind::Linear,
-            ),
-            Body::Classical(classical) => (
-                classical.families().map_err(damaged)?,
-                classical.columns,
-                classical.scaling,
-                classical.model,
-            ),
-        };
-        let scaler_arrays = take_prefix(&mut arrays, SCALER);
-        let model_arrays = take_prefix(&mut arrays, MODEL);
-        let calibration_arrays = take_prefix(&mut arrays, CALIBRATION);
-        let moment_arrays = take_prefix(&mut arrays, MOMENTS);
-        if let Some(name) = arrays.keys().next() {
-            return Err(damaged(format!("unknown array {name}")));
+        if description.has_stand_in {
+            version4::take_stand_in(&mut arrays).map_err(damaged)?;
         }
-        let scaler = Scaler::from_parts(scaling, scaler_arrays)
-            .map_err(|error| damaged(format!("scaler: {error}")))?;
-        let model =
-            Model::from_parts(model, model_arrays).map_err(|error| damaged(format!("model: {error}")))?;
+        let calibration_arrays = take_prefix(&mut arrays, CALIBRATION);
         let calibration = Calibration::from_parts(description.calibration, calibration_arrays)
             .map_err(|error| damaged(format!("calibration: {error}")))?;
-        let fixed = families.fixed_columns().map(|fixed| fixed.len());
-        if let Some(expected) = fixed.filter(|fixed| *fixed != columns.len()) {
-            return Err(damaged(format!(
-                "{} columns, but its families give {expected} features",
-                columns.len()
-            )));
-        }
-        for (what, found) in [
-            ("the model", Some(model.features())),
-            ("the scaler", scaler.features()),
-        ] {
-            if let Some(found) = found.filter(|found| *found != columns.len()) {
-                return Err(damaged(format!(
-                    "{} columns, but {what} has {found} features",
-                    columns.len()
-                )));
-            }
-        }
         let images = (description.training.real, description.training.fake);
-        let moments = moments(moment_arrays, images, columns.len())
-            .map_err(|cause| damaged(format!("moments: {cause}")))?;
+        let body = match description.body {
+            description::Body::Classical(described) => {
+                let classical = classical(described, &mut arrays, images).map_err(damaged)?;
+                Body::Classical(Box::new(classical))
+            }
+            description::Body::Network(rule) => {
+                Body::Network(Arc::new(network::read(rule, std::mem::take(&mut singles))?))
+            }
+        };
+        if let Some(name) = arrays.keys().chain(singles.keys()).next() {
+            return Err(damaged(format!("unknown array {name}")));
+        }
         Ok(Self {
-            families,
-            columns,
-            scaler,
-            model,
+            body,
             calibration,
             thresholds: description
                 .thresholds
                 .check()
                 .map_err(|error| damaged(error.to_string()))?,
-            moments,
             training: description.training,
         })
     }
+}
 
-    fn described_body(&self) -> Result<Body, String> {
-        if let [FamilyName::Network] = self.selection().families() {
-            let settings = self.families.iter().map(Family::settings).collect::<String>();
-            let mut rule: Value = serde_json::from_str(&settings).map_err(|error| error.to_string())?;
-            if let Some(tiles) = self.selection().tiles() {
-                rule["tiles"] = tiles.to_string().into();
-            }
-            return Ok(Body::Network(rule));
+fn describe_body(body: &Body) -> Result<description::Body, serde_json::Error> {
+    Ok(match body {
+        Body::Network(network) => description::Body::Network(network::describe(network)?),
+        Body::Classical(classical) => {
+            let (families, recipe) = described(&classical.families);
+            description::Body::Classical(description::Classical {
+                families,
+                recipe,
+                tiles: classical.selection().tiles(),
+                columns: classical.columns.clone(),
+                scaling: classical.scaler.scaling(),
+                model: classical.model.describe(),
+            })
         }
-        let (families, recipe) = described(&self.families);
-        Ok(Body::Classical(Classical {
-            families,
-            recipe,
-            tiles: self.selection().tiles(),
-            columns: self.columns.clone(),
-            scaling: self.scaler.scaling(),
-            model: self.model.describe(),
-        }))
+    })
+}
+
+/// Features and classifier as described, with their arrays, which are taken out; trained on so many real and fake images.
+fn classical(
+    described: description::Classical,
+    arrays: &mut Doubles,
+    images: (u64, u64),
+) -> Result<Classical, String> {
+    let families = described.families()?;
+    let scaler = Scaler::from_parts(described.scaling, take_prefix(arrays, SCALER))
+        .map_err(|error| format!("scaler: {error}"))?;
+    let model = Model::from_parts(described.model, take_prefix(arrays, MODEL))
+        .map_err(|error| format!("model: {error}"))?;
+    let columns = described.columns;
+    let fixed = families.fixed_columns().map(|fixed| fixed.len());
+    if let Some(expected) = fixed.filter(|fixed| *fixed != columns.len()) {
+        return Err(format!(
+            "{} columns, but its families give {expected} features",
+            columns.len()
+        ));
     }
+    for (what, found) in [
+        ("the model", Some(model.features())),
+        ("the scaler", scaler.features()),
+    ] {
+        if let Some(found) = found.filter(|found| *found != columns.len()) {
+            return Err(format!(
+                "{} columns, but {what} has {found} features",
+                columns.len()
+            ));
+        }
+    }
+    let moments = moments(take_prefix(arrays, MOMENTS), images, columns.len())
+        .map_err(|cause| format!("moments: {cause}"))?;
+    Ok(Classical {
+        families,
+        columns,
+        scaler,
+        model,
+        moments,
+    })
 }
 
 /// The bytes of a file of at most [`MAX_BYTES`].
@@ -236,27 +247,4 @@ pub(super) fn bounded(path: &Path) -> Result<Vec<u8>, DetectorError> {
         });
     }
     Ok(bytes)
-}
-
-/// The network of a detector.
-#[cfg(feature = "cnn")]
-fn network_families(
-    mut rule: Value,
-    arrays: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
-) -> Result<Families, DetectorError> {
-    let damaged = |cause: String| DetectorError::Damaged { cause };
-    let tiles = rule.as_object_mut().and_then(|fields| fields.remove("tiles"));
-    let tiles = tiles.map(serde_json::from_value).transpose();
-    let tiles = tiles.map_err(|error| damaged(error.to_string()))?;
-    let family = dftective_networks::NetworkFamily::from_parts(&rule.to_string(), arrays)
-        .map_err(|error| damaged(error.to_string()))?;
-    Ok(Families::of_network(Arc::new(family), tiles))
-}
-
-#[cfg(not(feature = "cnn"))]
-fn network_families(
-    _: Value,
-    _: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
-) -> Result<Families, DetectorError> {
-    Err(DetectorError::NeedsNetworks)
 }

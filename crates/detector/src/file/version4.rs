@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::arrays::{Doubles, take_prefix};
 use super::description::{self, Body, Classical, FamilyDescription, PositiveClass};
 use super::recipe::Choices;
 use crate::Training;
@@ -101,8 +102,9 @@ const NETWORK: &str = "network";
 impl Description {
     /// The same in the current format.
     pub fn upgraded(self) -> Result<description::Description, String> {
+        let has_stand_in = matches!(self.families.as_slice(), [only] if only.name == NETWORK);
         let body = match self.families.as_slice() {
-            [only] if only.name == NETWORK => Body::Network(network(&only.settings, self.tiles)?),
+            [only] if has_stand_in => Body::Network(network(&only.settings, self.tiles)?),
             families => {
                 let (families, recipe) = upgraded(families)?;
                 Body::Classical(Classical {
@@ -122,8 +124,21 @@ impl Description {
             calibration: self.calibration,
             thresholds: self.band,
             training: self.training,
+            has_stand_in,
         })
     }
+}
+
+/// Takes out the arrays of a linear classifier that left the one feature, the logit, as it was.
+pub(super) fn take_stand_in(arrays: &mut Doubles) -> Result<(), String> {
+    for (name, expected) in [("model.weights", 1.0), ("model.intercept", 0.0)] {
+        let found = arrays.remove(name);
+        if found.is_none_or(|found| found.iter().ne([&expected])) {
+            return Err(format!("array {name}: a network's logit is not its margin"));
+        }
+    }
+    take_prefix(arrays, "moments.");
+    Ok(())
 }
 
 /// What a network sees: settings that were text, and the squares that stood beside them.

@@ -76,7 +76,7 @@ fn every_classifier_comes_back_the_same() {
             );
             assert_eq!(loaded.digest().unwrap(), made.digest().unwrap());
             assert_eq!(loaded.training(), made.training());
-            assert_eq!(loaded.selection(), &set.selection);
+            assert_eq!(loaded.classical().unwrap().selection(), &set.selection);
             assert_eq!(loaded.columns(), set.columns);
             assert_eq!(loaded.calibration(), made.calibration());
             assert_eq!(loaded.calibration().method(), calibration);

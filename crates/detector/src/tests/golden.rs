@@ -53,7 +53,7 @@ fn expected(name: &str) -> Vec<Expected> {
 /// which one is compared with another by 20·ln; in units of a feature's deviation, which is above a tenth, 1.4e-4. What is
 /// left of double precision is 5e8 times less.
 fn tolerance(detector: &Detector) -> f64 {
-    match detector.recipe().precision {
+    match classical(detector).recipe().precision {
         Precision::F32 => 1.5e-4,
         Precision::F64 => 1e-11,
     }
@@ -125,10 +125,10 @@ fn a_file_names_no_preset() {
         let description = files::description(&bytes);
         let recipe = description["body"]["classical"]["recipe"].as_object().unwrap();
         let detector = Detector::from_bytes(&bytes).unwrap();
-        for (choice, value) in detector.recipe().choices() {
+        for (choice, value) in classical(&detector).recipe().choices() {
             assert_eq!(recipe[choice], value.as_str(), "{name}");
         }
-        assert_eq!(recipe.len(), detector.recipe().choices().len());
+        assert_eq!(recipe.len(), classical(&detector).recipe().choices().len());
         let text = description.to_string();
         let presets = Recipe::PRESETS;
         let named = presets

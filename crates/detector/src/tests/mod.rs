@@ -21,7 +21,8 @@ use dftective_classify::{
     RidgeParams, Scaling, SvmParams,
 };
 use dftective_decode::{Decoded, Format, JpegInfo, SourceInfo};
-use dftective_features::Workspace;
+use dftective_features::{Families, Selection, Workspace};
+use dftective_spectrum::Recipe;
 
 const BINS: usize = 6;
 
@@ -116,6 +117,11 @@ fn classifiers() -> [Params; 9] {
 
 fn logistic() -> TrainOptions {
     options(Params::Logistic(LogisticParams::default()))
+}
+
+/// The features and the classifier.
+fn classical(detector: &Detector) -> &Classical {
+    detector.classical().unwrap()
 }
 
 fn train(set: &TrainingSet, options: &TrainOptions) -> Result<Detector, DetectorError> {
