@@ -54,8 +54,8 @@
 //! - **Devices.** With the feature `cuda`, an NVIDIA GPU computes the spectra that its kernels cover; it is an
 //!   [`spectrum::Accelerator`], asked first and never relied on. Its room, `cuda`, holds the only other `unsafe` code.
 //! - **Networks.** With the feature `cnn`, small convolutional networks learn from the same images, to compare with; a
-//!   trained one is a [`features::Family`] of one feature, its logit, so that detectors, experiments and reports take it.
-//!   Its room is `networks`.
+//!   trained one is the body of a [`detector::Detector`] in the place of features and a classifier, and its logit is the
+//!   margin. Their room is `networks`.
 //! - **Seeds.** Whatever is random takes a seed, and the same seed gives the same bytes on any number of threads.
 //! - **Errors.** Each room has one error type, whose messages say what was expected and what was found; those of an image have a
 //!   stable [`sample::ErrorCode`]. An input
@@ -130,7 +130,7 @@
 //! let judgement = detector.judge(&image, &mut workspace)?;
 //! println!("{}: score {:.2}", judgement.verdict, judgement.score);
 //! let mut features = Vec::new();
-//! detector.families().extract(&image, &mut workspace, &mut features)?;
+//! detector.inputs().extract(&image, &mut workspace, &mut features)?;
 //! assert_eq!(features.len(), detector.columns().len());
 //! let (margin, score) = detector.score(&mut features)?;
 //! assert_eq!((margin, score), (judgement.margin, judgement.score));

@@ -54,7 +54,7 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
             shown(sides),
             shown(conditions.jpeg_quality),
             formats.join(", "),
-            detector.selection().to_string(),
+            detector.body().to_string(),
         ]);
     }
     DetectorSet::new(detectors)?

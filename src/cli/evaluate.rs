@@ -1,7 +1,7 @@
 //! `dftective evaluate`.
 
 use clap::builder::TypedValueParser;
-use dftective::detector::Detector;
+use dftective::detector::{Classical, Detector};
 use dftective::evaluate::BootstrapOptions;
 use dftective::tasks::{EvaluateRequest, Extras, evaluate};
 
@@ -70,9 +70,13 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         command: command_line(),
     };
     let detectors = args.model.load()?;
-    let device = args
-        .device
-        .open(detectors.detectors().iter().map(Detector::selection))?;
+    let device = args.device.open(
+        detectors
+            .detectors()
+            .iter()
+            .filter_map(Detector::classical)
+            .map(Classical::selection),
+    )?;
     let request = EvaluateRequest {
         data: args.data.data.clone(),
         model: args.model.model.display().to_string(),

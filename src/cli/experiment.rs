@@ -9,7 +9,7 @@ use dftective::batch::Extractor;
 use dftective::datasets::{Input, read_manifest};
 use dftective::detector::Dataset;
 use dftective::experiment::{Data, DataRecord, Experiment, Found, Record};
-use dftective::report::{Align, Embedding, TextTable};
+use dftective::report::{Align, Embedding, SchemaVersion, TextTable};
 use dftective::sample::{Label, path_text};
 use dftective::synth::{SynthParams, write_dataset};
 use dftective::tasks::{dataset_of_images, usable};
@@ -131,6 +131,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         Embedding::of(dataset.features.view(), &dataset.fake(), experiment_seed)
     };
     let record = Record {
+        schema_version: SchemaVersion,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command_line(),
         data: DataRecord::new(&data, args.data.as_deref().map(path_text)),

@@ -225,10 +225,9 @@ mod training {
             return Ok(None);
         };
         let report = learnt.report();
-        let families = learnt.family.into_families(params)?;
-        let margins = networks::margins(&families, &pictures, &held_out)?;
+        let margins = networks::margins(&learnt.network, &pictures, &held_out)?;
         let tested = (held_out.as_slice(), margins);
-        let trained = Detector::of_network(families, labelled, tested, report, options)
+        let trained = Detector::of_network(learnt.network, labelled, tested, report, options)
             .context("the network is trained, but no detector can be made of it")?;
         Checkpoint::remove(&checkpoint.path).with_context(|| checkpoint.path.display().to_string())?;
         Ok(Some((trained, held_out)))

@@ -9,7 +9,7 @@ use dftective::atomic_file::{check_place, write_whole};
 use dftective::experiment::{self, experiment_figures, experiment_page};
 use dftective::report::draw::Figure;
 use dftective::report::page::{comparison_figures, evaluation_figures};
-use dftective::report::{Comparison, Evaluation, comparison_page, evaluation_page};
+use dftective::report::{Comparison, Evaluation, SchemaVersion, comparison_page, evaluation_page};
 use dftective::sample::path_text;
 use serde_json::Value;
 
@@ -173,6 +173,7 @@ fn record(path: &Path) -> anyhow::Result<Kept> {
         "larger than {MAX_BYTES} bytes, which no record is"
     );
     let value: Value = serde_json::from_str(&text).context("expected a JSON record")?;
+    SchemaVersion::check_record(&value)?;
     // Each kind has a part that no other has; which one it is decides whose error is shown.
     let has = |key: &str| value.get(key).is_some();
     let kept = if has("metrics") {

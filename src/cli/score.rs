@@ -8,7 +8,6 @@ use anyhow::bail;
 use dftective::batch::{Flow, ScoreRecord, Scorer, ordered, score_schema};
 use dftective::classify::Verdict;
 use dftective::datasets::Input;
-use dftective::detector::Detector;
 use dftective::features::Workspace;
 use dftective::table::{Cell, Format, TableError, Writer};
 
@@ -96,9 +95,12 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     }
     let detectors = args.model.load()?;
     let (limits, force) = (args.limits.limits(), args.force.force);
-    let device = args
-        .device
-        .open(detectors.detectors().iter().map(Detector::selection))?;
+    let device = args.device.open(
+        detectors
+            .detectors()
+            .iter()
+            .filter_map(|each| Some(each.classical()?.selection())),
+    )?;
     let target = target(args.output);
     let mut metadata = settings(&limits, device.is_some());
     metadata.push(("detector".to_owned(), detectors.digest()?));

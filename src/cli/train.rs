@@ -7,6 +7,7 @@ use dftective::atomic_file::check_place;
 use dftective::batch::{Extractor, Recompression};
 use dftective::classify::{Block, Choice, NetworkParams, Params, Report, RidgeParams};
 use dftective::detector::{ByQuality, Dataset, Detector, TrainOptions, Trained};
+use dftective::features::Selection;
 use dftective::report::{Align, Spectra, TextTable, percent, three_decimals};
 use dftective::tasks::{Extras, evaluate_held_out, is_feature_table};
 
@@ -96,7 +97,11 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         !is_network || !args.features.is_given(),
         "a network reads pixels: --families and recipes have no meaning for it"
     );
-    let selection = args.features.selection()?;
+    let selection = if is_network {
+        Selection::none()
+    } else {
+        args.features.selection()?
+    };
     // A table may hold other families than the default ones.
     if args.features.is_given() || !is_feature_table(&args.data.data)? {
         args.classifier.check_families(&selection)?;

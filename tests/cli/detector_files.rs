@@ -137,12 +137,12 @@ fn a_file_of_another_kind() {
 #[test]
 fn a_later_version() {
     let mut parts = Parts::new();
-    parts.description["format_version"] = 5.into();
+    parts.description["format_version"] = 6.into();
     // What a later version adds need not be understood to tell that it is one.
     parts.description["novelty"] = true.into();
     refused(
         &parts.bytes(),
-        "detector of format version 5, this program reads version 4: use a newer dftective",
+        "detector of format version 6, this program reads version 5: use a newer dftective",
     );
 }
 
@@ -156,6 +156,7 @@ fn a_description_that_is_none() {
         "{}",
         "{\"format_version\":\"1\"}",
         "{\"format_version\":4}",
+        "{\"format_version\":5}",
     ] {
         refused(&parts.bytes_with("dftective", text), "damaged detector: ");
     }
@@ -165,11 +166,26 @@ fn a_description_that_is_none() {
         parts.description.as_object_mut().unwrap().remove(&key);
         refused(&parts.bytes(), &format!("missing field `{key}`"));
     }
+    for (key, cause) in [
+        ("families", "missing field `families`"),
+        ("columns", "missing field `columns`"),
+        ("scaling", "missing field `scaling`"),
+        ("model", "missing field `model`"),
+        ("recipe", "a recipe goes with the families that are spectra"),
+    ] {
+        let mut parts = Parts::new();
+        let body = parts.description["body"]["classical"].as_object_mut().unwrap();
+        assert!(body.remove(key).is_some());
+        refused(&parts.bytes(), cause);
+    }
     let mut parts = Parts::new();
     parts.description["novelty"] = true.into();
     refused(&parts.bytes(), "damaged detector: unknown field `novelty`");
     let mut parts = Parts::new();
-    parts.description["columns"].as_array_mut().unwrap().pop();
+    parts.description["body"]["classical"]["columns"]
+        .as_array_mut()
+        .unwrap()
+        .pop();
     refused(
         &parts.bytes(),
         "damaged detector: 127 columns, but its families give 128 features",

@@ -192,6 +192,55 @@ fn an_experiment_has_a_page() {
     assert_eq!(both.matches(" id=\"learning-2\"").count(), 1);
 }
 
+/// Records that were written before they had a schema version.
+#[test]
+fn old_records_have_pages_and_newer_ones_are_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let page = root.path().join("page.html");
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
+    for (record, parts) in [
+        (
+            "report/fixtures/golden/evaluation.json",
+            ["confusion matrix", "small", "data:image/jpeg;base64,"],
+        ),
+        (
+            "report/fixtures/golden/evaluation-groups.json",
+            [
+                "confusion matrix",
+                "majority",
+                "the file ends before its end-of-image marker",
+            ],
+        ),
+        (
+            "report/fixtures/golden/comparison.json",
+            [
+                "A puts a fake above a real more often than B",
+                "other.safetensors",
+                "DeLong",
+            ],
+        ),
+        (
+            "experiment/fixtures/golden/experiment.json",
+            [
+                "<h1>Tiny experiment</h1>",
+                "75 [1]",
+                "Accuracy by number of samples",
+            ],
+        ),
+    ] {
+        dftective!["report", crates.join(record), "-o", page].exits(0);
+        let shown = text(&page);
+        for part in parts {
+            assert!(shown.contains(part), "{record}: {part}");
+        }
+        let newer = root.path().join("newer.json");
+        let mut record: serde_json::Value = serde_json::from_str(&text(&crates.join(record))).unwrap();
+        record["schema_version"] = 3.into();
+        fs::write(&newer, record.to_string()).unwrap();
+        dftective!["report", newer, "-o", page].refuses("a record of schema version 3, this program reads");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_name_stays_text() {

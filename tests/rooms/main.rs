@@ -32,7 +32,10 @@ fn the_page_of_rooms_is_the_house() {
         let manifest = std::fs::read_to_string(root.join("crates").join(&room).join("Cargo.toml")).unwrap();
         assert_eq!(used(&manifest), names, "{room}");
         let below: Vec<_> = names.difference(&above).collect();
-        assert!(below.is_empty(), "{room} uses {below:?}, which do not stand above it");
+        assert!(
+            below.is_empty(),
+            "{room} uses {below:?}, which do not stand above it"
+        );
         above.insert(room);
     }
     let crates = std::fs::read_dir(root.join("crates")).unwrap();

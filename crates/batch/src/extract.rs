@@ -7,15 +7,17 @@ use super::recompression::{Recompression, recompressed};
 use super::{image_of, sample_of};
 use dftective_datasets::Input;
 use dftective_decode::{Decoded, Limits};
+use dftective_detector::Inputs;
 use dftective_features::{Families, Selection, Workspace, file_facts};
 use dftective_records::table::{Cell, Column, Kind, Schema, TableError};
 use dftective_sample::columns::FEATURE_TABLE;
 use dftective_sample::{ErrorCode, Sample, SampleError};
 use dftective_spectrum::Accelerator;
 
-/// Computes features of one selection and sees to it that all rows have the same columns.
+/// Computes features of one selection, or a network's logits, and sees to it that all rows have the same columns.
 pub struct Extractor {
-    families: Families,
+    inputs: Inputs,
+    selection: Selection,
     limits: Limits,
     copies: Option<Recompression>,
     /// Columns of the table, once they are known.
@@ -50,16 +52,15 @@ pub fn extract_schema(features: &[String]) -> Result<Schema, TableError> {
 impl Extractor {
     /// The features selected (a recipe selects the radial spectrum), from images within `limits`.
     pub fn new(selection: impl Into<Selection>, limits: Limits) -> Self {
-        Self::of(Families::new(selection.into()), limits)
+        Self::of(Families::new(selection.into()).into(), limits)
     }
 
-    /// These features, from images within `limits`.
-    pub fn of(families: Families, limits: Limits) -> Self {
-        let columns = families
-            .fixed_columns()
-            .map_or_else(OnceLock::new, OnceLock::from);
+    /// What a detector is given of images within `limits`: [`Detector::inputs`](dftective_detector::Detector::inputs).
+    pub fn of(inputs: Inputs, limits: Limits) -> Self {
+        let columns = inputs.fixed_columns().map_or_else(OnceLock::new, OnceLock::from);
         Self {
-            families,
+            selection: inputs.selection(),
+            inputs,
             limits,
             copies: None,
             columns,
@@ -100,9 +101,9 @@ impl Extractor {
         Workspace::with_accelerator(self.accelerator.clone())
     }
 
-    /// Which features they are.
+    /// Which features they are; none where a network reads the images.
     pub fn selection(&self) -> &Selection {
-        self.families.selection()
+        &self.selection
     }
 
     /// Names of the features: known from the start where no recipe keeps one value a radial bin, else from the first row with
@@ -114,7 +115,7 @@ impl Extractor {
     /// The row of one input. Whatever is wrong with the input, there is a row.
     pub fn row(&self, workspace: &mut Workspace, input: &Input) -> ExtractedRow {
         let row = empty_row(input);
-        match image_of(input, &self.limits, self.families.channels()) {
+        match image_of(input, &self.limits, self.inputs.channels()) {
             Ok(image) => self.filled(row, &image, workspace),
             Err(error) => ExtractedRow {
                 features: Err(error),
@@ -127,7 +128,7 @@ impl Extractor {
     pub fn row_of_image(&self, sample: Sample, image: &Decoded, workspace: &mut Workspace) -> ExtractedRow {
         let remarks: Vec<String> = image.source.remarks.iter().map(ToString::to_string).collect();
         let mut features = Vec::new();
-        let extracted = self.families.extract(image, workspace, &mut features);
+        let extracted = self.inputs.extract(image, workspace, &mut features);
         ExtractedRow {
             sample,
             notes: (!remarks.is_empty()).then(|| remarks.join("; ")),
@@ -146,7 +147,7 @@ impl Extractor {
         let mut row = empty_row(input);
         let name = row.sample.name();
         row.sample.group.get_or_insert(name);
-        let channels = self.families.channels();
+        let channels = self.inputs.channels();
         let image = match image_of(input, &self.limits, channels | Recompression::CHANNELS) {
             Ok(image) => image,
             Err(error) => {
@@ -187,7 +188,7 @@ impl Extractor {
         };
         let columns = self
             .columns
-            .get_or_init(|| self.families.columns(width, height).unwrap_or_default());
+            .get_or_init(|| self.inputs.columns(width, height).unwrap_or_default());
         if features.len() == columns.len() {
             return row;
         }

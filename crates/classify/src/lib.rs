@@ -56,7 +56,9 @@ pub use logistic::{LogisticParams, LogisticValidParams};
 pub use model::{
     BlockKernel, EnsembleModel, KMeansModel, LinearModel, Model, ModelKind, RidgeModel, SvmModel,
 };
-pub use network::{Architecture, Augmentation, AugmentationError, CropPlaces, LossParams, NetworkParams};
+pub use network::{
+    Architecture, Augmentation, AugmentationError, CropPlaces, LossParams, NetworkEntry, NetworkParams,
+};
 pub use params::Params;
 pub use platt::Platt;
 pub use reject::{RejectThresholds, Verdict};

@@ -96,18 +96,8 @@ impl Dataset {
 
     /// SHA-256 of the column names, the features and the labels, in hexadecimal.
     pub fn fingerprint(&self) -> String {
-        let mut hash = Sha256::new();
-        for column in &self.columns {
-            hash.update(column.as_bytes());
-            hash.update([0]);
-        }
-        for (row, sample) in self.features.rows().into_iter().zip(&self.samples) {
-            for value in row {
-                hash.update(value.to_le_bytes());
-            }
-            hash.update([u8::from(sample.is_fake())]);
-        }
-        hexadecimal(&hash.finalize())
+        let columns = self.columns.iter().map(String::as_str);
+        fingerprint(columns, self.features.rows(), &self.fake())
     }
 
     /// Whether the features are those that the selection gives, in its order: a detector of others could never judge an
@@ -150,4 +140,24 @@ impl Dataset {
             Err(DetectorError::ColumnOrder)
         }
     }
+}
+
+/// SHA-256 of names, rows and labels, in hexadecimal.
+pub(super) fn fingerprint<'a>(
+    columns: impl IntoIterator<Item = &'a str>,
+    rows: impl IntoIterator<Item: IntoIterator<Item = &'a f64>>,
+    fake: &[bool],
+) -> String {
+    let mut hash = Sha256::new();
+    for column in columns {
+        hash.update(column.as_bytes());
+        hash.update([0]);
+    }
+    for (row, fake) in rows.into_iter().zip(fake) {
+        for value in row {
+            hash.update(value.to_le_bytes());
+        }
+        hash.update([u8::from(*fake)]);
+    }
+    hexadecimal(&hash.finalize())
 }

@@ -56,10 +56,7 @@ impl DetectorSet {
 
     /// What any of them reads beyond luma.
     pub fn channels(&self) -> Channels {
-        let each = self
-            .detectors
-            .iter()
-            .map(|detector| detector.families().channels());
+        let each = self.detectors.iter().map(Detector::channels);
         each.fold(Channels::default(), |all, channels| all | channels)
     }
 

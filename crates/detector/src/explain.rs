@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Detector, DetectorError};
+use super::judge::finite;
+use super::{Classical, DetectorError};
 use dftective_classify::Model;
 use dftective_features::Band;
 
@@ -19,7 +20,7 @@ pub struct Contributions {
     pub add_up: bool,
 }
 
-impl Detector {
+impl Classical {
     /// What each band adds to the margin of a feature vector (unscaled, as the family gives it): the margin less that
     /// with the band's features replaced by the middle between the classes' means (occlusion). For a linear model that
     /// is Σ wⱼ (xⱼ − mⱼ)/sⱼ over the band.
@@ -28,9 +29,9 @@ impl Detector {
     /// A margin that is not finite.
     ///
     /// # Panics
-    /// If there are not as many features as the detector has columns, or a band names a column that is not there.
+    /// If there are not as many features as there are columns, or a band names a column that is not there.
     pub fn contributions(&self, features: &[f64], bands: &[Band]) -> Result<Contributions, DetectorError> {
-        let margin = |features: &[f64]| Ok::<f64, DetectorError>(self.score(&mut features.to_vec())?.0);
+        let margin = |features: &[f64]| finite(self.margin(&mut features.to_vec()));
         let middle = self.moments.middle();
         let own = margin(features)?;
         let without = |band: &Band| {

@@ -1,6 +1,6 @@
 //! An image's margin, score, verdict and notes.
 
-use super::{Detector, DetectorError, Note};
+use super::{Body, Detector, DetectorError, Note};
 use dftective_classify::Verdict;
 use dftective_decode::Decoded;
 use dftective_features::{Workspace, file_facts};
@@ -41,19 +41,8 @@ impl Detector {
         file: &FileFacts,
         workspace: &mut Workspace,
     ) -> Result<Judgement, DetectorError> {
-        let mut features = Vec::with_capacity(self.columns.len());
-        self.families.extract(image, workspace, &mut features)?;
-        if features.len() != self.columns.len() {
-            let (width, height) = image.luma.dimensions();
-            let (expected, found) = (self.columns.len(), features.len());
-            return Err(DetectorError::FeatureCount {
-                expected,
-                found,
-                width,
-                height,
-            });
-        }
-        let (margin, score) = self.score(&mut features)?;
+        let margin = self.margin(image, workspace)?;
+        let score = self.calibration.score(margin);
         let mut notes = Note::of(file, &self.training.conditions);
         notes.extend(image.source.remarks.iter().cloned().map(Note::Decoder));
         let by_score = self.thresholds.decide(score);
@@ -79,19 +68,38 @@ impl Detector {
             .any(Note::is_out_of_domain)
     }
 
-    /// Margin and score of a feature vector, which is scaled in place.
+    /// The margin of an image.
+    ///
+    /// # Errors
+    /// As [`Self::judge`].
+    pub fn margin(&self, image: &Decoded, workspace: &mut Workspace) -> Result<f64, DetectorError> {
+        finite(match &self.body {
+            Body::Classical(classical) => classical.margin(&mut classical.features(image, workspace)?),
+            Body::Network(network) => network.logit(image)?,
+        })
+    }
+
+    /// Margin and score of a row of [`Self::inputs`]: a feature vector, which is scaled in place, or a network's logit.
     ///
     /// # Errors
     /// A margin that is not finite.
     ///
     /// # Panics
-    /// If there are not as many features as the detector has columns.
-    pub fn score(&self, features: &mut [f64]) -> Result<(f64, f64), DetectorError> {
-        self.scaler.transform_row(features);
-        let margin = self.model.margin(features);
-        if !margin.is_finite() {
-            return Err(DetectorError::Margin { margin });
-        }
+    /// If the row is not as long as the detector has columns.
+    pub fn score(&self, row: &mut [f64]) -> Result<(f64, f64), DetectorError> {
+        let margin = finite(match &self.body {
+            Body::Classical(classical) => classical.margin(row),
+            Body::Network(_) => row[0],
+        })?;
         Ok((margin, self.calibration.score(margin)))
+    }
+}
+
+/// A margin that has a score.
+pub(super) fn finite(margin: f64) -> Result<f64, DetectorError> {
+    if margin.is_finite() {
+        Ok(margin)
+    } else {
+        Err(DetectorError::Margin { margin })
     }
 }

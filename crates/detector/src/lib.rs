@@ -1,5 +1,6 @@
-//! A detector: features, scaler, classifier, calibration and reject thresholds, fitted together and kept as one file.
+//! A detector: features and classifier, or a network; calibration and reject thresholds; fitted together and kept as one file.
 
+mod body;
 mod by_quality;
 mod conditions;
 mod dataset;
@@ -8,6 +9,7 @@ mod error;
 mod explain;
 mod file;
 mod judge;
+mod network;
 mod note;
 mod summary;
 mod train;
@@ -17,10 +19,11 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use dftective_classify::{Calibration, Model, Params, RejectThresholds, Scaler};
-use dftective_features::{ClassMoments, Families, Selection};
-use dftective_spectrum::Recipe;
+use dftective_classify::{Calibration, Params, RejectThresholds};
+use dftective_decode::{Channels, Decoded, Plane};
+use dftective_features::FeatureError;
 
+pub use body::{Body, Classical, Inputs};
 pub use by_quality::{ByQuality, HeldOutFigures};
 pub use conditions::{Conditions, Range};
 pub use dataset::Dataset;
@@ -29,24 +32,21 @@ pub use error::DetectorError;
 pub use explain::Contributions;
 pub use file::FORMAT_VERSION;
 pub use judge::Judgement;
+pub use network::{FittedNetwork, LOGIT_COLUMN};
 pub use note::Note;
 pub use train::{HeldOutResult, TrainOptions, Trained};
 
 /// A trained detector.
 ///
-/// It remembers which features it reads and how they are made, so no image can be judged by others; the conditions of its
+/// It remembers what it reads of an image and how that is made, so no image can be judged by others; the conditions of its
 /// training images, so that it can say when an image lies outside them; and how it was made.
 ///
 /// [`Detector::train`] makes one, [`Detector::save`] and [`Detector::load`] keep it, [`Detector::judge`] uses
 /// it.
 pub struct Detector {
-    families: Families,
-    columns: Vec<String>,
-    scaler: Scaler,
-    model: Model,
+    body: Body,
     calibration: Calibration,
     thresholds: RejectThresholds,
-    moments: ClassMoments,
     training: Training,
 }
 
@@ -78,29 +78,53 @@ pub struct Training {
 }
 
 impl Detector {
-    /// Which features it reads.
-    pub fn selection(&self) -> &Selection {
-        self.families.selection()
+    /// How it comes to a margin.
+    pub fn body(&self) -> &Body {
+        &self.body
     }
 
-    /// The recipe of its spectra; the default one where it reads none.
-    pub fn recipe(&self) -> &Recipe {
-        self.selection().recipe()
+    /// Its features and classifier; none where it is a network.
+    pub fn classical(&self) -> Option<&Classical> {
+        match &self.body {
+            Body::Classical(classical) => Some(classical),
+            Body::Network(_) => None,
+        }
     }
 
-    /// The families of its features.
-    pub fn families(&self) -> &Families {
-        &self.families
+    /// What is computed of an image before its margin is, for a table of it.
+    pub fn inputs(&self) -> Inputs {
+        match &self.body {
+            Body::Classical(classical) => Inputs::Features(classical.families.clone()),
+            Body::Network(network) => Inputs::Logit(network.clone()),
+        }
     }
 
-    /// Names of the features, in order.
-    pub fn columns(&self) -> &[String] {
-        &self.columns
+    /// Names of the columns of such a table, in order.
+    pub fn columns(&self) -> Vec<String> {
+        match &self.body {
+            Body::Classical(classical) => classical.columns.clone(),
+            Body::Network(_) => vec![LOGIT_COLUMN.to_owned()],
+        }
     }
 
-    /// The fitted classifier.
-    pub fn model(&self) -> &Model {
-        &self.model
+    /// What it reads of an image besides luma.
+    pub fn channels(&self) -> Channels {
+        match &self.body {
+            Body::Classical(classical) => classical.families.channels(),
+            Body::Network(network) => network.channels(),
+        }
+    }
+
+    /// Where in the image a network's logit comes from: a plane of the image's size, at least 0, high where something speaks
+    /// for fake. `None` of a classical detector.
+    ///
+    /// # Errors
+    /// An image that the network can't see.
+    pub fn attention(&self, image: &Decoded) -> Result<Option<Plane>, FeatureError> {
+        match &self.body {
+            Body::Classical(_) => Ok(None),
+            Body::Network(network) => network.attention(image).map(Some),
+        }
     }
 
     /// How its margins become scores.
@@ -111,11 +135,6 @@ impl Detector {
     /// The scores that decide.
     pub fn thresholds(&self) -> RejectThresholds {
         self.thresholds
-    }
-
-    /// Mean and deviation of each feature over the real and over the fake training images, before scaling.
-    pub fn moments(&self) -> &ClassMoments {
-        &self.moments
     }
 
     /// How it was made.

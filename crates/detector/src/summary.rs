@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{Detector, Training};
-use dftective_classify::{CalibrationMethod, Params};
+use super::{Body, Detector, Training};
+use dftective_classify::CalibrationMethod;
 use dftective_evaluate::{percent, percent_with_interval, three_decimals, three_decimals_with_interval};
 
 /// What it is and what it is worth, for a terminal.
@@ -29,23 +29,13 @@ impl fmt::Display for Detector {
         let (error_rate, undecided) = (percent(thresholds.error_rate), percent(held_out.undecided));
 
         writeln!(f, "classifier   {}", training.classifier.name())?;
-        match (&training.classifier, self.selection().tiles()) {
-            (Params::Network(network), None) => {
-                writeln!(f, "sees         pictures scaled to {} pixels", network.side())?;
-            }
-            (Params::Network(_), Some(tiles)) => {
-                writeln!(
-                    f,
-                    "sees         squares of {} pixels, at most {} of a picture",
-                    tiles.side(),
-                    tiles.count()
-                )?;
-            }
-            _ => writeln!(
+        match self.body() {
+            Body::Network(network) => writeln!(f, "sees         {network}")?,
+            Body::Classical(classical) => writeln!(
                 f,
                 "recipe       {} ({} features)",
-                self.selection(),
-                self.columns().len()
+                classical.selection(),
+                classical.columns().len()
             )?,
         }
         writeln!(f, "images       {real} real, {fake} fake")?;

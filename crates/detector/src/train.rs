@@ -1,15 +1,17 @@
 //! From labelled features to a detector.
 
-use ndarray::ArrayView2;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Dataset, Detector, DetectorError, Training};
+use super::dataset::fingerprint;
+use super::{Body, Classical, Dataset, Detector, DetectorError, FittedNetwork, LOGIT_COLUMN, Training};
 use dftective_classify::{
-    Calibration, CalibrationMethod, ClassifyError, LinearModel, Model, Params, RejectThresholds, Report,
-    Scaler, Scaling, Verdict, cross_fitted_scores, cross_validated_margins,
+    Calibration, CalibrationMethod, ClassifyError, Params, RejectThresholds, Report, Scaler, Scaling,
+    Verdict, cross_fitted_scores, cross_validated_margins,
 };
 use dftective_evaluate::{Interval, Metrics, ProbabilityMetrics, group_numbers, stratified_folds};
-use dftective_features::{ClassMoments, Families, NETWORK_COLUMN};
+use dftective_features::{ClassMoments, Families};
 
 /// What to train.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,14 +97,17 @@ impl Detector {
 
         let measured = Measured::of(&held_out.margins, &fake, &fold_of, options)?;
         let training = training(set, options, classifier.clone(), measured.figures);
-        let detector = Detector {
+        let classical = Classical {
             families: Families::new(set.selection.clone()),
             columns: set.columns.clone(),
             scaler,
             model: fitted.model,
+            moments,
+        };
+        let detector = Detector {
+            body: Body::Classical(Box::new(classical)),
             calibration: measured.calibration,
             thresholds: measured.thresholds,
-            moments,
             training,
         };
         let folds_not_converged = held_out.reports.iter().filter(|report| !report.converged).count();
@@ -117,12 +122,12 @@ impl Detector {
 
     /// A detector from a network that was trained on images of `set`: `margins` are its logits of the images `held_out`,
     /// indices into `set`, which it has not learnt from. Calibration, thresholds and figures come from them; dealt into folds,
-    /// they are calibrated for the figures by each other.
+    /// they are calibrated for the figures by each other. The fingerprint is of those logits, as of the features of others.
     ///
     /// # Errors
     /// As [`Detector::train`].
     pub fn of_network(
-        families: Families,
+        network: FittedNetwork,
         set: &Dataset,
         (held_out, margins): (&[usize], Vec<f64>),
         report: Report,
@@ -130,18 +135,13 @@ impl Detector {
     ) -> Result<Trained, DetectorError> {
         let (fake, fold_of) = Self::held_out_folds(set, held_out, options)?;
         let measured = Measured::of(&margins, &fake, &fold_of, options)?;
-        let rows = ArrayView2::from_shape((margins.len(), 1), &margins).map_err(|_| ClassifyError::NoRows)?;
         let mut training = training(set, options, options.classifier.clone(), measured.figures);
         training.held_out_images = Some(held_out.len() as u64);
+        training.fingerprint = fingerprint([LOGIT_COLUMN], margins.iter().map(|logit| [logit]), &fake);
         let detector = Detector {
-            families,
-            columns: vec![NETWORK_COLUMN.to_owned()],
-            scaler: Scaler::fit(Scaling::None, rows)?,
-            // The logit is a margin as it is.
-            model: Model::Linear(LinearModel::new(vec![1.0], 0.0)),
+            body: Body::Network(Arc::new(network)),
             calibration: measured.calibration,
             thresholds: measured.thresholds,
-            moments: ClassMoments::of(rows, &fake).ok_or(ClassifyError::NoRows)?,
             training,
         };
         Ok(Trained {

@@ -63,27 +63,26 @@ mod fitting {
         for _ in trained.reports.len()..params.epochs {
             on_epoch();
         }
-        let bytes = trained.family.bytes();
-        let families = trained.family.into_families(params)?;
+        let network = trained.network;
         let test = &split.parts.test;
         let one_core = rayon::ThreadPoolBuilder::new().num_threads(1).build();
         let margin_seconds = one_core.map_or(f64::NAN, |pool| {
             pool.install(|| {
                 seconds_each(test, PICTURES, |&item| {
-                    let _ = dftective_networks::margins(&families, &pictures, &[item]);
+                    let _ = dftective_networks::margins(&network, &pictures, &[item]);
                 })
             })
         });
         Ok(Some(Outcome {
             test: test.clone(),
-            margins: dftective_networks::margins(&families, &pictures, test)?,
+            margins: dftective_networks::margins(&network, &pictures, test)?,
             trained_on: split.parts.train.len(),
             converged: true,
             one_class_only: false,
             spent: Spent {
                 fit_seconds,
                 margin_seconds,
-                bytes,
+                bytes: network.bytes(),
             },
         }))
     }

@@ -3,12 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Data, Experiment, Measurements};
-use dftective_report::{DataSummary, Embedding, Spectra};
+use dftective_report::{DataSummary, Embedding, SchemaVersion, Spectra};
 use dftective_sample::Failure;
 
 /// An experiment, its data and what was measured: enough to make the table again, and to tell whether it is the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
+    /// Which shape of record this is.
+    #[serde(default)]
+    pub schema_version: SchemaVersion,
     /// Version of this program.
     pub version: String,
     /// The command line, one entry an argument.

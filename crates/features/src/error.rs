@@ -33,11 +33,11 @@ pub enum FeatureError {
         /// Most squares.
         max_count: u32,
     },
-    /// A network named like a family.
+    /// A network asked for as if it were a family.
     #[error(
         "a network is no family to choose: it is trained, with --classifier, and comes with its detector"
     )]
-    NoWeights,
+    Network,
     /// A choice of none.
     #[error("no feature family")]
     NoFamily,
@@ -86,7 +86,7 @@ impl FeatureError {
             // Of the settings, or of a caller who decoded too little.
             Self::UnknownFamily { .. }
             | Self::Tiles { .. }
-            | Self::NoWeights
+            | Self::Network
             | Self::NoFamily
             | Self::NotDecoded { .. } => ErrorCode::Other,
         }
@@ -129,7 +129,7 @@ mod tests {
                 },
                 "other",
             ),
-            (FeatureError::NoWeights, "other"),
+            (FeatureError::Network, "other"),
             (FeatureError::NoFamily, "other"),
             (FeatureError::NotDecoded { family, what: "rgb" }, "other"),
         ];

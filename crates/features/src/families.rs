@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Family, FamilyName, FeatureError, Selection, Tiles, Workspace};
-use dftective_decode::{Channels, Decoded, Plane};
-use dftective_spectrum::Recipe;
+use super::{Family, FeatureError, Selection, Tiles, Workspace};
+use dftective_decode::{Channels, Decoded};
 
 /// The families of a [`Selection`], one after the other.
 ///
@@ -22,14 +21,6 @@ impl Families {
         let names = selection.families().iter();
         let families = names.map(|name| name.build(selection.recipe())).collect();
         Self { selection, families }
-    }
-
-    /// A network as the only one, whose logit is averaged over squares of the pictures where there are `tiles`.
-    pub fn of_network(network: Arc<dyn Family>, tiles: Option<Tiles>) -> Self {
-        Self {
-            selection: Selection::of(FamilyName::Network, Recipe::default()).with_tiles(tiles),
-            families: vec![network],
-        }
     }
 
     /// Which they are.
@@ -79,7 +70,7 @@ impl Families {
         let start = features.len();
         match self.selection.tiles() {
             None => self.append(image, workspace, features)?,
-            Some(tiles) => self.append_mean(tiles.of(image)?, workspace, features)?,
+            Some(tiles) => self.append_mean(tiles.squares(image)?, workspace, features)?,
         }
         let mut column = start;
         for (family, count) in self.iter().zip(&workspace.counts) {
@@ -91,45 +82,6 @@ impl Families {
             column += count;
         }
         Ok(())
-    }
-
-    /// Where in the picture a network's logit comes from: [`Family::attention`] of the only family, of squares the mean
-    /// where they overlap and 0 where there are none.
-    ///
-    /// # Errors
-    /// As [`Self::extract`].
-    pub fn attention(&self, image: &Decoded) -> Result<Option<Plane>, FeatureError> {
-        let [family] = self.families.as_slice() else {
-            return Ok(None);
-        };
-        let Some(tiles) = self.selection.tiles() else {
-            return family.attention(image);
-        };
-        let (width, height) = image.luma.dimensions();
-        let (mut sums, mut counts) = (Vec::new(), Vec::new());
-        for ((x, y), square) in tiles.corners(width, height).into_iter().zip(tiles.of(image)?) {
-            let Some(plane) = family.attention(&square)? else {
-                return Ok(None);
-            };
-            sums.resize((width * height) as usize, 0.0);
-            counts.resize(sums.len(), 0.0);
-            for (row, samples) in plane.samples.chunks_exact(plane.width).enumerate() {
-                let start = (y as usize + row) * width as usize + x as usize;
-                for (place, sample) in (start..).zip(samples) {
-                    sums[place] += sample;
-                    counts[place] += 1.0;
-                }
-            }
-        }
-        let means = sums
-            .iter()
-            .zip(&counts)
-            .map(|(sum, count)| sum / f32::max(*count, 1.0));
-        Ok(Some(Plane {
-            width: width as usize,
-            height: height as usize,
-            samples: means.collect(),
-        }))
     }
 
     /// Appends the features as the families give them, and says in the workspace how many each has.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{FeatureError, cooccurrence, packets::Packets, residual};
-use dftective_decode::{Channels, Decoded, Plane};
+use dftective_decode::{Channels, Decoded};
 use dftective_spectrum::Accelerator;
 
 /// A family of features: a fixed way from a decoded image to numbers.
@@ -36,21 +36,6 @@ pub trait Family: Send + Sync {
     /// # Errors
     /// An image too small for the family.
     fn columns(&self, width: u32, height: u32) -> Result<Vec<String>, FeatureError>;
-
-    /// Arrays that fix the numbers besides the [`settings`](Self::settings): name, shape and values by rows. They are kept
-    /// in the detector's file.
-    fn arrays(&self) -> Vec<(String, Vec<usize>, Vec<f32>)> {
-        Vec::new()
-    }
-
-    /// Where in the image its features come from, as far as the family can tell: a plane of the picture's size, at least
-    /// 0, high where something speaks for fake. `None` for a family that can't tell.
-    ///
-    /// # Errors
-    /// As [`Self::extract`].
-    fn attention(&self, _image: &Decoded) -> Result<Option<Plane>, FeatureError> {
-        Ok(None)
-    }
 
     /// Appends the image's features to `features`, one for each of [`Self::columns`], all finite.
     ///

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Benford, Colour, DctStatistics, Dctr, DctrChroma, DctrNoPhase, Family, FeatureError, FixedFamily, Gfr,
-    Haar, PowerLaw, RadialResidual, RadialSpectrum, Sectors, SpamRgb, Srm, network::Absent,
+    Haar, PowerLaw, RadialResidual, RadialSpectrum, Sectors, SpamRgb, Srm,
 };
 use dftective_spectrum::Recipe;
 
@@ -45,12 +45,10 @@ pub enum FamilyName {
     DctStatistics,
     /// [`Sectors`]
     Sectors,
-    /// The logit of a trained network, which comes with its detector: [`Families::of_network`](super::Families::of_network).
-    Network,
 }
 
 impl FamilyName {
-    /// All that need nothing but their name: all but [`Self::Network`].
+    /// All of them.
     pub const ALL: [Self; 14] = [
         Self::Radial,
         Self::RadialResidual,
@@ -113,7 +111,6 @@ impl FamilyName {
             Self::PowerLaw => PowerLaw::NAME,
             Self::DctStatistics => DctStatistics::NAME,
             Self::Sectors => Sectors::NAME,
-            Self::Network => Absent::NAME,
         }
     }
 
@@ -127,8 +124,7 @@ impl FamilyName {
         matches!(self, Self::Radial | Self::RadialResidual)
     }
 
-    /// The family, with `recipe` where it has one. That of [`Self::Network`] has no weights and answers every image with an
-    /// error.
+    /// The family, with `recipe` where it has one.
     pub fn build(self, recipe: &Recipe) -> Arc<dyn Family> {
         match self {
             Self::Radial => Arc::new(RadialSpectrum::new(recipe.clone())),
@@ -145,7 +141,6 @@ impl FamilyName {
             Self::PowerLaw => Arc::new(PowerLaw::default()),
             Self::DctStatistics => Arc::new(DctStatistics),
             Self::Sectors => Arc::new(Sectors::default()),
-            Self::Network => Arc::new(Absent),
         }
     }
 }
@@ -160,8 +155,7 @@ impl FromStr for FamilyName {
     type Err = FeatureError;
 
     fn from_str(text: &str) -> Result<Self, FeatureError> {
-        let mut all = Self::ALL.into_iter().chain([Self::Network]);
-        let known = all.find(|name| name.as_str() == text);
+        let known = Self::ALL.into_iter().find(|name| name.as_str() == text);
         known.ok_or_else(|| FeatureError::UnknownFamily {
             found: text.to_owned(),
             families: Self::ALL.map(Self::as_str).join(", "),

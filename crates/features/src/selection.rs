@@ -12,7 +12,7 @@ use dftective_spectrum::Recipe;
 ///
 /// As text it is the recipe alone where the radial spectrum of the whole picture is the only family, as in `faces-hq`;
 /// else `families=radial,dctr tiles=256:4 faces-hq`, without the recipe where no family has one and without the tiles
-/// where whole pictures are read.
+/// where whole pictures are read; `none` where there is no family.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Selection {
@@ -24,6 +24,10 @@ pub struct Selection {
 /// How the text of a selection begins that is not a recipe alone.
 const PREFIX: &str = "families=";
 const TILES: &str = "tiles=";
+/// The text of [`Selection::none`].
+const NONE: &str = "none";
+/// What is asked for by this name comes with a detector.
+const NETWORK: &str = "network";
 
 impl Selection {
     /// These families, each once, in this order.
@@ -49,11 +53,12 @@ impl Selection {
         })
     }
 
-    /// One family.
-    pub fn of(family: FamilyName, recipe: Recipe) -> Self {
+    /// No family: of an image there is what is known of its file, and no feature. So it is with what networks learn from
+    /// and judge, which read pixels.
+    pub fn none() -> Self {
         Self {
-            families: vec![family],
-            recipe,
+            families: Vec::new(),
+            recipe: Recipe::default(),
             tiles: None,
         }
     }
@@ -68,10 +73,8 @@ impl Selection {
         for name in list.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             match FamilyName::SETS.iter().find(|(set, _)| *set == name) {
                 Some((_, members)) => families.extend_from_slice(members),
-                None => match name.parse()? {
-                    FamilyName::Network => return Err(FeatureError::NoWeights),
-                    family => families.push(family),
-                },
+                None if name == NETWORK => return Err(FeatureError::Network),
+                None => families.push(name.parse()?),
             }
         }
         if families.is_empty() {
@@ -128,7 +131,11 @@ impl Selection {
 /// The radial spectrum alone, as in the paper.
 impl From<Recipe> for Selection {
     fn from(recipe: Recipe) -> Self {
-        Self::of(FamilyName::Radial, recipe)
+        Self {
+            families: vec![FamilyName::Radial],
+            recipe,
+            tiles: None,
+        }
     }
 }
 
@@ -136,6 +143,9 @@ impl fmt::Display for Selection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_recipe_alone() {
             return self.recipe.fmt(f);
+        }
+        if self.families.is_empty() {
+            return f.write_str(NONE);
         }
         let names: Vec<&str> = self.families.iter().map(|family| family.as_str()).collect();
         write!(f, "{PREFIX}{}", names.join(","))?;
@@ -154,6 +164,9 @@ impl FromStr for Selection {
 
     fn from_str(text: &str) -> Result<Self, FeatureError> {
         let text = text.trim();
+        if text == NONE {
+            return Ok(Self::none());
+        }
         let Some(rest) = text.strip_prefix(PREFIX) else {
             return Ok(text.parse::<Recipe>()?.into());
         };
@@ -196,6 +209,7 @@ mod tests {
         for (text, written) in [
             ("default", "default"),
             ("celeba bins=100", "celeba bins=100"),
+            ("none", "none"),
             ("families=paper faces-hq", "faces-hq"),
             ("families=radial,srm,radial", "families=radial,srm default"),
             ("families=dctr,srm celeba", "families=dctr,srm"),
@@ -222,6 +236,7 @@ mod tests {
         for (text, expected) in [
             ("families=", "no feature family"),
             ("families=radial,sm", "no feature family is called \"sm\""),
+            ("families=radial,network", "a network is no family to choose"),
             ("families=radial colour=red", "unknown recipe"),
             ("families=dctr tiles=8", "a side of at least 32 pixels"),
             ("sm", "unknown recipe"),

@@ -84,7 +84,7 @@ impl Tiles {
     ///
     /// # Errors
     /// A picture smaller than one.
-    pub(super) fn of(self, image: &Decoded) -> Result<impl Iterator<Item = Decoded>, FeatureError> {
+    pub fn squares(self, image: &Decoded) -> Result<impl Iterator<Item = Decoded>, FeatureError> {
         let (width, height) = image.luma.dimensions();
         let corners = self.corners(width, height);
         if corners.is_empty() {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{CnnError, EpochReport};
 use dftective_atomic_file::write_whole;
-use dftective_classify::NetworkParams;
+use dftective_classify::{Architecture, NetworkParams};
 use dftective_sample::path_text;
 
 /// A file that training writes after each epoch, and that it goes on from.
@@ -32,11 +32,25 @@ pub(super) struct State {
     pub best: Vec<u8>,
 }
 
+/// Version of the checkpoint's format: of this description, of what the arrays are (records of burn, in its own format) and
+/// of how training goes on from them. Whatever would make the network another one than without the interruption, as
+/// another order of random numbers or another optimiser, needs a new version.
+///
+/// Version 1 named the version of the crate instead, and is read.
+pub(super) const FORMAT_VERSION: u64 = 2;
+
 /// What is not an array.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Description {
-    pub crate_version: String,
+    #[serde(default = "first_version")]
+    pub format_version: u64,
+    /// Of version 1.
+    #[serde(default, skip_serializing)]
+    pub crate_version: Option<String>,
+    /// What the arrays are of: a network by name and the numbers that it learns. A network that was changed has others.
+    #[serde(default)]
+    pub needs: Option<Needs>,
     pub params: NetworkParams,
     pub seed: u64,
     /// SHA-256 of the images' paths and labels and of what they are for, in hexadecimal.
@@ -45,6 +59,44 @@ pub(super) struct Description {
     pub reports: Vec<EpochReport>,
     /// SHA-256 of the arrays.
     pub digest: String,
+}
+
+fn first_version() -> u64 {
+    1
+}
+
+/// What a program must have to go on from a checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Needs {
+    pub architecture: Architecture,
+    pub parameters: usize,
+}
+
+impl Description {
+    /// Of a training that begins.
+    pub fn new(params: &NetworkParams, seed: u64, images: String) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            crate_version: None,
+            needs: Some(Needs {
+                architecture: params.architecture,
+                parameters: params.architecture.parameters(),
+            }),
+            params: params.clone(),
+            seed,
+            images,
+            reports: Vec::new(),
+            digest: String::new(),
+        }
+    }
+}
+
+/// Read before the rest, whose shape depends on it.
+#[derive(Deserialize)]
+struct Version {
+    #[serde(default = "first_version")]
+    format_version: u64,
 }
 
 const KEY: &str = "dftective.checkpoint";
@@ -110,6 +162,13 @@ impl Checkpoint {
         let (_, header) = SafeTensors::read_metadata(&bytes).map_err(none)?;
         let text = header.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
         let text = text.ok_or_else(|| self.error("not a checkpoint"))?;
+        let Version { format_version } = serde_json::from_str(text).map_err(|error| self.error(error))?;
+        if format_version > FORMAT_VERSION {
+            return Err(self.error(format!(
+                "of format version {format_version}, this program reads versions up to {FORMAT_VERSION}: use a newer \
+                 dftective"
+            )));
+        }
         let description: Description = serde_json::from_str(text).map_err(|error| self.error(error))?;
         let array = |name: &str| {
             tensors
@@ -130,12 +189,12 @@ impl Checkpoint {
         }
         let differs = [
             (
-                "another version of this program",
-                found.crate_version != expected.crate_version,
-            ),
-            (
                 "another network or other options",
                 found.params != expected.params,
+            ),
+            (
+                "a network of this name that was made up otherwise",
+                found.needs.is_some() && found.needs != expected.needs,
             ),
             ("another seed", found.seed != expected.seed),
             ("other images", found.images != expected.images),
@@ -151,6 +210,75 @@ impl Checkpoint {
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn description() -> Description {
+        Description::new(&NetworkParams::default(), 5, "ab12".to_owned())
+    }
+
+    /// A checkpoint whose description is `text`; what the arrays are does not matter to its reading.
+    fn written(folder: &Path, text: &str) -> Checkpoint {
+        let views = ARRAYS.map(|name| (name, TensorView::new(Dtype::U8, vec![1], &[7]).unwrap()));
+        let metadata = HashMap::from([(KEY.to_owned(), text.to_owned())]);
+        let path = folder.join("training.checkpoint");
+        std::fs::write(&path, safetensors::serialize(views, Some(metadata)).unwrap()).unwrap();
+        Checkpoint { path, resume: true }
+    }
+
+    fn described(change: impl FnOnce(&mut serde_json::Value)) -> String {
+        let mut value = serde_json::to_value(Description {
+            digest: digest([&[7]; 3]),
+            ..description()
+        })
+        .unwrap();
+        change(&mut value);
+        value.to_string()
+    }
+
+    #[test]
+    fn what_a_checkpoint_needs_decides_and_not_who_wrote_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let load = |text: &str| written(folder.path(), text).load(&description());
+        assert!(load(&described(|_| ())).unwrap().is_some());
+        // As version 1 had it, of whatever crate version.
+        for version in ["0.1.0", "9.9.9"] {
+            let old = described(|value| {
+                let fields = value.as_object_mut().unwrap();
+                fields.remove("format_version");
+                fields.remove("needs");
+                fields.insert("crate_version".to_owned(), version.into());
+            });
+            assert!(load(&old).unwrap().is_some());
+        }
+        for (text, expected) in [
+            (
+                described(|value| {
+                    value["format_version"] = 3.into();
+                    value["unheard_of"] = 1.into();
+                }),
+                "of format version 3, this program reads versions up to 2: use a newer dftective",
+            ),
+            (
+                described(|value| value["needs"]["parameters"] = 1.into()),
+                "it belongs to a training with a network of this name that was made up otherwise",
+            ),
+            (
+                described(|value| value["seed"] = 6.into()),
+                "it belongs to a training with another seed",
+            ),
+            (
+                described(|value| value["digest"] = "".into()),
+                "its arrays are damaged",
+            ),
+        ] {
+            let error = load(&text).err().unwrap().to_string();
+            assert!(error.ends_with(expected), "{error}");
         }
     }
 }

@@ -63,7 +63,10 @@ pub enum CnnError {
     /// The squares of a picture are none there can be.
     #[error(transparent)]
     Features(#[from] FeatureError),
-    /// What a detector's file says of its network is not to be understood.
-    #[error("settings of the network: {0}")]
-    Settings(String),
+    /// A detector's file asks its network to see what it can't.
+    #[error("input of the network: {0}")]
+    InputRule(String),
+    /// Weights or moments that burn can't write or read.
+    #[error("record of the network: {0}")]
+    Record(String),
 }

@@ -2,9 +2,10 @@
 //! same images, judged by the same rules.
 //!
 //! A [`Network`] is one of several [architectures](dftective_classify::Architecture), each in a file
-//! of its own with its paper and its layers. [`train`] fits one to [`Pictures`]; a [`NetworkFamily`] is the trained
-//! network as a feature family of one feature, its logit, so that [detectors](dftective_detector::Detector), experiments
-//! and reports take it like any other. [`weights`] reads and writes the weights under PyTorch's names.
+//! of its own with its layers; name, paper and input stand in the [registry](dftective_classify::NetworkEntry), which is
+//! there also where a program was built without networks. [`train`] fits one to [`Pictures`]; a [`FittedNetwork`] is what
+//! has learnt, with the [`InputRule`] by which it sees an image, and its logit is the margin of a
+//! detector. [`weights`] reads and writes the weights under PyTorch's names.
 //!
 //! A network sees squares of a picture at its own resolution, R, G and B from 0 to 255, three planes of `side × side`.
 //! Nothing is ever scaled unless asked for, as pixels are the evidence; a picture smaller than a square is an error.
@@ -18,7 +19,7 @@ mod batches;
 mod checkpoint;
 mod device;
 mod error;
-mod family;
+mod fitted;
 mod loss;
 pub mod networks;
 pub mod ops;
@@ -38,7 +39,7 @@ use networks::Network;
 
 pub use checkpoint::Checkpoint;
 pub use error::CnnError;
-pub use family::{NetworkFamily, margins};
+pub use fitted::{FittedNetwork, InputRule, margins};
 pub use pictures::{Files, Pictures};
 pub use train::{Callbacks, EpochReport, TrainJob, TrainedNetwork, train};
 

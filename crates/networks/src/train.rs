@@ -21,7 +21,7 @@ use super::loss::loss;
 use super::networks::Network;
 use super::pictures::colours;
 use super::schedule::learning_rate;
-use super::{Checkpoint, CnnError, NetworkFamily, Pictures};
+use super::{Checkpoint, CnnError, FittedNetwork, Pictures};
 use dftective_classify::{Augmentation, NetworkParams, Report};
 use dftective_evaluate::{roc_auc, stratified_folds};
 
@@ -101,8 +101,8 @@ pub struct EpochReport {
 
 /// A trained network.
 pub struct TrainedNetwork {
-    /// The network as a feature family.
-    pub family: NetworkFamily,
+    /// The network of the best epoch.
+    pub network: FittedNetwork,
     /// How it learnt.
     pub reports: Vec<EpochReport>,
     /// Pictures learnt from.
@@ -145,14 +145,7 @@ pub fn train(
         });
     }
     let device = device().autodiff();
-    let expected = Description {
-        crate_version: env!("CARGO_PKG_VERSION").to_owned(),
-        params: params.clone(),
-        seed: job.seed,
-        images: digest(job, &learnt, &validation),
-        reports: Vec::new(),
-        digest: String::new(),
-    };
+    let expected = Description::new(params, job.seed, digest(job, &learnt, &validation));
     let mut student = Trainer {
         job,
         network: super::seeded(job.seed, || match &job.init {
@@ -190,7 +183,7 @@ pub fn train(
     }
     let best = student.best_network()?;
     Ok(Some(TrainedNetwork {
-        family: NetworkFamily::new(best, params),
+        network: FittedNetwork::new(best, params)?,
         reports: student.reports,
         learnt_from: student.learnt.len(),
         validated_on: student.validation.len(),
@@ -386,14 +379,14 @@ impl Trainer<'_> {
 
     fn best_network(&self) -> Result<Network, CnnError> {
         let network = Network::new(self.job.params.architecture, &device());
-        restored(network, self.best.clone()).map_err(CnnError::Settings)
+        restored(network, self.best.clone()).map_err(CnnError::Record)
     }
 
     fn state(&self, expected: &Description) -> Result<State, CnnError> {
         let optimiser = self
             .optimiser
             .into_bytes()
-            .map_err(|error| CnnError::Settings(error.to_string()))?;
+            .map_err(|error| CnnError::Record(error.to_string()))?;
         Ok(State {
             description: Description {
                 reports: self.reports.clone(),
@@ -427,7 +420,7 @@ fn input(batch: &Batch, side: u32, device: &Device) -> Tensor<4> {
 fn record(network: &Network) -> Result<Vec<u8>, CnnError> {
     let bytes = network.clone().into_record().into_bytes();
     Ok(bytes
-        .map_err(|error| CnnError::Settings(error.to_string()))?
+        .map_err(|error| CnnError::Record(error.to_string()))?
         .to_vec())
 }
 

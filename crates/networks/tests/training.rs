@@ -10,10 +10,11 @@ use rand_chacha::ChaCha8Rng;
 
 use dftective_classify::{CalibrationMethod, NetworkParams, Params, Scaling};
 use dftective_decode::{Channels, Decoded, Limits, decode_channels};
-use dftective_detector::{Conditions, Detector, DetectorError, TrainOptions, TrainingSet};
-use dftective_features::{FamilyName, Selection, Tiles, Workspace};
+use dftective_detector::{Dataset, Detector, DetectorError, TrainOptions};
+use dftective_features::{Selection, Tiles, Workspace};
 use dftective_networks::*;
-use dftective_spectrum::Recipe;
+use dftective_sample::{Label, Sample};
+use safetensors::tensor::{Dtype, TensorView};
 
 /// Noise; in the fakes every second pixel is its left neighbour's, as after bringing up a plane half as wide.
 struct Noise {
@@ -110,7 +111,7 @@ fn learnt(
 }
 
 fn arrays(trained: &TrainedNetwork) -> Vec<(String, Vec<usize>, Vec<f32>)> {
-    dftective_features::Family::arrays(&trained.family)
+    trained.network.arrays()
 }
 
 /// Stops after so many steps.
@@ -295,9 +296,8 @@ fn small_pictures_are_scaled_where_that_is_asked_for() {
         ..params(1)
     };
     let trained = learnt(&noise, &scaling, None, &()).unwrap().unwrap();
-    let families = trained.family.into_families(&scaling).unwrap();
-    assert_eq!(families.selection().tiles(), None);
-    let found = margins(&families, &noise, &[0, 1]).unwrap();
+    assert_eq!(trained.network.rule().tiles, None);
+    let found = margins(&trained.network, &noise, &[0, 1]).unwrap();
     assert!(found.iter().all(|margin| margin.is_finite()));
 }
 
@@ -325,16 +325,17 @@ fn a_network_is_a_detector_like_any_other() {
         report.objective < 0.7 && report.iterations == Some(6),
         "{report:?}"
     );
-    let families = trained.family.into_families(&params).unwrap();
     let held_out: Vec<usize> = (64..96).collect();
-    let logits = margins(&families, &noise, &held_out).unwrap();
-    let set = TrainingSet {
-        selection: Selection::of(FamilyName::Radial, Recipe::default()),
-        columns: vec!["radial_0".to_owned()],
-        features: ndarray::Array2::zeros((96, 1)),
-        fake: noise.fake.clone(),
-        groups: Vec::new(),
-        conditions: Conditions::default(),
+    let logits = margins(&trained.network, &noise, &held_out).unwrap();
+    let label = |fake: &bool| if *fake { Label::Fake } else { Label::Real };
+    let sample = |fake| Sample {
+        label: Some(label(fake)),
+        ..Sample::default()
+    };
+    let set = Dataset {
+        features: ndarray::Array2::zeros((96, 0)),
+        samples: noise.fake.iter().map(sample).collect(),
+        ..Dataset::empty(Selection::none())
     };
     let options = TrainOptions {
         classifier: Params::Network(params),
@@ -344,15 +345,25 @@ fn a_network_is_a_detector_like_any_other() {
         error_rate: 0.1,
         seed: 5,
     };
-    let detector = Detector::of_network(families, &set, (&held_out, logits.clone()), report, &options)
-        .unwrap()
-        .detector;
+    let detector = Detector::of_network(
+        trained.network,
+        &set,
+        (&held_out, logits.clone()),
+        report,
+        &options,
+    )
+    .unwrap()
+    .detector;
     let text = detector.to_string();
     assert!(
         text.contains("srm-resnet") && text.contains("on 32 images held out (one of 4 folds)"),
         "{text}"
     );
-    assert_eq!(detector.selection().to_string(), "families=network tiles=32:4");
+    assert!(
+        text.contains("squares of 32 pixels, at most 4 of a picture"),
+        "{text}"
+    );
+    assert!(detector.classical().is_none());
     let bytes = detector.to_bytes().unwrap();
     let read = Detector::from_bytes(&bytes).unwrap();
     assert_eq!(read.to_bytes().unwrap(), bytes);
@@ -363,23 +374,27 @@ fn a_network_is_a_detector_like_any_other() {
         let image = &noise.pictures[item];
         let judgement = read.judge(image, &mut workspace).unwrap();
         assert_eq!(judgement.margin, *logit);
-        let mut sum = 0.0;
-        for &(x, y) in &corners {
-            let mut own = Vec::new();
-            let family = read.families().iter().next().unwrap();
-            family
-                .extract(&image.cut(x, y, 32).unwrap(), &mut workspace, &mut own)
-                .unwrap();
-            sum += own[0];
-        }
-        assert_eq!(judgement.margin, sum / 4.0, "the mean of the squares");
-        let attention = read.families().attention(image).unwrap().unwrap();
+        assert_eq!(read.margin(image, &mut workspace).unwrap(), *logit);
+        assert_eq!(read.score(&mut [*logit]).unwrap(), (*logit, judgement.score));
+        let mut row = Vec::new();
+        read.inputs().extract(image, &mut workspace, &mut row).unwrap();
+        assert_eq!(row, [*logit]);
+        let of_squares = corners.iter().map(|&(x, y)| {
+            let square = image.cut(x, y, 32).unwrap();
+            read.margin(&square, &mut workspace).unwrap()
+        });
+        assert_eq!(
+            judgement.margin,
+            of_squares.sum::<f64>() / 4.0,
+            "the mean of the squares"
+        );
+        let attention = read.attention(image).unwrap().unwrap();
         assert_eq!((attention.width, attention.height), (128, 128));
         assert!(attention.samples.iter().all(|value| *value >= 0.0));
     }
     // A fake is seen where it is fake, which is everywhere.
     let fakes = held_out.iter().filter(|item| noise.fake[**item]);
-    let attention = fakes.map(|&item| read.families().attention(&noise.pictures[item]).unwrap().unwrap());
+    let attention = fakes.map(|&item| read.attention(&noise.pictures[item]).unwrap().unwrap());
     assert!(
         attention
             .into_iter()
@@ -389,6 +404,13 @@ fn a_network_is_a_detector_like_any_other() {
     let small = noise.pictures[0].cut(0, 0, 31).unwrap();
     let error = read.judge(&small, &mut workspace).unwrap_err().to_string();
     assert!(error.contains("31x31"), "{error}");
+    let old = Detector::from_bytes(&as_version_4(&bytes, 1.0)).unwrap();
+    assert!(old.to_bytes().unwrap() == bytes, "version 4 is read");
+    let error = Detector::from_bytes(&as_version_4(&bytes, 2.0)).err().unwrap();
+    assert!(
+        error.to_string().contains("a network's logit is not its margin"),
+        "{error}"
+    );
     // A weight less is another network.
     let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
     let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
@@ -402,4 +424,48 @@ fn a_network_is_a_detector_like_any_other() {
         matches!(error, DetectorError::Damaged { .. }) && error.to_string().contains("fc.bias"),
         "{error}"
     );
+}
+
+/// The file as version 4 had it: the network in the place of a feature family, a linear classifier behind it with this weight
+/// and with moments of its one feature.
+fn as_version_4(bytes: &[u8], weight: f64) -> Vec<u8> {
+    let tensors = safetensors::SafeTensors::deserialize(bytes).unwrap();
+    let (_, header) = safetensors::SafeTensors::read_metadata(bytes).unwrap();
+    let text = &header.metadata().as_ref().unwrap()["dftective"];
+    let mut description: serde_json::Value = serde_json::from_str(text).unwrap();
+    let fields = description.as_object_mut().unwrap();
+    let mut rule = fields.remove("body").unwrap()["network"].take();
+    let tiles = rule.as_object_mut().unwrap().remove("tiles").unwrap();
+    let band = fields.remove("thresholds").unwrap();
+    let family = serde_json::json!({ "name": "network", "settings": rule.to_string() });
+    for (name, value) in [
+        ("format_version", serde_json::json!(4)),
+        ("families", serde_json::json!([family])),
+        ("tiles", tiles),
+        ("columns", serde_json::json!(["network_logit"])),
+        ("scaling", serde_json::json!("none")),
+        ("model", serde_json::json!("linear")),
+        ("band", band),
+    ] {
+        fields.insert(name.to_owned(), value);
+    }
+    let one = |value: f64| value.to_le_bytes();
+    let classifier = [
+        ("model.weights", one(weight)),
+        ("model.intercept", one(0.0)),
+        ("moments.real_mean", one(-1.5)),
+        ("moments.real_deviation", one(1.0)),
+        ("moments.fake_mean", one(1.5)),
+        ("moments.fake_deviation", one(1.0)),
+    ];
+    let classifier = classifier.iter().map(|(name, bytes)| {
+        let view = TensorView::new(Dtype::F64, vec![1], bytes).unwrap();
+        ((*name).to_owned(), view)
+    });
+    let metadata = [("dftective".to_owned(), description.to_string())];
+    safetensors::serialize(
+        tensors.tensors().into_iter().chain(classifier),
+        Some(metadata.into()),
+    )
+    .unwrap()
 }

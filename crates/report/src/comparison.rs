@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Align, TextTable, metric_difference, metric_value, p_value, three_decimals};
+use super::{Align, SchemaVersion, TextTable, metric_difference, metric_value, p_value, three_decimals};
 use dftective_evaluate::{
     DelongTest, Interval, McnemarTest, Metric, OperatingPoint, PairedBootstrap, PairedEstimate,
 };
@@ -30,6 +30,9 @@ pub struct ComparedDetector {
 /// How two detectors did on the same labelled images.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
+    /// Which shape of record this is.
+    #[serde(default)]
+    pub schema_version: SchemaVersion,
     /// Version of this program.
     pub version: String,
     /// The command line, one entry an argument.

@@ -10,7 +10,8 @@ use super::mistakes::Mistake;
 use super::spectra::Spectra;
 use super::videos::{interval_note, shown_interval};
 use super::{
-    Align, MemberResult, TextTable, Videos, metric_value, percent, percent_with_interval, three_decimals,
+    Align, MemberResult, SchemaVersion, TextTable, Videos, metric_value, percent, percent_with_interval,
+    three_decimals,
 };
 use dftective_classify::{CalibrationMethod, Params, RejectThresholds};
 use dftective_evaluate::{
@@ -22,6 +23,9 @@ use dftective_sample::Label;
 /// How a detector did on labelled images.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Evaluation {
+    /// Which shape of record this is.
+    #[serde(default)]
+    pub schema_version: SchemaVersion,
     /// Version of this program.
     pub version: String,
     /// The command line, one entry an argument.

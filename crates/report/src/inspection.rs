@@ -4,13 +4,16 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{one_line, percent, sparkline, three_decimals};
+use super::{SchemaVersion, one_line, percent, sparkline, three_decimals};
 use dftective_classify::Verdict;
 use dftective_features::ClassMoments;
 
 /// What is seen of one image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Inspection {
+    /// Which shape of record this is.
+    #[serde(default)]
+    pub schema_version: SchemaVersion,
     /// Version of this program.
     pub version: String,
     /// The command line, one entry an argument.

@@ -70,8 +70,8 @@ struct Asked<'a> {
 impl<'a> Asked<'a> {
     fn new(model: &Model<'a>, limits: Limits, context: &Context<'_>) -> Self {
         let extractor = |detector: &Detector| {
-            Extractor::of(detector.families().clone(), limits)
-                .with_columns(detector.columns())
+            Extractor::of(detector.inputs(), limits)
+                .with_columns(&detector.columns())
                 .with_accelerator(context.accelerator.clone())
         };
         Self {
@@ -146,7 +146,7 @@ fn of_images(
         }
         Ok(answered)
     };
-    let mut dataset = Dataset::empty(models[0].detectors.detectors()[0].selection().clone());
+    let mut dataset = Dataset::empty(models[0].detectors.detectors()[0].inputs().selection());
     let mut of_models = vec![Vec::new(); models.len()];
     let mut values = Vec::new();
     let given = inputs.len();
@@ -182,7 +182,7 @@ fn of_images(
     let Ok(flow) = ordered(once, context.threads, workspace, work, stop, sink);
     context.observer.ends();
     if let Some(detector) = only_detector(models) {
-        dataset.columns = detector.columns().to_vec();
+        dataset.columns = detector.columns();
         let shape = (dataset.samples.len(), dataset.columns.len());
         // Every row was checked to have one value a column.
         dataset.features = ndarray::Array2::from_shape_vec(shape, values).unwrap_or_default();
@@ -222,14 +222,14 @@ fn answers_of_table(table: &FeatureTable, set: &DetectorSet) -> Result<(Dataset,
     let [detector] = set.detectors() else {
         return Err(TaskError::FeaturesForSeveral);
     };
-    let dataset = dataset_from_table(table.clone(), Some(detector.selection()))?;
+    let dataset = dataset_from_table(table.clone(), Some(&detector.inputs().selection()))?;
     let answers = scored(detector, &dataset)?;
     Ok((dataset, answers))
 }
 
 /// What a detector says of features that are at hand.
 pub(crate) fn scored(detector: &Detector, dataset: &Dataset) -> Result<Vec<Answer>, TaskError> {
-    let (expected, found) = (detector.columns(), &dataset.columns);
+    let (expected, found) = (&detector.columns()[..], &dataset.columns[..]);
     if expected != found {
         let first = |names: &[String]| names.first().map_or("none", String::as_str).to_owned();
         return Err(TaskError::OtherFeatures {

@@ -7,7 +7,7 @@ use dftective_decode::Limits;
 use dftective_evaluate::{
     BootstrapOptions, PairedBootstrap, delong_test, group_numbers, mcnemar_test, operating_points,
 };
-use dftective_report::{Agreement, ComparedDetector, Comparison, Disagreement, ScorePairs};
+use dftective_report::{Agreement, ComparedDetector, Comparison, Disagreement, SchemaVersion, ScorePairs};
 
 use crate::answers::{Answer, Model, answers};
 use crate::evaluate::{Extras, THRESHOLD, group};
@@ -57,6 +57,7 @@ pub fn compare(
     let groups = group_numbers(&dataset.groups());
     let independent = groups.is_none();
     Ok(Comparison {
+        schema_version: SchemaVersion,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: request.command.clone(),
         detectors: models.map(|model| described(&model)),
@@ -86,6 +87,6 @@ fn described(model: &Model<'_>) -> ComparedDetector {
         model: model.name.to_owned(),
         training_fingerprint: joined(&|detector| detector.training().fingerprint.clone()),
         classifier: joined(&|detector| detector.training().classifier.name().to_owned()),
-        recipe: joined(&|detector| detector.selection().to_string()),
+        recipe: joined(&|detector| detector.body().to_string()),
     }
 }

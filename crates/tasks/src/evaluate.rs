@@ -11,7 +11,8 @@ use dftective_evaluate::{
     group_numbers, operating_points,
 };
 use dftective_report::{
-    DataSummary, Embedding, Evaluation, HISTOGRAM_BINS, MemberResult, Mistake, ScoresFrom, Spectra, Videos,
+    DataSummary, Embedding, Evaluation, HISTOGRAM_BINS, MemberResult, Mistake, SchemaVersion, ScoresFrom,
+    Spectra, Videos,
 };
 
 use crate::answers::{Answer, Model, answers, scored};
@@ -181,6 +182,7 @@ fn counted(
     let map = || Embedding::of(dataset.features.view(), &fake, training.seed);
     let has_features = !dataset.columns.is_empty();
     Ok(Evaluation {
+        schema_version: SchemaVersion,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: extras.command.clone(),
         model,
@@ -190,7 +192,7 @@ fn counted(
         parameters: training.classifier.clone(),
         training_seed: training.seed,
         calibration: detector.calibration().method(),
-        recipe: detector.selection().to_string(),
+        recipe: detector.body().to_string(),
         data,
         summary: DataSummary::of_dataset(dataset),
         spectra: has_features.then(|| Spectra::of_dataset(dataset)).flatten(),
@@ -225,7 +227,7 @@ fn members(detectors: &[Detector], answers: &[Answer], fake: &[bool]) -> Vec<Mem
         let (scores, labels): (Vec<f64>, Vec<bool>) = own.map(|(answer, &fake)| (answer.score, fake)).unzip();
         MemberResult::of(
             detector.training().classifier.name(),
-            &detector.selection().to_string(),
+            &detector.body().to_string(),
             &scores,
             &labels,
             THRESHOLD,

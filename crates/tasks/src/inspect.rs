@@ -1,14 +1,14 @@
 //! A close look at one image: its spectrum, its fine detail, and why a detector says what it says.
 
-use dftective_classify::Params;
 use dftective_decode::{Channels, Decoded, Limits};
-use dftective_detector::{Conditions, Detector, DetectorSet, Note};
+use dftective_detector::{Body, Classical, Conditions, Detector, DetectorError, DetectorSet, Note};
 use dftective_features::{
     Band, ClassMoments, Families, FeatureError, Moments, Workspace, bands, family_bands, file_facts,
     radial_frequencies,
 };
 use dftective_report::{
-    BandContribution, InspectedJudgement, InspectedProfile, Inspection, Views, deviations_above, unit,
+    BandContribution, InspectedJudgement, InspectedProfile, Inspection, SchemaVersion, Views,
+    deviations_above, unit,
 };
 use dftective_sample::Sample;
 use dftective_spectrum::Recipe;
@@ -64,7 +64,11 @@ pub fn inspect(
         }
     });
     let detector = asked.as_ref().map(|asked| asked.detector);
-    let recipe = detector.map_or_else(|| request.recipe.clone(), |detector| detector.recipe().clone());
+    let recipe = match detector.map(Detector::body) {
+        Some(Body::Classical(classical)) => classical.recipe().clone(),
+        Some(Body::Network(_)) => Recipe::default(),
+        None => request.recipe.clone(),
+    };
     let (width, height) = image.luma.dimensions();
     let own = Families::new(recipe.clone().into());
     let mut extracted = |families: &Families| {
@@ -72,12 +76,17 @@ pub fn inspect(
         families.extract(&image, &mut workspace, &mut features)?;
         Ok::<_, FeatureError>((families.columns(width, height)?, features))
     };
-    let found = extracted(detector.map_or(&own, Detector::families));
+    let found = match detector.map(Detector::body) {
+        None => extracted(&own),
+        Some(Body::Classical(classical)) => extracted(classical.families()),
+        // It reads pixels, and says so itself where it can't.
+        Some(Body::Network(_)) => Ok(Default::default()),
+    };
     let ((mut columns, mut features), mut error) = match found {
         Ok(found) => (found, None),
         Err(error) => (Default::default(), Some(error.to_string())),
     };
-    let reads_spectrum = detector.is_none_or(|detector| !radial_frequencies(detector.columns()).is_empty());
+    let reads_spectrum = detector.is_none_or(|detector| !radial_frequencies(&detector.columns()).is_empty());
     // What a detector of other families does not look at can still be shown.
     let shown = (!reads_spectrum).then(|| extracted(&own).unwrap_or_default());
     let mut judgement = None;
@@ -91,8 +100,9 @@ pub fn inspect(
         (columns, features) = shown;
     }
     let radial = radial_frequencies(&columns);
-    let compared = detector.filter(|_| judgement.is_some() && reads_spectrum);
-    let training = compared.map(|detector| {
+    let classical = detector.and_then(Detector::classical);
+    let compared = classical.filter(|_| judgement.is_some() && reads_spectrum);
+    let training = compared.map(|classical| {
         let of = |moments: &Moments| Moments {
             images: moments.images,
             mean: radial.iter().map(|(column, _)| moments.mean[*column]).collect(),
@@ -102,8 +112,8 @@ pub fn inspect(
                 .collect(),
         };
         ClassMoments {
-            real: of(&detector.moments().real),
-            fake: of(&detector.moments().fake),
+            real: of(&classical.moments().real),
+            fake: of(&classical.moments().fake),
         }
     });
     let profile = (!radial.is_empty()).then(|| InspectedProfile {
@@ -119,14 +129,12 @@ pub fn inspect(
     notes.extend(image.source.remarks.iter().cloned().map(Note::Decoder));
     let mut views = Views::of(&image.luma, recipe.window, request.beyond).ok_or(TaskError::NoPixels)?;
     if let (Some(detector), true) = (detector, judgement.is_some())
-        && let Some(attention) = detector
-            .families()
-            .attention(&image)
-            .map_err(dftective_detector::DetectorError::from)?
+        && let Some(attention) = detector.attention(&image).map_err(DetectorError::from)?
     {
         views = views.with_attention(&image.luma, &attention);
     }
     let inspection = Inspection {
+        schema_version: SchemaVersion,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: request.command.clone(),
         path: sample.name(),
@@ -134,7 +142,7 @@ pub fn inspect(
         height,
         format: image.source.format.to_string(),
         jpeg_quality: file.jpeg_quality,
-        recipe: detector.map_or_else(|| recipe.to_string(), |detector| detector.selection().to_string()),
+        recipe: detector.map_or_else(|| recipe.to_string(), |detector| detector.body().to_string()),
         profile,
         spectrum: views.spectrum_view,
         fine_detail: views.fine_detail,
@@ -171,16 +179,41 @@ fn judged(
 ) -> Result<InspectedJudgement, TaskError> {
     let detector = asked.detector;
     let found = detector.judge(image, workspace)?;
-    // A network's one feature is its margin; where it looked is on the page.
-    let explained = match detector.training().classifier {
-        Params::Network(_) => &[],
-        _ => detector.columns(),
+    // Of a network there are no features to explain; where it looked is on the page.
+    let explained = match detector.classical() {
+        Some(classical) => explained(classical, features)?,
+        None => Explained::default(),
     };
-    let bands = bands(explained, BANDS);
-    let families = family_bands(explained);
-    let contributions = detector.contributions(features, &bands)?;
-    let of_families = detector.contributions(features, &families)?;
-    let moments = detector.moments();
+    Ok(InspectedJudgement {
+        model: asked.name.clone(),
+        classifier: detector.training().classifier.name().to_owned(),
+        score: found.score,
+        margin: found.margin,
+        verdict: if force { found.by_score } else { found.verdict },
+        is_out_of_domain: found.is_out_of_domain,
+        error_rate: detector.thresholds().error_rate,
+        middle_margin: explained.middle_margin,
+        adds_up: explained.adds_up,
+        bands: explained.bands,
+        families: explained.families,
+    })
+}
+
+/// What ranges of frequency and families add to a margin.
+#[derive(Default)]
+struct Explained {
+    middle_margin: f64,
+    adds_up: bool,
+    bands: Vec<BandContribution>,
+    families: Vec<BandContribution>,
+}
+
+fn explained(classical: &Classical, features: &[f64]) -> Result<Explained, TaskError> {
+    let bands = bands(classical.columns(), BANDS);
+    let families = family_bands(classical.columns());
+    let contributions = classical.contributions(features, &bands)?;
+    let of_families = classical.contributions(features, &families)?;
+    let moments = classical.moments();
     let above =
         |of: &Moments, band: &Band| deviations_above(features, &of.mean, &of.deviation, &band.columns);
     let described = |bands: &[Band], margins: Vec<f64>| {
@@ -196,14 +229,7 @@ fn judged(
         })
         .collect()
     };
-    Ok(InspectedJudgement {
-        model: asked.name.clone(),
-        classifier: detector.training().classifier.name().to_owned(),
-        score: found.score,
-        margin: found.margin,
-        verdict: if force { found.by_score } else { found.verdict },
-        is_out_of_domain: found.is_out_of_domain,
-        error_rate: detector.thresholds().error_rate,
+    Ok(Explained {
         middle_margin: contributions.middle_margin,
         adds_up: contributions.add_up,
         bands: described(&bands, contributions.margins),

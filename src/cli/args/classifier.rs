@@ -1,10 +1,13 @@
 //! What is trained, and how.
 
+use std::sync::LazyLock;
+
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use dftective::classify::{
     Architecture, Augmentation, CalibrationMethod, ClassWeight, FldEnsembleParams, Fusion, Gamma,
-    KMeansParams, KernelParams, LogisticParams, Params, RidgeParams, Scaling, Solver, SvmParams,
+    KMeansParams, KernelParams, LogisticParams, NetworkEntry, Params, RidgeParams, Scaling, Solver,
+    SvmParams,
 };
 use dftective::detector::TrainOptions;
 use dftective::features::Selection;
@@ -25,20 +28,18 @@ pub enum Classifier {
 
 impl ValueEnum for Classifier {
     fn value_variants<'a>() -> &'a [Self] {
-        &[
-            Self::Svm,
-            Self::Logistic,
-            Self::Kmeans,
-            Self::Ridge,
-            Self::FldEnsemble,
-            Self::Network(Architecture::Meso4),
-            Self::Network(Architecture::MesoInception4),
-            Self::Network(Architecture::SrmResnet),
-            Self::Network(Architecture::Xception),
-            Self::Network(Architecture::XceptionPair),
-            Self::Network(Architecture::Resnet18),
-            Self::Network(Architecture::Resnet50),
-        ]
+        static ALL: LazyLock<Vec<Classifier>> = LazyLock::new(|| {
+            let classical = [
+                Classifier::Svm,
+                Classifier::Logistic,
+                Classifier::Kmeans,
+                Classifier::Ridge,
+                Classifier::FldEnsemble,
+            ];
+            let networks = Architecture::ALL.map(Classifier::Network);
+            classical.into_iter().chain(networks).collect()
+        });
+        &ALL
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -54,26 +55,12 @@ impl ValueEnum for Classifier {
                 "fld-ensemble",
                 "Fisher discriminants on random parts of the features (Kodovský, Fridrich, Holub 2012)",
             ),
-            Self::Network(network) => (
-                network.as_str(),
-                match network {
-                    Architecture::Meso4 => {
-                        "Network of four convolutions (Afchar et al. 2018), 256 x 256 pixels"
-                    }
-                    Architecture::MesoInception4 => {
-                        "The same authors' network of inception modules, 256 x 256 pixels"
-                    }
-                    Architecture::SrmResnet => {
-                        "Small residual network behind fixed high-pass filters, 128 x 128 pixels"
-                    }
-                    Architecture::Xception => "Xception (Chollet 2017), 299 x 299 pixels",
-                    Architecture::XceptionPair => "Two Xceptions, their probabilities averaged",
-                    Architecture::Resnet18 => {
-                        "Residual network of 18 layers (He et al. 2016), 224 x 224 pixels"
-                    }
-                    Architecture::Resnet50 => "Residual network of 50 layers",
-                },
-            ),
+            Self::Network(network) => {
+                let NetworkEntry {
+                    name, summary, side, ..
+                } = network.entry();
+                return Some(PossibleValue::new(name).help(format!("{summary}, {side} x {side} pixels")));
+            }
         };
         Some(PossibleValue::new(name).help(what))
     }

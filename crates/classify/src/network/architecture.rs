@@ -5,28 +5,20 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::registry::{NAMES, NetworkEntry, REGISTRY, SIDES};
 use crate::ClassifyError;
 
-/// A network; how it is made up says `cnn::networks`, where the program was built with networks.
+/// A network; what it is says its [`entry`](Self::entry).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(try_from = "String", into = "&'static str")]
+#[expect(missing_docs, reason = "the registry says what each is")]
 pub enum Architecture {
-    /// Afchar, Nozick, Yamagishi, Echizen, "MesoNet: a compact facial video forgery detection network", 2018.
-    #[serde(rename = "meso4")]
     Meso4,
-    /// The same authors' network of inception modules.
     MesoInception4,
-    /// A small residual network behind the fixed high-pass filters of the spatial rich model.
     SrmResnet,
-    /// Chollet, "Xception: deep learning with depthwise separable convolutions", 2017.
     Xception,
-    /// Two Xceptions, whose probabilities are averaged.
     XceptionPair,
-    /// He, Zhang, Ren, Sun, "Deep residual learning for image recognition", 2016, 18 layers.
-    #[serde(rename = "resnet18")]
     Resnet18,
-    /// The same, 50 layers.
-    #[serde(rename = "resnet50")]
     Resnet50,
 }
 
@@ -42,67 +34,39 @@ impl Architecture {
         Self::Resnet50,
     ];
 
+    /// What there is to say of it.
+    pub fn entry(self) -> &'static NetworkEntry {
+        &REGISTRY[self as usize]
+    }
+
     /// The name users write.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Meso4 => "meso4",
-            Self::MesoInception4 => "meso-inception4",
-            Self::SrmResnet => "srm-resnet",
-            Self::Xception => "xception",
-            Self::XceptionPair => "xception-pair",
-            Self::Resnet18 => "resnet18",
-            Self::Resnet50 => "resnet50",
-        }
+        self.entry().name
     }
 
     /// Side of the squares it was made for, pixels.
     pub fn side(self) -> u32 {
-        match self {
-            Self::Meso4 | Self::MesoInception4 => 256,
-            Self::SrmResnet => 128,
-            Self::Xception | Self::XceptionPair => 299,
-            Self::Resnet18 | Self::Resnet50 => 224,
-        }
+        self.entry().side
     }
 
-    /// Whether it can see squares of this side: those with a dense layer on their maps see one size only.
+    /// Whether it can see squares of this side.
     pub fn takes_side(self, side: u32) -> bool {
-        match self {
-            Self::Meso4 | Self::MesoInception4 => side == 256,
-            Self::SrmResnet | Self::Resnet18 | Self::Resnet50 => (32..=1024).contains(&side),
-            Self::Xception | Self::XceptionPair => (64..=1024).contains(&side),
-        }
+        self.entry().sides.contains(&side)
     }
 
     /// The sides that [`Self::takes_side`] takes, in words.
     pub fn sides(self) -> &'static str {
-        match self {
-            Self::Meso4 | Self::MesoInception4 => "256",
-            Self::SrmResnet | Self::Resnet18 | Self::Resnet50 => "from 32 to 1024",
-            Self::Xception | Self::XceptionPair => "from 64 to 1024",
-        }
+        &SIDES[self as usize]
     }
 
-    /// Numbers that are learnt, one logit being the output. Statistics of normalisations and fixed filters do not count.
+    /// Numbers that are learnt, see [`NetworkEntry::parameters`].
     pub fn parameters(self) -> usize {
-        match self {
-            Self::Meso4 => 27_929,
-            Self::MesoInception4 => 28_540,
-            Self::SrmResnet => 264_289,
-            Self::Xception => 20_809_001,
-            Self::XceptionPair => 41_618_002,
-            Self::Resnet18 => 11_177_025,
-            Self::Resnet50 => 23_510_081,
-        }
+        self.entry().parameters
     }
 
-    /// Squares of a picture that are judged where nothing else is said: nine where the square is a small part of a usual
-    /// picture.
+    /// Squares of a picture that are judged where nothing else is said.
     pub fn views(self) -> u32 {
-        match self {
-            Self::SrmResnet => 9,
-            _ => 1,
-        }
+        self.entry().views
     }
 }
 
@@ -119,9 +83,23 @@ impl FromStr for Architecture {
         let known = Self::ALL.into_iter().find(|each| each.as_str() == text);
         known.ok_or_else(|| ClassifyError::Parameter {
             name: "network",
-            expected: "meso4, meso-inception4, srm-resnet, xception, xception-pair, resnet18 or resnet50",
+            expected: &NAMES,
             found: format!("{text:?}"),
         })
+    }
+}
+
+impl TryFrom<String> for Architecture {
+    type Error = ClassifyError;
+
+    fn try_from(text: String) -> Result<Self, ClassifyError> {
+        text.parse()
+    }
+}
+
+impl From<Architecture> for &'static str {
+    fn from(architecture: Architecture) -> Self {
+        architecture.as_str()
     }
 }
 
@@ -138,10 +116,18 @@ mod tests {
                 serde_json::to_string(&architecture).unwrap(),
                 format!("\"{name}\"")
             );
+            assert_eq!(
+                serde_json::from_str::<Architecture>(&format!("\"{name}\"")).unwrap(),
+                architecture
+            );
             assert!(architecture.takes_side(architecture.side()));
             assert!(!architecture.takes_side(8));
         }
         let error = "vgg".parse::<Architecture>().unwrap_err().to_string();
-        assert!(error.ends_with("resnet18 or resnet50, found \"vgg\""), "{error}");
+        assert_eq!(
+            error,
+            "network must be meso4, meso-inception4, srm-resnet, xception, xception-pair, resnet18 or resnet50, found \
+             \"vgg\""
+        );
     }
 }

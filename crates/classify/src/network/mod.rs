@@ -1,14 +1,20 @@
 //! What network is trained and how: plain values, known also where the program was built without networks.
+//!
+//! They stand here and not beside the networks themselves because [`Params`](crate::Params) names every classifier that a
+//! description or a detector's file can ask for, and the crate of networks builds on this one: on its class weights and
+//! errors, and by way of the metrics on its margins.
 
 mod architecture;
 mod augmentation;
 mod loss;
+mod registry;
 
 use serde::{Deserialize, Serialize};
 
 pub use architecture::Architecture;
 pub use augmentation::{Augmentation, AugmentationError, CropPlaces};
 pub use loss::LossParams;
+pub use registry::NetworkEntry;
 
 use super::{ClassWeight, ClassifyError};
 

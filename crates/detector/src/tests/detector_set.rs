@@ -84,7 +84,7 @@ fn squares_are_kept_with_a_detector() {
     set.selection = selection.clone();
     let detector = train(&set, &logistic()).unwrap();
     let read = Detector::from_bytes(&detector.to_bytes().unwrap()).unwrap();
-    assert_eq!(read.selection(), &selection);
+    assert_eq!(read.classical().unwrap().selection(), &selection);
     let judged = |detector: &Detector, image: &Decoded| {
         detector.judge(image, &mut Workspace::default()).unwrap().margin
     };

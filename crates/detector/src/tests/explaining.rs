@@ -2,7 +2,7 @@
 
 use super::*;
 use dftective_classify::Model;
-use dftective_features::{Band, bands};
+use dftective_features::{Band, ClassMoments, bands};
 
 fn close(a: f64, b: f64) {
     // Sums of six products of values about 1.
@@ -14,20 +14,21 @@ fn a_linear_models_bands_follow_the_formula_and_add_up() {
     let set = training_set();
     for classifier in classifiers() {
         let detector = train(&set, &options(classifier)).unwrap();
-        let Model::Linear(model) = detector.model() else {
+        let Model::Linear(model) = classical(&detector).model() else {
             continue;
         };
-        let bands = bands(detector.columns(), 4);
-        let arrays: std::collections::BTreeMap<_, _> = detector.scaler.arrays().into_iter().collect();
+        let bands = bands(&detector.columns(), 4);
+        let arrays: std::collections::BTreeMap<_, _> =
+            classical(&detector).scaler.arrays().into_iter().collect();
         for row in set.features.rows() {
             let features = row.to_vec();
-            let found = detector.contributions(&features, &bands).unwrap();
+            let found = classical(&detector).contributions(&features, &bands).unwrap();
             assert!(found.add_up);
             for (band, margin) in bands.iter().zip(&found.margins) {
                 let part = |&column: &usize| {
                     let (real, fake) = (
-                        detector.moments.real.mean[column],
-                        detector.moments.fake.mean[column],
+                        classical(&detector).moments.real.mean[column],
+                        classical(&detector).moments.fake.mean[column],
                     );
                     let away = features[column] - f64::midpoint(real, fake);
                     model.weights()[column] * away / arrays["deviation"][column]
@@ -56,12 +57,15 @@ fn occlusion_of_everything_is_the_margin_less_the_middles() {
     for classifier in classifiers() {
         let detector = train(&set, &options(classifier)).unwrap();
         let features = set.features.row(1).to_vec();
-        let found = detector
+        let found = classical(&detector)
             .contributions(&features, &[all.clone(), none.clone()])
             .unwrap();
         let margin = detector.score(&mut features.clone()).unwrap().0;
         assert_eq!(found.margins, [margin - found.middle_margin, 0.0]);
-        assert_eq!(found.add_up, matches!(detector.model(), Model::Linear(_)));
+        assert_eq!(
+            found.add_up,
+            matches!(classical(&detector).model(), Model::Linear(_))
+        );
     }
 }
 
@@ -70,8 +74,8 @@ fn moments_are_those_of_the_training_images() {
     let set = training_set();
     let detector = train(&set, &logistic()).unwrap();
     let expected = ClassMoments::of(set.features.view(), &set.fake()).unwrap();
-    assert_eq!(detector.moments(), &expected);
+    assert_eq!(classical(&detector).moments(), &expected);
     let back = Detector::from_bytes(&detector.to_bytes().unwrap()).unwrap();
-    assert_eq!(back.moments(), &expected);
+    assert_eq!(classical(&back).moments(), &expected);
     assert_eq!((expected.real.images, expected.fake.images), (12, 12));
 }

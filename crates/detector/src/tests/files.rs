@@ -17,15 +17,19 @@ fn forged(bytes: &[u8], change: impl FnOnce(&mut Arrays, &mut Value)) -> Vec<u8>
         .into_iter()
         .map(|(name, view)| (name, (view.dtype(), view.shape().to_vec(), view.data().to_vec())))
         .collect();
-    let (_, header) = SafeTensors::read_metadata(bytes).unwrap();
-    let text = &header.metadata().as_ref().unwrap()["dftective"];
-    let mut description = serde_json::from_str(text).unwrap();
+    let mut description = description(bytes);
     change(&mut arrays, &mut description);
     let views = arrays
         .iter()
         .map(|(name, (dtype, shape, bytes))| (name, TensorView::new(*dtype, shape.clone(), bytes).unwrap()));
     let metadata = [("dftective".to_owned(), description.to_string())];
     safetensors::serialize(views, Some(metadata.into())).unwrap()
+}
+
+/// The JSON in the file.
+pub(super) fn description(bytes: &[u8]) -> Value {
+    let (_, header) = SafeTensors::read_metadata(bytes).unwrap();
+    serde_json::from_str(&header.metadata().as_ref().unwrap()["dftective"]).unwrap()
 }
 
 fn message(bytes: &[u8]) -> String {
@@ -72,7 +76,7 @@ fn every_classifier_comes_back_the_same() {
             );
             assert_eq!(loaded.digest().unwrap(), made.digest().unwrap());
             assert_eq!(loaded.training(), made.training());
-            assert_eq!(loaded.selection(), &set.selection);
+            assert_eq!(loaded.classical().unwrap().selection(), &set.selection);
             assert_eq!(loaded.columns(), set.columns);
             assert_eq!(loaded.calibration(), made.calibration());
             assert_eq!(loaded.calibration().method(), calibration);
@@ -193,7 +197,7 @@ fn every_spoilt_array_is_an_error() {
 fn every_spoilt_description_is_an_error() {
     let bytes = train(&training_set(), &logistic()).unwrap().to_bytes().unwrap();
     type Change = fn(&mut Value);
-    let changes: [(&str, Change); 17] = [
+    let changes: [(&str, Change); 22] = [
         ("unknown field `surplus`", |d| d["surplus"] = json!(1)),
         ("unknown field `surplus`", |d| d["training"]["surplus"] = json!(1)),
         ("unknown field `surplus`", |d| {
@@ -208,32 +212,52 @@ fn every_spoilt_description_is_an_error() {
         }),
         ("unknown variant `real`", |d| d["positive_class"] = json!("real")),
         ("no feature family is called \"dct\"", |d| {
-            d["families"][0]["name"] = json!("dct");
+            d["body"]["classical"]["families"][0]["name"] = json!("dct");
+        }),
+        ("a recipe goes with the families that are spectra", |d| {
+            d["body"]["classical"]["families"][0]["name"] = json!("dctr");
+        }),
+        ("were computed with 'q=5', this program computes 'q=4'", |d| {
+            let family = json!({ "name": "dctr", "settings": "q=5" });
+            d["body"]["classical"]["families"] = json!([family]);
+            d["body"]["classical"].as_object_mut().unwrap().remove("recipe");
         }),
         (
-            "were computed with 'default bins=6', this program computes 'q=4'",
+            "were computed with 'q=4', this program computes 'the recipe'",
             |d| {
-                d["families"][0]["name"] = json!("dctr");
+                d["body"]["classical"]["families"][0]["settings"] = json!("q=4");
             },
         ),
-        ("unknown recipe 'other'", |d| {
-            d["families"][0]["settings"] = json!("other");
+        ("unknown centre 'left'", |d| {
+            d["body"]["classical"]["recipe"]["centre"] = json!("left");
         }),
-        ("no feature family", |d| d["families"] = json!([])),
+        ("unknown recipe option 'colour'", |d| {
+            d["body"]["classical"]["recipe"]["colour"] = json!("red");
+        }),
+        ("its recipe does not say window", |d| {
+            let recipe = d["body"]["classical"]["recipe"].as_object_mut().unwrap();
+            recipe.remove("window");
+        }),
+        ("no feature family", |d| {
+            d["body"]["classical"]["families"] = json!([]);
+        }),
         ("stands in it twice", |d| {
-            let family = d["families"][0].clone();
-            d["families"] = json!([family, family]);
+            let family = d["body"]["classical"]["families"][0].clone();
+            d["body"]["classical"]["families"] = json!([family, family]);
         }),
         ("5 columns, but", |d| {
-            d["columns"].as_array_mut().unwrap().pop();
+            d["body"]["classical"]["columns"].as_array_mut().unwrap().pop();
         }),
         ("its families give 7 features", |d| {
-            d["families"][0]["settings"] = json!("default bins=7");
+            d["body"]["classical"]["recipe"]["bins"] = json!("7");
+        }),
+        ("unknown variant `forest`", |d| {
+            d["body"] = json!({ "forest": {} })
         }),
         ("a must be", |d| {
             d["calibration"]["platt"]["a"] = json!(-1.0);
         }),
-        ("low must be", |d| d["band"]["low"] = json!(0.7)),
+        ("low must be", |d| d["thresholds"]["low"] = json!(0.7)),
         ("invalid type", |d| d["format_version"] = json!("1")),
     ];
     for (expected, change) in changes {
@@ -268,7 +292,7 @@ fn newer_versions_and_other_files_are_named() {
     });
     assert_eq!(
         message(&newer),
-        "detector of format version 5, this program reads version 4: use a newer dftective"
+        "detector of format version 6, this program reads version 5: use a newer dftective"
     );
     // What the first version wrote: the sigmoid alone, and no figures of it.
     let older = forged(&bytes, |_, description| {
@@ -277,7 +301,7 @@ fn newer_versions_and_other_files_are_named() {
     });
     assert_eq!(
         message(&older),
-        "detector of format version 1, this program reads version 4: train it again"
+        "detector of format version 1, this program reads version 5: train it again"
     );
     let foreign = safetensors::serialize(Vec::<(String, TensorView<'_>)>::new(), None).unwrap();
     assert_eq!(

@@ -59,9 +59,9 @@ fn a_score_is_the_calibrated_margin_of_the_scaled_features() {
         .unwrap();
     assert_eq!((judgement.margin, judgement.score), (margin, score));
     let mut by_hand = row;
-    detector.scaler.transform_row(&mut by_hand);
+    classical(&detector).scaler.transform_row(&mut by_hand);
     assert_eq!(scaled, by_hand);
-    assert_eq!(margin, detector.model.margin(&by_hand));
+    assert_eq!(margin, classical(&detector).model.margin(&by_hand));
     assert_eq!(score, detector.calibration.score(margin));
 }
 

@@ -3,6 +3,7 @@
 mod detector_set;
 mod explaining;
 mod files;
+mod golden;
 mod judging;
 mod notes;
 mod training;
@@ -20,8 +21,9 @@ use dftective_classify::{
     RidgeParams, Scaling, SvmParams,
 };
 use dftective_decode::{Decoded, Format, JpegInfo, SourceInfo};
-use dftective_features::{Workspace, file_facts};
+use dftective_features::{Families, Selection, Workspace, file_facts};
 use dftective_sample::{FileFacts, Label, Sample};
+use dftective_spectrum::Recipe;
 
 const BINS: usize = 6;
 
@@ -130,6 +132,11 @@ fn classifiers() -> [Params; 9] {
 
 fn logistic() -> TrainOptions {
     options(Params::Logistic(LogisticParams::default()))
+}
+
+/// The features and the classifier.
+fn classical(detector: &Detector) -> &Classical {
+    detector.classical().unwrap()
 }
 
 fn train(set: &Dataset, options: &TrainOptions) -> Result<Detector, DetectorError> {

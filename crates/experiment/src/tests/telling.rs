@@ -1,9 +1,11 @@
 use super::{change, data, plain, small};
 use crate::{Data, DataRecord, Experiment, Record};
+use dftective_report::SchemaVersion;
 
 fn record(experiment: Experiment, data: &Data) -> Record {
     let measurements = experiment.measure(data, || false, |_, _| ()).unwrap().unwrap();
     Record {
+        schema_version: SchemaVersion,
         version: "1.2.3".to_owned(),
         command: vec!["dftective".to_owned()],
         experiment,
@@ -215,4 +217,25 @@ fn the_fingerprint_is_of_columns_features_and_labels() {
     for other in others {
         assert_ne!(other.fingerprint(), same.fingerprint());
     }
+}
+
+/// What the last program without a schema version wrote.
+#[test]
+fn a_record_of_schema_version_1_is_read() {
+    let text = include_str!("../../fixtures/golden/experiment.json");
+    let old: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert!(old.get(SchemaVersion::FIELD).is_none());
+    let record: Record = serde_json::from_str(text).unwrap();
+    let written = serde_json::to_value(&record).unwrap();
+    assert_eq!(written[SchemaVersion::FIELD], SchemaVersion::CURRENT);
+    assert_eq!(written["experiment"]["title"], "Tiny experiment");
+    let accuracies = |record: &serde_json::Value| {
+        let results = record["measurements"]["results"].as_array().unwrap().iter();
+        results
+            .map(|result| result["accuracy"]["mean"].as_f64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(accuracies(&written), accuracies(&old));
+    assert_eq!(accuracies(&old).len(), 4);
+    assert_eq!(serde_json::from_value::<Record>(written).unwrap(), record);
 }

@@ -22,6 +22,7 @@ fn comparison(first: &[f64], second: &[f64], groups: Option<&[usize]>) -> Compar
     };
     let alone = groups.is_none();
     Comparison {
+        schema_version: SchemaVersion,
         version: "0.1.0".to_owned(),
         command: ["dftective", "compare", "faces"].map(str::to_owned).to_vec(),
         detectors: [detector("a.safetensors"), detector("b.safetensors")],

@@ -47,6 +47,7 @@ fn evaluation() -> Evaluation {
     let scores: Vec<f64> = judged.iter().map(|image| image.score).collect();
     let labels: Vec<bool> = judged.iter().map(|image| image.sample.is_fake()).collect();
     Evaluation {
+        schema_version: SchemaVersion,
         version: "0.1.0".to_owned(),
         command: Vec::new(),
         scores_from: ScoresFrom::Detector,

@@ -3,7 +3,7 @@ use maud::html;
 use super::*;
 use crate::{
     DataSummary, Embedding, Evaluation, HISTOGRAM_BINS, MISTAKES, MeanSpectrum, Mistake, NeighbourMap,
-    POINTS, SOURCES, ScoresFrom, Spectra,
+    POINTS, SOURCES, SchemaVersion, ScoresFrom, Spectra,
 };
 use dftective_classify::{CalibrationMethod, KMeansParams, Params, RejectThresholds, Verdict};
 use dftective_evaluate::{
@@ -67,6 +67,7 @@ fn evaluation(count: usize, sources: usize, name: &str) -> Evaluation {
         moments: moments.clone(),
     };
     Evaluation {
+        schema_version: SchemaVersion,
         version: "0.0.0".to_owned(),
         command: vec!["dftective".to_owned(), name.to_owned()],
         model: name.to_owned(),
