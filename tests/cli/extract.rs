@@ -26,6 +26,10 @@ const KNOWN: [&str; 15] = [
     "code",
 ];
 
+/// Of them, the recipe and the error.
+const RECIPE: usize = 5;
+const ERROR: usize = 13;
+
 fn table(path: &Path) -> FeatureTable {
     read_features(path).unwrap()
 }
@@ -92,7 +96,7 @@ fn labels_come_from_folders_and_manifests() {
 fn a_recipe_can_be_changed() {
     let fixture = fixture();
     let picture = fixture.picture("real", 0);
-    let recipe_and_width = |rows: Vec<Vec<String>>| (rows[1][4].clone(), rows[0].len() - KNOWN.len());
+    let recipe_and_width = |rows: Vec<Vec<String>>| (rows[1][RECIPE].clone(), rows[0].len() - KNOWN.len());
     let celeba = csv_rows(
         &dftective!["extract", picture, "--recipe", "celeba"]
             .exits(0)
@@ -173,7 +177,7 @@ fn another_size_has_an_error_where_each_ring_is_a_feature() {
     let mixed = dftective!["extract", large, small, large, "--recipe", "faces-hq"].exits(1);
     let rows = csv_rows(&mixed.stdout);
     assert_eq!(rows.len(), 4);
-    assert!(rows[2][12].contains("32x32 pixels give"), "{:?}", rows[2]);
+    assert!(rows[2][ERROR].contains("32x32 pixels give"), "{:?}", rows[2]);
     assert!(rows[2][KNOWN.len()..].iter().all(String::is_empty));
     assert_eq!(rows[1][KNOWN.len()..], rows[3][KNOWN.len()..]);
     // A recipe that resamples takes both.
@@ -190,8 +194,11 @@ fn an_image_that_cannot_be_read_keeps_its_row() {
         .exits(1)
         .says("2 images, 1 without features");
     let rows = csv_rows(&run.stdout);
-    assert!(rows[1][12].starts_with("truncated jpeg"), "{:?}", rows[1]);
-    assert_eq!(rows[2][12], "");
+    assert!(rows[1][ERROR].starts_with("truncated jpeg"), "{:?}", rows[1]);
+    assert_eq!(
+        (rows[1][ERROR + 1].as_str(), rows[2][ERROR].as_str()),
+        ("truncated", "")
+    );
 }
 
 #[test]

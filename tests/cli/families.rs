@@ -213,8 +213,41 @@ fn each_image_goes_to_the_detector_of_its_kind() {
             format!("judged by detector {} of 2", index + 1)
         );
     }
-    dftective!["evaluate", large, "--model", both].refuses("a file of several detectors");
-    dftective!["combine", models[0], models[0], "-o", both].refuses("different detectors");
+    // It is evaluated, compared and inspected like any other.
+    let result = root.path().join("result.json");
+    dftective!["evaluate", large, "--model", both, "-o", result].exits(0);
+    let record: Value = serde_json::from_str(&fs::read_to_string(&result).unwrap()).unwrap();
+    let images: Vec<_> = record["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|member| &member["images"])
+        .collect();
+    assert_eq!(images, [0, record["images"].as_u64().unwrap()]);
+    let page = root.path().join("result.html");
+    dftective!["report", result, "-o", page].exits(0);
+    assert!(
+        fs::read_to_string(&page)
+            .unwrap()
+            .contains("Detectors of the file")
+    );
+    let compared = dftective!["compare", large, "--model", both, "--model", models[1]]
+        .exits(0)
+        .stdout;
+    assert!(compared.contains("Detector A: "), "{compared}");
+    let picture = fs::read_dir(large.join("fake"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let pages = root.path().join("pages");
+    dftective!["inspect", picture, "--model", both, "--out", pages].exits(0);
+    let stem = picture.file_stem().unwrap().to_str().unwrap();
+    let told = fs::read_to_string(pages.join(format!("{stem}.inspect.json"))).unwrap();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let model = told["judgement"]["model"].as_str().unwrap();
+    assert!(model.ends_with("both (detector 2 of 2)"), "{model}");
 }
 
 #[test]

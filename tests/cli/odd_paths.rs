@@ -199,7 +199,7 @@ fn a_folder_in_a_manifest_is_no_image() {
     .unwrap();
     let extracted = dftective!["extract", manifest].exits(1);
     let rows = crate::support::csv_rows(&extracted.stdout);
-    let errors: Vec<_> = rows[1..].iter().map(|row| &row[12][..]).collect();
+    let errors: Vec<_> = rows[1..].iter().map(|row| &row[13][..]).collect();
     assert_eq!(
         errors,
         ["not a file: a directory", "not a file: a named pipe", ""]

@@ -72,7 +72,7 @@ fn it_is_gone_on_with_where_asked() {
     run.exits(1).says("48 images: ").says("3 could not be judged");
     let text = fs::read_to_string(&out).unwrap();
     assert_eq!(text.lines().count(), 1 + 48);
-    assert_eq!(text.lines().filter(|line| line.ends_with(",kept")).count(), 3);
+    assert_eq!(text.lines().filter(|line| line.ends_with(",kept,")).count(), 3);
     assert!(!beside(&out, ".partial").exists());
 }
 

@@ -164,8 +164,8 @@ fn choices_are_told_and_kept() {
     };
     let (text, kept) = told(&["--classifier", "ridge", "--lambda", "0.01"]);
     assert!(text.contains("chosen       λ 0.01 of 1, "), "{text}");
-    assert_eq!(kept["scaling"], "clipped");
-    assert_eq!(kept["model"], "linear");
+    assert_eq!(kept["body"]["classical"]["scaling"], "clipped");
+    assert_eq!(kept["body"]["classical"]["model"], "linear");
     let ridge = &kept["training"]["classifier"]["ridge"];
     assert_eq!(ridge["lambdas"], serde_json::json!([0.01]));
     assert_eq!(ridge["blocks"][0]["name"], "radial");
@@ -183,13 +183,16 @@ fn choices_are_told_and_kept() {
         text.contains("chosen       51 discriminants of 9 features, "),
         "{text}"
     );
-    assert_eq!(kept["scaling"], "clipped");
-    let columns = kept["columns"].as_array().unwrap().len();
-    assert_eq!(kept["model"]["ensemble"]["features"], columns);
+    assert_eq!(kept["body"]["classical"]["scaling"], "clipped");
+    let columns = kept["body"]["classical"]["columns"].as_array().unwrap().len();
+    assert_eq!(
+        kept["body"]["classical"]["model"]["ensemble"]["features"],
+        columns
+    );
 
     let (text, kept) = told(&["--scaling", "clipped"]);
     assert!(!text.contains("chosen"), "{text}");
-    assert_eq!(kept["scaling"], "clipped");
+    assert_eq!(kept["body"]["classical"]["scaling"], "clipped");
 }
 
 /// From training to the figures of the scores.

@@ -187,11 +187,7 @@ fn faults_are_noticed() {
             "__syncthreads_or(least < LEAST_POWER)",
             "least < LEAST_POWER",
         ),
-        (
-            "host/launch.h",
-            "2 * sum_words(radial bins)",
-            "sum_words(radial bins)",
-        ),
+        ("host/launch.h", "2 * sum_words(rings)", "sum_words(rings)"),
         ("src/fft.cuh", "STRIDE = N + N / R1_ +", "STRIDE = N - N / R1_ +"),
         ("src/any.cuh", "n >= length", "n > length"),
     ] {

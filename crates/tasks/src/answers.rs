@@ -121,7 +121,7 @@ fn of_images(
         let mut sample = sample_of(&input).clone();
         let image = match image_of(&input, &limits, channels) {
             Ok(image) => image,
-            Err(error) => return Err((sample, error)),
+            Err(error) => return Err(Box::new((sample, error))),
         };
         sample.file = file_facts(&image, workspace);
         let mut answered = Answered {
@@ -136,8 +136,13 @@ fn of_images(
             let (row, answer) = each.ask(sample.clone(), &image, workspace);
             let (answer, features) = match (answer, row.features) {
                 (Some(answer), Ok(features)) => (answer, features),
-                (_, Err(error)) => return Err((sample, error)),
-                (None, Ok(_)) => return Err((sample, SampleError::new(ErrorCode::Other, "no answer"))),
+                (_, Err(error)) => return Err(Box::new((sample, error))),
+                (None, Ok(_)) => {
+                    return Err(Box::new((
+                        sample,
+                        SampleError::new(ErrorCode::Other, "no answer"),
+                    )));
+                }
             };
             answered.answers.push(answer);
             if keeps_features {
@@ -156,7 +161,7 @@ fn of_images(
         .collect();
     dataset.repeated = (given - once.len()) as u64;
     context.observer.begins("features", Some(once.len() as u64));
-    let sink = |found: Result<Answered, (Sample, SampleError)>| {
+    let sink = |found: Result<Answered, Box<(Sample, SampleError)>>| {
         context.observer.advances();
         let failure = match found {
             Ok(Answered { row, .. }) if row.sample.label.is_none() => {
@@ -170,7 +175,7 @@ fn of_images(
                 dataset.samples.push(row.sample);
                 None
             }
-            Err(failure) => Some(failure),
+            Err(failure) => Some(*failure),
         };
         if let Some((sample, error)) = failure {
             dataset.failures.push(Failure::of(&sample, error));

@@ -43,7 +43,7 @@ pub fn read_dataset(
     given: bool,
     context: &Context<'_>,
 ) -> Result<Dataset, TaskError> {
-    match find(path, context)? {
+    let found = find(path, context).and_then(|found| match found {
         Found::Images(inputs) => usable(dataset_of_images(inputs, extractor, context), context),
         Found::Features(_) if extractor.copies().is_some() => Err(TaskError::CopiesOfFeatures),
         Found::Features(table) => {
@@ -51,8 +51,8 @@ pub fn read_dataset(
             let dataset = dataset_from_table(table, selection)?;
             usable((dataset, Flow::Finished), context)
         }
-    }
-    .map_err(TaskError::at(path))
+    });
+    found.map_err(TaskError::at(path))
 }
 
 /// The features of labelled images.
