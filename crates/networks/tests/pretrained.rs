@@ -35,7 +35,7 @@ fn by_name(network: &Network) -> BTreeMap<String, Array> {
 }
 
 fn partial() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cnn/partial.pt")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/partial.pt")
 }
 
 /// A safetensors file of these arrays.
