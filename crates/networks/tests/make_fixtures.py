@@ -1,6 +1,6 @@
 """Makes fixtures.json: what PyTorch computes with the networks, for parity.rs to compare with.
 
-    python tests/cnn/make_fixtures.py tests/cnn
+    python crates/networks/tests/make_fixtures.py crates/networks/tests
 
 Needs torch, torchvision and numpy. Weights and images come from one formula of a tensor's name and an index, which
 parity.rs has too, so none are stored. Everything is computed in double precision; single precision is computed
