@@ -7,7 +7,6 @@ use dftective_sample::{Failure, Sample};
 use ndarray::{Array2, Axis};
 use sha2::{Digest, Sha256};
 
-use super::train::hexadecimal;
 use super::{Conditions, DetectorError};
 
 /// Features of labelled images, and the images that gave none.
@@ -159,5 +158,5 @@ pub(super) fn fingerprint<'a>(
         }
         hash.update([u8::from(*fake)]);
     }
-    hexadecimal(&hash.finalize())
+    hex::encode(hash.finalize())
 }

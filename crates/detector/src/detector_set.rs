@@ -6,7 +6,6 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
 
 use super::file::{SET_KEY, bounded};
-use super::train::hexadecimal;
 use super::{Detector, DetectorError, Judgement, Note};
 use dftective_atomic_file::write_whole;
 use dftective_decode::{Channels, Decoded};
@@ -166,6 +165,6 @@ impl DetectorSet {
     /// # Errors
     /// As [`Self::to_bytes`].
     pub fn digest(&self) -> Result<String, DetectorError> {
-        Ok(hexadecimal(&Sha256::digest(self.to_bytes()?)))
+        Ok(hex::encode(Sha256::digest(self.to_bytes()?)))
     }
 }

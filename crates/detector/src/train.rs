@@ -230,7 +230,3 @@ fn training(set: &Dataset, options: &TrainOptions, classifier: Params, held_out:
         held_out,
     }
 }
-
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

@@ -108,18 +108,13 @@ impl State {
     }
 }
 
-/// The hash as text.
-pub(super) fn hexadecimal(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn digest(arrays: [&[u8]; 3]) -> String {
     let mut hash = Sha256::new();
     for array in arrays {
         hash.update((array.len() as u64).to_le_bytes());
         hash.update(array);
     }
-    hexadecimal(hash)
+    hex::encode(hash.finalize())
 }
 
 impl Checkpoint {

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::augment::{generator, varied};
 use super::batches::{Batch, each_batch};
-use super::checkpoint::{Description, State, hexadecimal};
+use super::checkpoint::{Description, State};
 use super::device::device;
 use super::loss::loss;
 use super::networks::Network;
@@ -222,7 +222,7 @@ fn digest(job: &TrainJob<'_>, learnt: &[usize], validation: &[usize]) -> String 
         }
         hash.update([1]);
     }
-    hexadecimal(hash)
+    hex::encode(hash.finalize())
 }
 
 fn optimiser(params: &NetworkParams) -> ModuleOptimizer {

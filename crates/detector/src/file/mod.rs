@@ -17,7 +17,6 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use sha2::{Digest, Sha256};
 
 use super::network::{self, Singles};
-use super::train::hexadecimal;
 use super::{Body, Classical, Detector, DetectorError};
 use arrays::{Doubles, double, moment_arrays, moments, single, take_prefix, with_prefix};
 use description::{Description, PositiveClass, described};
@@ -110,7 +109,7 @@ impl Detector {
     /// # Errors
     /// As [`Self::to_bytes`].
     pub fn digest(&self) -> Result<String, DetectorError> {
-        Ok(hexadecimal(&Sha256::digest(self.to_bytes()?)))
+        Ok(hex::encode(Sha256::digest(self.to_bytes()?)))
     }
 
     /// The detector that [`Self::to_bytes`] wrote.
