@@ -1,19 +1,18 @@
 //! `dftective extract`.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use anyhow::bail;
-use dftective::batch::{ExtractedRow, Extractor, Flow, extract_schema, ordered};
+use dftective::batch::Extractor;
 use dftective::datasets::{Input, Inputs};
-use dftective::features::Workspace;
-use dftective::table::{Cell, Format, TableError, Target, Writer};
+use dftective::table::{Format, Target};
+use dftective::tasks::{TableRequest, extract};
 
 use super::args::{FeatureArgs, LimitArgs};
 use super::device::DeviceArgs;
-use super::inputs::{PathArgs, Roots};
+use super::inputs::{PathArgs, Roots, passed_over};
 use super::session::Session;
-use super::unfinished::{UnfinishedArgs, pass_over_kept, settings};
+use super::unfinished::{UnfinishedArgs, settings};
 use super::{Outcome, messages};
 
 /// Turn images into a table of features
@@ -114,111 +113,43 @@ fn sources(paths: &PathArgs, counted: bool) -> anyhow::Result<(Vec<Listing>, Opt
     Ok((sources, count))
 }
 
-/// The features of the unfinished table that is gone on with; none where it has but errors, with which one may as well
-/// begin anew.
-fn unfinished_features(target: &Target) -> Result<Option<Vec<String>>, TableError> {
-    let leading = extract_schema(&[])?.columns().len();
-    let columns = Writer::unfinished_columns(target)?.unwrap_or_default();
-    let features: Vec<String> = columns
-        .into_iter()
-        .skip(leading)
-        .map(|column| column.name)
-        .collect();
-    Ok((!features.is_empty()).then_some(features))
-}
-
 pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let selection = args.features.selection()?;
     let format = table_format(args.format, args.output.as_ref());
-    let target = target(args.output);
-    let resumes = args.unfinished.resume;
-    if resumes && format == Format::Npz {
+    let limits = args.limits.limits();
+    let resume = args.unfinished.resume;
+    if resume && format == Format::Npz {
         bail!("--resume: an npz file is made in one go: choose csv, jsonl or parquet");
     }
+    let target = target(args.output);
     args.unfinished.refuse_unless_said(&target)?;
-    let limits = args.limits.limits();
     let extractor = Extractor::new(selection, limits);
     let device = args.device.open([extractor.selection()])?;
     let mut metadata = settings(&limits, device.is_some());
     metadata.push(("recipe".to_owned(), extractor.selection().to_string()));
-    let mut extractor = extractor.with_accelerator(device);
+    let extractor = extractor.with_accelerator(device.clone());
     let (mut sources, count) = sources(&args.paths, session.shows_progress())?;
-    let mut inputs = sources.iter_mut().flatten();
-
-    let (mut rows, mut failed) = (0_u64, 0_u64);
-    let mut writer = None;
-    if resumes && let Some(features) = unfinished_features(&target)? {
-        // Not those of the next image, whose size may be another one.
-        if extractor.columns().is_none() {
-            extractor = extractor.with_columns(&features);
-        }
-        let schema = extract_schema(extractor.columns().unwrap_or_default())?;
-        let (unfinished, kept) = Writer::resume(&target, format, schema, &metadata)?;
-        pass_over_kept(&kept, &mut inputs, "error", |error| {
-            rows += 1;
-            failed += u64::from(*error != Cell::Null);
-        })?;
-        writer = Some(unfinished);
-    }
-    let bar = session.progress("features", count).with_position(rows);
-    bar.reset_eta();
-
-    // The columns are known with the first features; rows before that wait.
-    let mut waiting: Vec<ExtractedRow> = Vec::new();
-    let open = || -> Result<Writer, TableError> {
-        let schema = extract_schema(extractor.columns().unwrap_or_default())?;
-        Writer::create(&target, format, schema, &metadata)
+    session.count_beside(move || count);
+    let table = TableRequest {
+        target,
+        format,
+        metadata,
+        resume,
     };
-    let mut sink = |row: ExtractedRow| -> Result<ControlFlow<()>, TableError> {
-        bar.inc(1);
-        let row = extractor.fitted(row);
-        rows += 1;
-        failed += u64::from(row.features.is_err());
-        waiting.push(row);
-        if extractor.columns().is_some() {
-            let writer = match &mut writer {
-                Some(writer) => writer,
-                none => none.insert(open()?),
-            };
-            for row in waiting.drain(..) {
-                writer.write(&extractor.cells(row))?;
-            }
-        }
-        Ok(ControlFlow::Continue(()))
-    };
-    let work = |workspace: &mut Workspace, input: Input| extractor.row(workspace, &input);
-    let stop = || session.is_interrupted();
-    let flow = ordered(
-        inputs,
-        session.readers(extractor.accelerator().is_some()),
-        || extractor.workspace(),
-        work,
-        stop,
-        &mut sink,
-    )?;
-    anyhow::ensure!(rows > 0 || flow == Flow::Stopped, "no images found");
-    let mut writer = match writer {
-        Some(writer) => writer,
-        None => open()?,
-    };
-    for row in waiting {
-        writer.write(&extractor.cells(row))?;
-    }
-    bar.finish_and_clear();
-    let passed_over: u64 = sources
-        .iter()
-        .map(|source| match source {
-            Listing::Labelled(_) => 0,
-            Listing::Searched(inputs) => inputs.passed_over(),
-        })
-        .sum();
-    if passed_over > 0 {
-        messages::note(&format!(
-            "{passed_over} files without an image's extension were passed over"
-        ));
-    }
-    if flow == Flow::Stopped {
-        if let Some(place) = writer.suspend()? {
+    let inputs = sources.iter_mut().flatten();
+    let (written, failed, extractor) = extract(inputs, extractor, &table, &session.context(device))?;
+    passed_over(
+        sources
+            .iter()
+            .map(|source| match source {
+                Listing::Labelled(_) => 0,
+                Listing::Searched(inputs) => inputs.passed_over(),
+            })
+            .sum(),
+    );
+    let rows = written.rows;
+    if written.cancelled {
+        if let Some(place) = written.unfinished {
             let how = match format {
                 Format::Npz => "",
                 _ => "; the same command with --resume goes on",
@@ -230,7 +161,6 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         }
         return Ok(Outcome::Interrupted);
     }
-    writer.finish()?;
     messages::note(&format!(
         "{rows} images, {failed} without features, recipe '{}', {} features each",
         extractor.selection(),

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use dftective::datasets::{Input, Inputs, is_labelled_folder, labelled, path_list};
 
+use super::messages;
+
 /// Where images come from.
 #[derive(clap::Args, Clone)]
 pub struct PathArgs {
@@ -51,4 +53,13 @@ impl PathArgs {
 
 fn is_list(path: &Path) -> bool {
     path.as_os_str() == "-"
+}
+
+/// Says how many files a search left out.
+pub fn passed_over(files: u64) {
+    if files > 0 {
+        messages::note(&format!(
+            "{files} files without an image's extension were passed over"
+        ));
+    }
 }

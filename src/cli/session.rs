@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::io::IsTerminal;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
 use dftective::sample::Failure;
@@ -13,6 +13,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use super::allocator::keep_freed_memory;
 use super::messages;
 
+/// What is shown of the step that a task is at.
+#[derive(Default)]
+struct Shown {
+    bar: Option<ProgressBar>,
+    /// How many there are of it, where that was counted before it began.
+    expected: Option<u64>,
+}
+
 /// Threads, Ctrl-C and progress.
 pub struct Session {
     /// Threads to compute with.
@@ -20,8 +28,7 @@ pub struct Session {
     /// Whether they were chosen by the user.
     chosen: bool,
     cancel: Arc<Cancel>,
-    /// Of the step that a task is at.
-    bar: Mutex<Option<ProgressBar>>,
+    shown: Arc<Mutex<Shown>>,
 }
 
 impl Session {
@@ -49,7 +56,7 @@ impl Session {
             threads,
             chosen,
             cancel,
-            bar: Mutex::new(None),
+            shown: Arc::default(),
         })
     }
 
@@ -94,6 +101,27 @@ impl Session {
         bar
     }
 
+    /// Has a task's progress shown against what `count` finds, where anyone sees it. Counting takes far less time than the
+    /// task, and nobody should wait for it.
+    pub fn count_beside(&self, count: impl FnOnce() -> Option<u64> + Send + 'static) {
+        if self.shows_progress() {
+            let shown = Arc::clone(&self.shown);
+            std::thread::spawn(move || {
+                let total = count();
+                let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+                match (&shown.bar, total) {
+                    (Some(bar), Some(total)) => bar.set_length(total),
+                    (None, total) => shown.expected = total,
+                    (Some(_), None) => (),
+                }
+            });
+        }
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether anyone sees [`Self::progress`].
     pub fn shows_progress(&self) -> bool {
         std::io::stderr().is_terminal()
@@ -103,17 +131,26 @@ impl Session {
 /// Progress and warnings of tasks on standard error.
 impl Observer for Session {
     fn begins(&self, what: &str, total: Option<u64>) {
-        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.progress(what, total));
+        let mut shown = self.shown();
+        let total = total.or(shown.expected.take());
+        shown.bar = Some(self.progress(what, total));
+    }
+
+    fn skips(&self, done: u64) {
+        if let Some(bar) = &self.shown().bar {
+            bar.set_position(done);
+            bar.reset_eta();
+        }
     }
 
     fn advances(&self) {
-        if let Some(bar) = &*self.bar.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(bar) = &self.shown().bar {
             bar.inc(1);
         }
     }
 
     fn ends(&self) {
-        if let Some(bar) = self.bar.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(bar) = self.shown().bar.take() {
             bar.finish_and_clear();
         }
     }

@@ -1,9 +1,8 @@
 //! Tables that an interruption left unfinished.
 
 use anyhow::{Context, bail};
-use dftective::datasets::Input;
 use dftective::decode::Limits;
-use dftective::table::{Cell, Kept, Target, Writer};
+use dftective::table::{Target, Writer};
 
 /// What becomes of an unfinished table.
 #[derive(clap::Args)]
@@ -45,33 +44,4 @@ pub fn settings(limits: &Limits, has_device: bool) -> Vec<(String, String)> {
         settings.push(pair("device", "cuda".to_owned()));
     }
     settings
-}
-
-/// Draws the inputs whose rows are kept, makes sure that they are the same ones, and shows `each` what column `what` holds.
-pub fn pass_over_kept(
-    kept: &Kept,
-    inputs: &mut impl Iterator<Item = Input>,
-    what: &str,
-    mut each: impl FnMut(&Cell),
-) -> anyhow::Result<()> {
-    for (row, cells) in kept.iter(&["path", what])?.enumerate() {
-        let cells = cells?;
-        let [Cell::Text(path), value] = cells.as_slice() else {
-            bail!("row {} of the unfinished table has no path", row + 1);
-        };
-        let found = inputs.next().map(|input| match input {
-            Ok(sample) => sample.name(),
-            Err(unreadable) => unreadable.sample.name(),
-        });
-        // A table holds no NUL characters, and neither does a path.
-        if found.as_ref() != Some(path) {
-            bail!(
-                "the inputs have changed: input {} was {path}, now it is {}; begin anew with --restart",
-                row + 1,
-                found.as_deref().unwrap_or("missing")
-            );
-        }
-        each(value);
-    }
-    Ok(())
 }

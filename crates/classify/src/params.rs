@@ -54,7 +54,7 @@ impl Params {
         }
     }
 
-    /// What [`Report::gap`] must come down to; `None` for k-means, which ends at a fixed point, and where there is no
+    /// What [`Report::gap`](crate::Report::gap) must come down to; `None` for k-means, which ends at a fixed point, and where there is no
     /// gap.
     pub fn tolerance(&self) -> Option<f64> {
         match self {

@@ -47,7 +47,7 @@ pub struct DataRecord {
     /// Groups, of which none is on both sides of a split; none where the data have none.
     pub groups: Option<usize>,
     /// SHA-256 of the column names, the features and the labels, see
-    /// [`TrainingSet::fingerprint`](dftective_detector::TrainingSet::fingerprint).
+    /// [`Dataset::fingerprint`](dftective_detector::Dataset::fingerprint).
     pub fingerprint: String,
     /// The images by class and source.
     pub summary: DataSummary,

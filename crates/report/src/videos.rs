@@ -12,7 +12,7 @@ use dftective_evaluate::{
 /// Groups of images, each judged as a whole.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Videos {
-    /// What makes a group, as [`dftective_datasets::GroupBy`] writes it.
+    /// What makes a group, as `dftective_datasets::GroupBy` writes it.
     pub group_by: String,
     /// What each rule was worth.
     pub results: Vec<GroupResult>,

@@ -34,6 +34,11 @@ pub trait Observer: Sync {
         let _ = (what, total);
     }
 
+    /// So many were done by an earlier run.
+    fn skips(&self, done: u64) {
+        let _ = done;
+    }
+
     /// One more is done.
     fn advances(&self) {}
 

@@ -37,6 +37,27 @@ pub enum TaskError {
     /// The header of a CSV file cannot be read.
     #[error("{0}")]
     Csv(#[from] csv::Error),
+    /// There is no image at all.
+    #[error("no images found")]
+    NoImages,
+    /// A row of an unfinished table is not one of ours.
+    #[error("row {row} of the unfinished table has no path")]
+    KeptRowWithoutPath {
+        /// The row, from 1.
+        row: usize,
+    },
+    /// An unfinished table is of other images than are given now.
+    #[error(
+        "the inputs have changed: input {row} was {expected}, now it is {found}; begin anew with --restart"
+    )]
+    OtherInputs {
+        /// The row, from 1.
+        row: usize,
+        /// The image of the table.
+        expected: String,
+        /// The image given.
+        found: String,
+    },
     /// None of the images gave features.
     #[error("no usable image")]
     NoImage,

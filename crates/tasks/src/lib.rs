@@ -42,7 +42,10 @@ mod context;
 mod data;
 mod error;
 mod evaluate;
+mod extract;
 mod inspect;
+mod score;
+mod table;
 
 #[cfg(test)]
 mod tests;
@@ -53,4 +56,7 @@ pub use context::{Cancel, Context, Observer};
 pub use data::{dataset_of_images, is_feature_table, read_dataset, usable};
 pub use error::TaskError;
 pub use evaluate::{EvaluateRequest, Extras, THRESHOLD, evaluate, evaluate_dataset, evaluate_held_out};
+pub use extract::extract;
 pub use inspect::{InspectRequest, inspect};
+pub use score::{ScoreRequest, VerdictCounts, score};
+pub use table::{TableRequest, TableResult};
