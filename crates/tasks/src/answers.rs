@@ -49,7 +49,7 @@ pub(crate) fn answers(
 ) -> Result<Answers, TaskError> {
     let found = match find(data, context).map_err(TaskError::at(data))? {
         Found::Images(inputs) => of_images(inputs, models, limits, context),
-        Found::Features(table) => of_table(&table, models, context),
+        Found::Features(table) => of_table(table, models, context),
     };
     // A model's name is in the message already; which data they were asked about comes first.
     found.map_err(TaskError::at(data))
@@ -207,10 +207,11 @@ fn only_detector<'a>(models: &[Model<'a>]) -> Option<&'a Detector> {
     }
 }
 
-fn of_table(table: &FeatureTable, models: &[Model<'_>], context: &Context<'_>) -> Result<Answers, TaskError> {
+fn of_table(table: FeatureTable, models: &[Model<'_>], context: &Context<'_>) -> Result<Answers, TaskError> {
     let mut of_models = Vec::new();
     let mut dataset = None;
-    for model in models {
+    // The last takes the table itself: that of one detector is never held twice.
+    for (model, table) in models.iter().zip(std::iter::repeat_n(table, models.len())) {
         let (found, answers) = answers_of_table(table, model.detectors).map_err(|error| match models {
             [_] => error,
             _ => error.of(model.name),
@@ -223,11 +224,11 @@ fn of_table(table: &FeatureTable, models: &[Model<'_>], context: &Context<'_>) -
     Ok(Answers { dataset, of_models })
 }
 
-fn answers_of_table(table: &FeatureTable, set: &DetectorSet) -> Result<(Dataset, Vec<Answer>), TaskError> {
+fn answers_of_table(table: FeatureTable, set: &DetectorSet) -> Result<(Dataset, Vec<Answer>), TaskError> {
     let [detector] = set.detectors() else {
         return Err(TaskError::FeaturesForSeveral);
     };
-    let dataset = dataset_from_table(table.clone(), Some(&detector.inputs().selection()))?;
+    let dataset = dataset_from_table(table, Some(&detector.inputs().selection()))?;
     let answers = scored(detector, &dataset)?;
     Ok((dataset, answers))
 }
