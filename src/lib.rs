@@ -26,7 +26,7 @@
 //! | [`batch`] | And all of these? | inputs | one record each: parallel, in order, in bounded memory |
 //! | [`report`] | How is it told? | records | tables for a terminal, figures, pages |
 //! | [`experiment`] | Does it do what was published? | a description and its data | published beside measured numbers |
-//! | [`tasks`] | What did the user ask for? | a request | records: evaluations, comparisons, inspections |
+//! | [`tasks`] | What did the user ask for? | a request | records: detectors, tables, evaluations, comparisons, inspections, experiments |
 //!
 //! Beside them stand [`table`], which writes and reads records in CSV, JSON Lines, Parquet and NumPy archives; [`pickle`], which
 //! reads published feature files and executes nothing; [`synth`], which makes labelled pictures from a seed, for trials without

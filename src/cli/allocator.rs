@@ -15,10 +15,9 @@ pub fn keep_freed_memory() {
 /// Has freed blocks of any size kept for the next ones, for the rest of the process. A network's maps are tens of
 /// megabytes, made and freed a hundred times a step; glibc gives blocks of 32 MiB and more, and the end of its heap,
 /// back to the system each time, and a quarter of the processor time of training goes into getting them again, page
-/// by page. Other allocators take no notice.
-#[cfg(feature = "cnn")]
+/// by page. Other allocators take no notice, and neither does a program without networks.
 pub fn keep_large_blocks() {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[cfg(all(feature = "cnn", target_os = "linux", target_env = "gnu"))]
     #[allow(unsafe_code, reason = "the C library has no other way")]
     // SAFETY: mallopt sets numbers under the allocator's own lock; any thread may call it at any time. What is not to
     // its liking it refuses, and allocation goes on as before.

@@ -1,22 +1,18 @@
 //! `dftective experiment`.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use anyhow::{Context, bail};
 use dftective::atomic_file::{check_place, write_whole};
-use dftective::batch::Extractor;
-use dftective::datasets::{Input, read_manifest};
-use dftective::detector::Dataset;
-use dftective::experiment::{Data, DataRecord, Experiment, Found, Record};
-use dftective::report::{Align, Embedding, SchemaVersion, TextTable};
-use dftective::sample::{Label, path_text};
-use dftective::synth::{SynthParams, write_dataset};
-use dftective::tasks::{dataset_of_images, usable};
+use dftective::classify::Params;
+use dftective::experiment::Experiment;
+use dftective::report::{Align, TextTable};
+use dftective::sample::Label;
+use dftective::tasks::{self, ExperimentRequest};
 
+use super::allocator::keep_large_blocks;
 use super::args::{FamilyList, LimitArgs};
 use super::device::DeviceArgs;
-use super::labelled::DataArgs;
 use super::report::{ReportArgs, command_line};
 use super::session::{Session, unless_interrupted};
 use super::{Outcome, messages};
@@ -89,57 +85,27 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     if let Some(output) = &args.output {
         check_place(output).with_context(|| output.display().to_string())?;
     }
-    let started = Instant::now();
-    let selection = experiment.selection();
-    let device = args.device.open([&selection])?;
-    let extractor = Extractor::new(selection, args.limits.limits()).with_accelerator(device);
-    // Networks read computed pictures again, so they stay until the end.
-    let computed = tempfile::tempdir().context("no temporary folder")?;
-    let data = match (&args.data, &experiment.data.synthetic) {
-        (Some(path), _) => data(session, &experiment, path, &extractor)?,
-        (None, Some(params)) => synthetic(session, params, &extractor, computed.path())?,
-        (None, None) => {
-            guide(name, &experiment);
-            bail!("--data PATH is missing: {name} needs data that the program does not have");
-        }
-    };
-    let Some(data) = data else {
-        return Ok(Outcome::Interrupted);
-    };
-    let data = data.with_limits(args.limits.limits());
-    #[cfg(feature = "cnn")]
+    if args.data.is_none() && experiment.data.synthetic.is_none() {
+        guide(name, &experiment);
+        bail!("--data PATH is missing: {name} needs data that the program does not have");
+    }
     if experiment
         .classifiers
         .iter()
-        .any(|classifier| matches!(classifier.parameters, dftective::classify::Params::Network(_)))
+        .any(|classifier| matches!(classifier.parameters, Params::Network(_)))
     {
-        super::allocator::keep_large_blocks();
+        keep_large_blocks();
     }
-    let experiment_seed = experiment.seed;
-    let bar = session.progress("fits", None);
-    let on_fit = |_, all: usize| {
-        bar.set_length(all as u64);
-        bar.inc(1);
-    };
-    let measured = experiment.measure(&data, || session.is_interrupted(), on_fit)?;
-    bar.finish_and_clear();
-    let Some(measurements) = measured else {
-        return Ok(Outcome::Interrupted);
-    };
-    let map = || {
-        let dataset = &data.dataset;
-        Embedding::of(dataset.features.view(), &dataset.fake(), experiment_seed)
-    };
-    let record = Record {
-        schema_version: SchemaVersion,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        command: command_line(),
-        data: DataRecord::new(&data, args.data.as_deref().map(path_text)),
+    let device = args.device.open([&experiment.selection()])?;
+    let request = ExperimentRequest {
         experiment,
-        measurements,
-        embedding: args.report.is_given().then(map).flatten(),
-        threads: session.threads,
-        seconds: started.elapsed().as_secs_f64(),
+        data: args.data.clone(),
+        limits: args.limits.limits(),
+        map: args.report.is_given(),
+        command: command_line(),
+    };
+    let Some(record) = unless_interrupted(tasks::experiment(&request, &session.context(device)))? else {
+        return Ok(Outcome::Interrupted);
     };
     messages::print(&record.to_string())?;
     if let Some(path) = &args.output {
@@ -150,7 +116,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     args.report.write_experiments(std::slice::from_ref(&record))?;
     messages::note(&format!(
         "{} images in {:.1} s, {} could not be used",
-        data.dataset.samples.len(),
+        record.data.real + record.data.fake,
         record.seconds,
         record.data.failures.len()
     ));
@@ -195,65 +161,6 @@ fn listed() -> anyhow::Result<String> {
         }
     }
     Ok(table.to_string())
-}
-
-/// The labelled features of what lies at `path`; `None` after Ctrl-C.
-fn data(
-    session: &Session,
-    experiment: &Experiment,
-    path: &Path,
-    extractor: &Extractor,
-) -> anyhow::Result<Option<Data>> {
-    let (kind, labelled) = match experiment.find(path)? {
-        Found::Features(data) => return Ok(Some(*data)),
-        Found::Images(inputs) => {
-            let found = of_images(session, inputs, extractor, path)?;
-            ("images in the published layout", found)
-        }
-        Found::Elsewhere => {
-            let kind = if path.is_dir() {
-                "images in real/ and fake/"
-            } else {
-                "images of a manifest, or their features"
-            };
-            let data = DataArgs {
-                data: path.to_owned(),
-            };
-            (kind, data.features(session, extractor, true)?)
-        }
-    };
-    Ok(labelled.map(|labelled| Data::new(kind, labelled)))
-}
-
-/// The features of images that lie at `place`; `None` after Ctrl-C.
-fn of_images(
-    session: &Session,
-    inputs: Vec<Input>,
-    extractor: &Extractor,
-    place: &Path,
-) -> anyhow::Result<Option<Dataset>> {
-    let context = session.context(extractor.accelerator());
-    let found = usable(dataset_of_images(inputs, extractor, &context), &context);
-    unless_interrupted(found.map_err(|error| error.of(place.display().to_string())))
-}
-
-/// Pictures made on the spot.
-fn synthetic(
-    session: &Session,
-    params: &SynthParams,
-    extractor: &Extractor,
-    folder: &Path,
-) -> anyhow::Result<Option<Data>> {
-    let bar = session.progress("images", Some(2 * u64::from(params.per_class)));
-    write_dataset(folder, params, &|_| bar.inc(1))?;
-    bar.finish_and_clear();
-    let inputs = read_manifest(&folder.join("manifest.csv"))?;
-    let labelled = of_images(session, inputs, extractor, folder)?;
-    let SynthParams {
-        size, quality, seed, ..
-    } = params;
-    let kind = format!("computed pictures of {size} x {size} pixels, JPEG quality {quality}, seed {seed}");
-    Ok(labelled.map(|labelled| Data::new(kind, labelled)))
 }
 
 /// Where the data come from and how they should lie.

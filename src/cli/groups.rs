@@ -1,7 +1,6 @@
 //! Images that belong together.
 
 use dftective::datasets::GroupBy;
-use dftective::detector::Dataset;
 
 /// How images are put into groups.
 #[derive(clap::Args, Clone, Default)]
@@ -13,14 +12,4 @@ pub struct GroupArgs {
     /// 'pattern:^(\d+_\d+)_' the frame 033_097_0001.png belongs to 033_097. Every name must match.
     #[arg(long, value_name = "HOW")]
     pub group_by: Option<GroupBy>,
-}
-
-impl GroupArgs {
-    /// Gives the images the groups asked for; without any asked for, those of the data stay.
-    pub fn apply(&self, dataset: &mut Dataset) -> anyhow::Result<()> {
-        if let Some(by) = &self.group_by {
-            by.apply(&mut dataset.samples)?;
-        }
-        Ok(())
-    }
 }

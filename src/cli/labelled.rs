@@ -2,12 +2,6 @@
 
 use std::path::PathBuf;
 
-use dftective::batch::Extractor;
-use dftective::detector::Dataset;
-use dftective::tasks::read_dataset;
-
-use super::session::{Session, unless_interrupted};
-
 /// Labelled data.
 #[derive(clap::Args)]
 pub struct DataArgs {
@@ -15,18 +9,4 @@ pub struct DataArgs {
     /// written by `dftective extract`
     #[arg(value_name = "DATA")]
     pub data: PathBuf,
-}
-
-impl DataArgs {
-    /// The features of the data, computed by `extractor` where the data are images; none after Ctrl-C. `given` says that
-    /// its features were asked for rather than the default, so that a table of others is refused.
-    pub fn features(
-        &self,
-        session: &Session,
-        extractor: &Extractor,
-        given: bool,
-    ) -> anyhow::Result<Option<Dataset>> {
-        let context = session.context(extractor.accelerator());
-        unless_interrupted(read_dataset(&self.data, extractor, given, &context))
-    }
 }

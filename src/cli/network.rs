@@ -1,9 +1,10 @@
 //! `dftective train` with a network for a classifier.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
 use dftective::classify::{Architecture, Augmentation, ClassWeight, LossParams, NetworkParams};
+use dftective::tasks::NetworkFiles;
 
 /// How a network is trained. Which options were given matters, as the other classifiers have none of them.
 #[derive(clap::Args)]
@@ -79,6 +80,17 @@ impl NetworkArgs {
             .map(|(name, _)| name)
     }
 
+    /// Files of its training, which keeps whole epochs beside the detector until it has ended.
+    pub fn files(&self, output: &Path) -> NetworkFiles {
+        let mut checkpoint = output.as_os_str().to_owned();
+        checkpoint.push(".checkpoint");
+        NetworkFiles {
+            init: self.init.clone(),
+            checkpoint: Some(checkpoint.into()),
+            resume: self.resume,
+        }
+    }
+
     /// Options that other classifiers do not have are mistakes.
     pub fn check_meaning(&self, is_network: bool) -> anyhow::Result<()> {
         match self.given() {
@@ -125,183 +137,5 @@ impl NetworkArgs {
         );
         params.check()?;
         Ok(params)
-    }
-}
-
-#[cfg(feature = "cnn")]
-pub use training::trained;
-
-/// A network's training, where there are networks.
-#[cfg(feature = "cnn")]
-mod training {
-    use std::path::Path;
-    use std::time::{Duration, Instant};
-
-    use anyhow::{Context, bail, ensure};
-    use dftective::classify::NetworkParams;
-    use dftective::decode::Limits;
-    use dftective::detector::{Dataset, Detector, TrainOptions, Trained};
-    use dftective::evaluate::{group_numbers, stratified_folds};
-    use dftective::networks::{self, Callbacks, Checkpoint, EpochReport, Files, TrainJob};
-    use dftective::report::three_decimals;
-    use indicatif::{HumanDuration, ProgressBar};
-
-    use super::super::allocator::keep_large_blocks;
-    use super::super::messages;
-    use super::super::session::Session;
-    use super::NetworkArgs;
-
-    /// Trains a network on all folds but one, which its figures come from: the detector and the images of that fold; `None`
-    /// after Ctrl-C.
-    pub fn trained(
-        session: &Session,
-        args: &NetworkArgs,
-        (params, options): (&NetworkParams, &TrainOptions),
-        labelled: &Dataset,
-        (output, limits): (&Path, Limits),
-    ) -> anyhow::Result<Option<(Trained, Vec<usize>)>> {
-        let files = labelled.files();
-        ensure!(
-            !files.is_empty(),
-            "a network learns from pictures, and this is a table of features"
-        );
-        let fake = &labelled.fake();
-        let groups = group_numbers(&labelled.groups());
-        let fold_of = stratified_folds(fake, groups.as_deref(), options.folds, options.seed)?;
-        let (held_out, items): (Vec<usize>, Vec<usize>) =
-            (0..fake.len()).partition(|&item| fold_of[item] == 0);
-        Detector::held_out_folds(labelled, &held_out, options).with_context(|| {
-            let (folds, images) = (options.folds, held_out.len());
-            format!(
-                "--folds {folds}: the {images} images of one fold are too few to calibrate the detector by"
-            )
-        })?;
-        let init = args
-            .init
-            .as_deref()
-            .map(|path| started_from(params, path))
-            .transpose()?;
-        let pictures = Files {
-            files: &files,
-            limits,
-        };
-        let job = TrainJob {
-            params,
-            pictures: &pictures,
-            fake,
-            groups: groups.as_deref(),
-            items: &items,
-            init,
-            seed: options.seed,
-        };
-        let checkpoint = Checkpoint {
-            path: checkpoint_of(output),
-            resume: args.resume,
-        };
-        match (args.resume, checkpoint.path.exists()) {
-            (true, false) => bail!("--resume: there is no checkpoint {}", checkpoint.path.display()),
-            // Hours of training may be in it.
-            (false, true) => bail!(
-                "{} is of a training that was interrupted: go on with --resume, or delete it to begin anew",
-                checkpoint.path.display()
-            ),
-            _ => (),
-        }
-        messages::note(&format!(
-            "{} learns from {} images and is tested on {}",
-            params.architecture,
-            items.len(),
-            held_out.len()
-        ));
-        keep_large_blocks();
-        let progress = Progress::new(session);
-        let learnt = networks::train(&job, Some(&checkpoint), &progress)?;
-        progress.bar.finish_and_clear();
-        let Some(learnt) = learnt else {
-            messages::note(&format!(
-                "stopped; whole epochs are kept in {}: go on with --resume",
-                checkpoint.path.display()
-            ));
-            return Ok(None);
-        };
-        let report = learnt.report();
-        let margins = networks::margins(&learnt.network, &pictures, &held_out)?;
-        let tested = (held_out.as_slice(), margins);
-        let trained = Detector::of_network(learnt.network, labelled, tested, report, options)
-            .context("the network is trained, but no detector can be made of it")?;
-        Checkpoint::remove(&checkpoint.path).with_context(|| checkpoint.path.display().to_string())?;
-        Ok(Some((trained, held_out)))
-    }
-
-    /// Where training stands, until it has ended: beside the detector.
-    fn checkpoint_of(output: &Path) -> std::path::PathBuf {
-        let mut name = output.as_os_str().to_owned();
-        name.push(".checkpoint");
-        name.into()
-    }
-
-    fn started_from(params: &NetworkParams, path: &Path) -> anyhow::Result<networks::networks::Network> {
-        let empty = networks::new_network(params.architecture, 0);
-        let (network, matched) =
-            networks::pretrained::init_from_file(empty, path).with_context(|| path.display().to_string())?;
-        messages::note(&format!("{}: {matched}", path.display()));
-        Ok(network)
-    }
-
-    /// A bar of steps, and a line an epoch.
-    struct Progress<'a> {
-        session: &'a Session,
-        bar: ProgressBar,
-        started: Instant,
-    }
-
-    impl<'a> Progress<'a> {
-        fn new(session: &'a Session) -> Self {
-            Self {
-                session,
-                bar: session.progress("steps", None),
-                started: Instant::now(),
-            }
-        }
-    }
-
-    impl Callbacks for Progress<'_> {
-        fn stops(&self) -> bool {
-            self.session.is_interrupted()
-        }
-
-        fn on_step(&self, done: usize, all: usize) {
-            self.bar.set_length(all as u64);
-            self.bar.set_position(done as u64);
-        }
-
-        fn on_epoch(&self, report: &EpochReport) {
-            let EpochReport {
-                epoch,
-                epochs,
-                loss,
-                validation_loss,
-                validation_auc,
-                is_best,
-                seconds,
-                ..
-            } = report;
-            let left = Duration::from_secs_f64(seconds * (epochs - epoch) as f64);
-            let width = epochs.to_string().len();
-            let best = if *is_best { ", the best so far" } else { "" };
-            let line = format!(
-                "epoch {epoch:>width$} of {epochs}: loss {}; on images set apart loss {}, ROC AUC {}{best}; {seconds:.0} s, about \
-                 {} left",
-                three_decimals(*loss),
-                three_decimals(*validation_loss),
-                three_decimals(*validation_auc),
-                HumanDuration(left)
-            );
-            self.bar.suspend(|| messages::note(&line));
-            if epoch == epochs {
-                let all = HumanDuration(self.started.elapsed());
-                self.bar.suspend(|| messages::note(&format!("trained in {all}")));
-            }
-        }
     }
 }

@@ -3,12 +3,15 @@
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context as _;
+use dftective::classify::EpochReport;
+use dftective::report::three_decimals;
 use dftective::sample::Failure;
 use dftective::spectrum::Accelerator;
 use dftective::tasks::{Cancel, Context, Observer, TaskError};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::allocator::keep_freed_memory;
 use super::messages;
@@ -152,6 +155,37 @@ impl Observer for Session {
     fn ends(&self) {
         if let Some(bar) = self.shown().bar.take() {
             bar.finish_and_clear();
+        }
+    }
+
+    fn learns(&self, report: &EpochReport) {
+        let EpochReport {
+            epoch,
+            epochs,
+            loss,
+            validation_loss,
+            validation_auc,
+            is_best,
+            seconds,
+            ..
+        } = report;
+        let left = Duration::from_secs_f64(seconds * (epochs - epoch) as f64);
+        let width = epochs.to_string().len();
+        let best = if *is_best { ", the best so far" } else { "" };
+        self.notes(&format!(
+            "epoch {epoch:>width$} of {epochs}: loss {}; on images set apart loss {}, ROC AUC {}{best}; {seconds:.0} s, about \
+             {} left",
+            three_decimals(*loss),
+            three_decimals(*validation_loss),
+            three_decimals(*validation_auc),
+            HumanDuration(left)
+        ));
+    }
+
+    fn notes(&self, text: &str) {
+        match &self.shown().bar {
+            Some(bar) => bar.suspend(|| messages::note(text)),
+            None => messages::note(text),
         }
     }
 

@@ -1,21 +1,22 @@
 //! `dftective train`.
 
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use dftective::atomic_file::check_place;
-use dftective::batch::{Extractor, Recompression};
+use dftective::batch::Recompression;
 use dftective::classify::{Block, Choice, NetworkParams, Params, Report, RidgeParams};
-use dftective::detector::{ByQuality, Dataset, Detector, TrainOptions, Trained};
-use dftective::features::Selection;
+use dftective::detector::{ByQuality, Trained};
 use dftective::report::{Align, Spectra, TextTable, percent, three_decimals};
-use dftective::tasks::{Extras, evaluate_held_out, is_feature_table};
+use dftective::tasks::{Extras, TaskError, TrainRequest, is_feature_table, train};
 
+use super::allocator::keep_large_blocks;
 use super::args::{ClassifierArgs, FeatureArgs, LimitArgs};
 use super::groups::GroupArgs;
 use super::labelled::DataArgs;
 use super::report::{ReportArgs, command_line};
-use super::session::Session;
+use super::session::{Session, unless_interrupted};
 use super::{Outcome, messages};
 
 /// Learn a detector from labelled images
@@ -73,6 +74,71 @@ const MOSTLY_UNDECIDED: f64 = 0.5;
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     check_place(&args.output).with_context(|| args.output.display().to_string())?;
     args.report.check()?;
+    let request = request(args)?;
+    if args.classifier.is_network() {
+        keep_large_blocks();
+    }
+    let Some(result) = unless_interrupted(train(&request, &session.context(None)))? else {
+        return Ok(Outcome::Interrupted);
+    };
+    let (trained, dataset) = (&result.trained, &result.dataset);
+    warn_of_convergence(trained);
+    trained
+        .detector
+        .save(&args.output)
+        .with_context(|| args.output.display().to_string())?;
+    if let Some(checkpoint) = request.network.checkpoint.filter(|path| path.exists()) {
+        fs::remove_file(&checkpoint).with_context(|| checkpoint.display().to_string())?;
+    }
+    messages::print(&trained.detector.to_string())?;
+    if let Some(choice) = choice(trained) {
+        messages::print(&format!("chosen       {choice}\n"))?;
+    }
+    if let Some([line, most]) = Spectra::of_dataset(dataset).and_then(|spectra| spectra.separation_lines()) {
+        messages::print(&format!("difference   {line}\n             {most}\n"))?;
+    }
+    messages::print(&format!("written      {}\n", args.output.display()))?;
+    if request.copies.is_some() {
+        let by_quality = trained.by_quality(dataset, &request.options)?;
+        messages::print(&effect_of_copies(&by_quality))?;
+    }
+    let (undecided, error_rate) = (
+        trained.detector.training().held_out.undecided,
+        trained.detector.thresholds().error_rate,
+    );
+    if undecided > MOSTLY_UNDECIDED {
+        messages::warning(&format!(
+            "with at most {} wrong, this detector leaves {} of the images uncertain; --error-rate allows more",
+            percent(error_rate),
+            percent(undecided)
+        ));
+    }
+    if args.report.is_given() {
+        let extras = Extras {
+            map: true,
+            limits: request.limits,
+            command: command_line(),
+            ..Extras::default()
+        };
+        let names = (
+            args.output.display().to_string(),
+            args.data.data.display().to_string(),
+        );
+        args.report.write_evaluations(
+            "What has this detector learnt?",
+            "",
+            &[result.evaluation(names, &extras)?],
+        )?;
+    }
+    Ok(if dataset.failures.is_empty() {
+        Outcome::Complete
+    } else {
+        Outcome::SomeFailed
+    })
+}
+
+/// What the arguments ask for; an error where they do not go together.
+fn request(args: &Args) -> anyhow::Result<TrainRequest> {
     let is_network = args.classifier.is_network();
     let given = args.augment.as_deref();
     let varied = given
@@ -90,127 +156,27 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         ..copies
     });
     let options = args.classifier.options(args.seed, varied)?;
-    if let Params::Network(params) = &options.classifier {
-        ensure!(cfg!(feature = "cnn"), without_networks(params));
+    if let Params::Network(NetworkParams { architecture, .. }) = options.classifier {
+        ensure!(cfg!(feature = "cnn"), TaskError::WithoutNetworks(architecture));
     }
     ensure!(
         !is_network || !args.features.is_given(),
         "a network reads pixels: --families and recipes have no meaning for it"
     );
-    let selection = if is_network {
-        Selection::none()
-    } else {
-        args.features.selection()?
-    };
+    let selection = args.features.selection()?;
     // A table may hold other families than the default ones.
     if args.features.is_given() || !is_feature_table(&args.data.data)? {
         args.classifier.check_families(&selection)?;
     }
-    let extractor = Extractor::new(selection, args.limits.limits()).with_copies(copies);
-    let Some(mut labelled) = args
-        .data
-        .features(session, &extractor, args.features.is_given())?
-    else {
-        return Ok(Outcome::Interrupted);
-    };
-    args.classifier.check_families(&labelled.selection)?;
-    args.groups
-        .apply(&mut labelled)
-        .with_context(|| args.data.data.display().to_string())?;
-    let (trained, tested) = match &options.classifier {
-        Params::Network(params) => match network(session, args, (params, &options), &labelled)? {
-            Some((trained, held_out)) => (trained, Some(held_out)),
-            None => return Ok(Outcome::Interrupted),
-        },
-        _ => {
-            let trained = Detector::train(&labelled, &options).context("no detector could be trained")?;
-            (trained, None)
-        }
-    };
-    warn_of_convergence(&trained);
-    trained
-        .detector
-        .save(&args.output)
-        .with_context(|| args.output.display().to_string())?;
-    messages::print(&trained.detector.to_string())?;
-    if let Some(choice) = choice(&trained) {
-        messages::print(&format!("chosen       {choice}\n"))?;
-    }
-    if let Some([line, most]) = Spectra::of_dataset(&labelled).and_then(|spectra| spectra.separation_lines())
-    {
-        messages::print(&format!("difference   {line}\n             {most}\n"))?;
-    }
-    messages::print(&format!("written      {}\n", args.output.display()))?;
-    if extractor.copies().is_some() {
-        let by_quality = trained.by_quality(&labelled, &options)?;
-        messages::print(&effect_of_copies(&by_quality))?;
-    }
-    let (undecided, error_rate) = (
-        trained.detector.training().held_out.undecided,
-        trained.detector.thresholds().error_rate,
-    );
-    if undecided > MOSTLY_UNDECIDED {
-        messages::warning(&format!(
-            "with at most {} wrong, this detector leaves {} of the images uncertain; --error-rate allows more",
-            percent(error_rate),
-            percent(undecided)
-        ));
-    }
-    let outcome = if labelled.failures.is_empty() {
-        Outcome::Complete
-    } else {
-        Outcome::SomeFailed
-    };
-    if args.report.is_given() {
-        let extras = Extras {
-            map: true,
-            limits: args.limits.limits(),
-            command: command_line(),
-            ..Extras::default()
-        };
-        // Of a network there are scores of one fold.
-        let labelled = match &tested {
-            Some(items) => labelled.part(items),
-            None => labelled,
-        };
-        let held_out = (trained.held_out_scores.as_slice(), options.folds);
-        let names = (
-            args.output.display().to_string(),
-            args.data.data.display().to_string(),
-        );
-        let evaluation = evaluate_held_out(&trained.detector, &labelled, held_out, names, &extras)?;
-        args.report
-            .write_evaluations("What has this detector learnt?", "", &[evaluation])?;
-    }
-    Ok(outcome)
-}
-
-#[cfg(feature = "cnn")]
-fn network(
-    session: &Session,
-    args: &Args,
-    training: (&NetworkParams, &TrainOptions),
-    labelled: &Dataset,
-) -> anyhow::Result<Option<(Trained, Vec<usize>)>> {
-    let place = (args.output.as_path(), args.limits.limits());
-    super::network::trained(session, &args.classifier.network, training, labelled, place)
-}
-
-#[cfg(not(feature = "cnn"))]
-fn network(
-    _: &Session,
-    _: &Args,
-    (params, _): (&NetworkParams, &TrainOptions),
-    _: &Dataset,
-) -> anyhow::Result<Option<(Trained, Vec<usize>)>> {
-    anyhow::bail!(without_networks(params))
-}
-
-fn without_networks(params: &NetworkParams) -> String {
-    format!(
-        "{} is a network, and this program was built without the feature 'cnn'",
-        params.architecture
-    )
+    Ok(TrainRequest {
+        data: args.data.data.clone(),
+        selection: args.features.is_given().then_some(selection),
+        copies,
+        group_by: args.groups.group_by.clone(),
+        limits: args.limits.limits(),
+        options,
+        network: args.classifier.network.files(&args.output),
+    })
 }
 
 /// Says so when a solver stopped before its tolerance was met.

@@ -10,9 +10,9 @@ mod fitting {
     use crate::Data;
     use crate::outcome::{Outcome, Spent, seconds_each};
     use crate::plan::PlannedSplit;
-    use dftective_classify::NetworkParams;
+    use dftective_classify::{EpochReport, NetworkParams};
     use dftective_evaluate::group_numbers;
-    use dftective_networks::{Callbacks, CnnError, EpochReport, Files, TrainJob};
+    use dftective_networks::{Callbacks, CnnError, Files, TrainJob};
 
     /// Test pictures that scoring is timed on.
     const PICTURES: usize = 16;

@@ -59,7 +59,7 @@ fn best(results: &[Measured]) -> Option<usize> {
 
 impl Experiment {
     /// Fits every classifier on every split and measures it on the items held out, then turns the best one's margins into
-    /// probabilities; `None` when `stop` said so before the end. `on_fit` hears how many fits of how many are done, the
+    /// probabilities; `None` when `stop` said so before the end. `on_fit` hears how many fits of how many are done, from 0 on, the
     /// calibration of a split being one. The numbers do not depend on the number of threads.
     ///
     /// # Errors
@@ -98,6 +98,7 @@ impl Experiment {
         };
         let fits: usize = jobs.iter().map(|(_, classifier, _)| steps(*classifier)).sum();
         let (done, all) = (AtomicUsize::new(0), fits + calibrations);
+        on_fit(0, all);
         let on_done = || on_fit(done.fetch_add(1, Ordering::Relaxed) + 1, all);
         let of_features = |&(point, classifier, split): &(usize, usize, usize)| {
             if stop() {

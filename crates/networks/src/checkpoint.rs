@@ -7,9 +7,9 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{CnnError, EpochReport};
+use super::CnnError;
 use dftective_atomic_file::write_whole;
-use dftective_classify::{Architecture, NetworkParams};
+use dftective_classify::{Architecture, EpochReport, NetworkParams};
 use dftective_sample::path_text;
 
 /// A file that training writes after each epoch, and that it goes on from.

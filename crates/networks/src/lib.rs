@@ -41,7 +41,7 @@ pub use checkpoint::Checkpoint;
 pub use error::CnnError;
 pub use fitted::{FittedNetwork, InputRule, margins};
 pub use pictures::{Files, Pictures};
-pub use train::{Callbacks, EpochReport, TrainJob, TrainedNetwork, train};
+pub use train::{Callbacks, TrainJob, TrainedNetwork, train};
 
 /// Runs `draw` with the backend's random numbers seeded. The backend has one generator for all threads, so only one at a
 /// time may draw.

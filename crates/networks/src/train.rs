@@ -10,7 +10,6 @@ use image::RgbImage;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::augment::{generator, varied};
@@ -22,7 +21,7 @@ use super::networks::Network;
 use super::pictures::colours;
 use super::schedule::learning_rate;
 use super::{Checkpoint, CnnError, FittedNetwork, Pictures};
-use dftective_classify::{Augmentation, NetworkParams, Report};
+use dftective_classify::{Augmentation, EpochReport, NetworkParams, Report};
 use dftective_evaluate::{roc_auc, stratified_folds};
 
 /// What is to be learnt.
@@ -76,28 +75,6 @@ pub trait Callbacks {
 
 /// Nobody.
 impl Callbacks for () {}
-
-/// What an epoch gave.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EpochReport {
-    /// From 1.
-    pub epoch: usize,
-    /// Epochs planned.
-    pub epochs: usize,
-    /// Learning rate of its last step.
-    pub learning_rate: f64,
-    /// Mean loss of its steps.
-    pub loss: f64,
-    /// Loss on the validation images, seen in their middle.
-    pub validation_loss: f64,
-    /// Area under the ROC curve there.
-    pub validation_auc: f64,
-    /// Whether it is the best so far, by that area.
-    pub is_best: bool,
-    /// Wall-clock seconds it took.
-    pub seconds: f64,
-}
 
 /// A trained network.
 pub struct TrainedNetwork {

@@ -8,7 +8,7 @@ use image::{ImageFormat, Rgb, RgbImage};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use dftective_classify::{CalibrationMethod, NetworkParams, Params, Scaling};
+use dftective_classify::{CalibrationMethod, EpochReport, NetworkParams, Params, Scaling};
 use dftective_decode::{Channels, Decoded, Limits, decode_channels};
 use dftective_detector::{Dataset, Detector, DetectorError, TrainOptions};
 use dftective_features::{Selection, Tiles, Workspace};

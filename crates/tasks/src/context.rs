@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use dftective_classify::EpochReport;
 use dftective_sample::Failure;
 use dftective_spectrum::Accelerator;
 
@@ -44,6 +45,16 @@ pub trait Observer: Sync {
 
     /// The step is over.
     fn ends(&self) {}
+
+    /// A network has seen all its training images once more.
+    fn learns(&self, epoch: &EpochReport) {
+        let _ = epoch;
+    }
+
+    /// What is being done, in a sentence.
+    fn notes(&self, text: &str) {
+        let _ = text;
+    }
 
     /// Something that the user should know, and that is no error.
     fn warns(&self, text: &str) {

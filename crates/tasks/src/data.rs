@@ -56,7 +56,7 @@ pub fn read_dataset(
 }
 
 /// The features of labelled images.
-pub fn dataset_of_images(
+pub(crate) fn dataset_of_images(
     inputs: Vec<Input>,
     extractor: &Extractor,
     context: &Context<'_>,
@@ -73,7 +73,7 @@ pub fn dataset_of_images(
 ///
 /// # Errors
 /// All of them; cancelled.
-pub fn usable((dataset, flow): (Dataset, Flow), context: &Context<'_>) -> Result<Dataset, TaskError> {
+pub(crate) fn usable((dataset, flow): (Dataset, Flow), context: &Context<'_>) -> Result<Dataset, TaskError> {
     context.observer.fails(&dataset.failures);
     if dataset.repeated > 0 {
         context.observer.warns(&format!(

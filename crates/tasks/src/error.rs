@@ -3,11 +3,16 @@
 use std::path::PathBuf;
 
 use dftective_batch::FeatureTableError;
+use dftective_classify::Architecture;
 use dftective_datasets::DatasetError;
 use dftective_detector::DetectorError;
 use dftective_evaluate::MetricError;
+use dftective_experiment::ExperimentError;
+#[cfg(feature = "cnn")]
+use dftective_networks::CnnError;
 use dftective_records::table::TableError;
 use dftective_sample::SampleError;
+use dftective_synth::SynthError;
 
 /// Why a task could not be done. An image that cannot be used is no such error: it is in the result.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +84,57 @@ pub enum TaskError {
         /// The first of them.
         first_expected: String,
     },
+    /// Features were asked for, and a network is to learn.
+    #[error("{0} is a network, which reads pixels: families and recipes have no meaning for it")]
+    FeaturesForNetwork(Architecture),
+    /// A network is to learn, and this program was built without them.
+    #[error("{0} is a network, and this program was built without the feature 'cnn'")]
+    WithoutNetworks(Architecture),
+    /// A network cannot be trained.
+    #[cfg(feature = "cnn")]
+    #[error(transparent)]
+    Network(Box<CnnError>),
+    /// A network is to learn, and there are but features.
+    #[cfg(feature = "cnn")]
+    #[error("a network learns from pictures, and this is a table of features")]
+    NeedsPictures,
+    /// The images that a network is tested on are too few.
+    #[cfg(feature = "cnn")]
+    #[error(
+        "--folds {folds}: the {images} images of one fold are too few to calibrate the detector by: {source}"
+    )]
+    SmallFold {
+        /// Folds.
+        folds: usize,
+        /// Images of one.
+        images: usize,
+        /// What cannot be done with them.
+        source: Box<DetectorError>,
+    },
+    /// A training is to go on that never began.
+    #[cfg(feature = "cnn")]
+    #[error("--resume: there is no checkpoint {}", .0.display())]
+    NoCheckpoint(PathBuf),
+    /// A training is to begin where another was interrupted.
+    #[cfg(feature = "cnn")]
+    #[error("{} is of a training that was interrupted: go on with --resume, or delete it to begin anew", .0.display())]
+    UnfinishedTraining(PathBuf),
+    /// A network's answers cannot be calibrated.
+    #[cfg(feature = "cnn")]
+    #[error("the network is trained, but no detector can be made of it: {0}")]
+    NoDetectorOfNetwork(Box<DetectorError>),
+    /// An experiment cannot be read or run.
+    #[error(transparent)]
+    Experiment(#[from] ExperimentError),
+    /// Pictures cannot be made.
+    #[error(transparent)]
+    Synth(#[from] SynthError),
+    /// An experiment's data are not given, and the program does not make them.
+    #[error("{0} needs data that the program does not have")]
+    NeedsData(String),
+    /// There is no room for pictures that are made for a while.
+    #[error("no temporary folder: {0}")]
+    TemporaryFolder(std::io::Error),
     /// The image cannot be read.
     #[error(transparent)]
     Image(#[from] SampleError),
@@ -93,6 +149,13 @@ pub enum TaskError {
         /// Why.
         source: Box<TaskError>,
     },
+}
+
+#[cfg(feature = "cnn")]
+impl From<CnnError> for TaskError {
+    fn from(error: CnnError) -> Self {
+        Self::Network(Box::new(error))
+    }
 }
 
 impl TaskError {

@@ -3,6 +3,35 @@
 //! A task takes a [`Context`]: threads, a [`Cancel`] token, and an [`Observer`] that hears of progress. It prints, installs
 //! and exits nothing; what is shown of the records is the caller's affair.
 //!
+//! # Learning a detector
+//!
+//! ```no_run
+//! use dftective_classify::{CalibrationMethod, Params, RidgeParams, Scaling};
+//! use dftective_decode::Limits;
+//! use dftective_detector::TrainOptions;
+//! use dftective_tasks::{Context, NetworkFiles, TrainRequest, train};
+//!
+//! let request = TrainRequest {
+//!     data: "images".into(), // with real/ and fake/ in it
+//!     selection: Some("families=full".parse()?),
+//!     copies: None,
+//!     group_by: None,
+//!     limits: Limits::default(),
+//!     options: TrainOptions {
+//!         classifier: Params::Ridge(RidgeParams::default()),
+//!         scaling: Scaling::Clipped,
+//!         calibration: CalibrationMethod::Platt,
+//!         folds: 5,
+//!         error_rate: 0.1,
+//!         seed: 0,
+//!     },
+//!     network: NetworkFiles::default(),
+//! };
+//! let result = train(&request, &Context::default())?;
+//! result.trained.detector.save("detector.safetensors".as_ref())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # How good is a detector?
 //!
 //! ```no_run
@@ -42,10 +71,12 @@ mod context;
 mod data;
 mod error;
 mod evaluate;
+mod experiment;
 mod extract;
 mod inspect;
 mod score;
 mod table;
+mod train;
 
 #[cfg(test)]
 mod tests;
@@ -53,10 +84,12 @@ mod tests;
 pub use answers::Model;
 pub use compare::{CompareRequest, compare};
 pub use context::{Cancel, Context, Observer};
-pub use data::{dataset_of_images, is_feature_table, read_dataset, usable};
+pub use data::{is_feature_table, read_dataset};
 pub use error::TaskError;
 pub use evaluate::{EvaluateRequest, Extras, THRESHOLD, evaluate, evaluate_dataset, evaluate_held_out};
+pub use experiment::{ExperimentRequest, experiment};
 pub use extract::extract;
 pub use inspect::{InspectRequest, inspect};
 pub use score::{ScoreRequest, VerdictCounts, score};
 pub use table::{TableRequest, TableResult};
+pub use train::{NetworkFiles, TrainRequest, TrainResult, train};

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dftective_batch::Extractor;
-use dftective_classify::{CalibrationMethod, LogisticParams, Params, Scaling};
+use dftective_classify::{CalibrationMethod, LogisticParams, NetworkParams, Params, Scaling};
 use dftective_decode::{Limits, read_channels};
 use dftective_detector::{Detector, DetectorSet, TrainOptions};
 use dftective_evaluate::BootstrapOptions;
+use dftective_experiment::{Experiment, Record};
 use dftective_features::Workspace;
 use dftective_sample::Sample;
-use dftective_spectrum::Recipe;
 use dftective_synth::{SynthParams, write_dataset};
 
 use super::*;
@@ -31,18 +31,34 @@ fn images(root: &Path, size: u32, seed: u64) -> PathBuf {
     folder
 }
 
-fn trained(data: &Path) -> Detector {
-    let extractor = Extractor::new(Recipe::default(), Limits::default());
-    let set = read_dataset(data, &extractor, true, &Context::default()).unwrap();
-    let options = TrainOptions {
+fn options() -> TrainOptions {
+    TrainOptions {
         classifier: Params::Logistic(LogisticParams::default().with_c(0.01)),
         scaling: Scaling::Standard,
         calibration: CalibrationMethod::Platt,
         folds: 4,
         error_rate: 0.1,
         seed: 0,
-    };
-    Detector::train(&set, &options).unwrap().detector
+    }
+}
+
+fn training(data: &Path) -> TrainRequest {
+    TrainRequest {
+        data: data.to_owned(),
+        selection: None,
+        copies: None,
+        group_by: None,
+        limits: Limits::default(),
+        options: options(),
+        network: NetworkFiles::default(),
+    }
+}
+
+fn trained(data: &Path) -> Detector {
+    train(&training(data), &Context::default())
+        .unwrap()
+        .trained
+        .detector
 }
 
 /// Both sizes in one manifest.
@@ -164,6 +180,90 @@ fn a_comparison_reads_each_image_once() {
         let alone = evaluate(&request_of(data.clone()), detectors, &Context::default()).unwrap();
         assert_eq!(format!("{curve:?}"), format!("{:?}", alone.curve));
     }
+}
+
+#[test]
+fn a_training_is_the_detectors_own_of_the_same_features() {
+    let root = tempfile::tempdir().unwrap();
+    let data = images(root.path(), 64, 1);
+    std::fs::write(data.join("real/torn.jpg"), b"\xff\xd8\xff").unwrap();
+    let request = TrainRequest {
+        selection: Some("families=radial,benford".parse().unwrap()),
+        group_by: Some("pattern:([0-9])\\.".parse().unwrap()),
+        ..training(&data)
+    };
+    let result = train(&request, &Context::default()).unwrap();
+    assert_eq!(result.dataset.failures.len(), 1);
+    assert!(result.held_out.is_none());
+
+    let extractor = Extractor::new(request.selection.clone().unwrap(), Limits::default());
+    let mut set = read_dataset(&data, &extractor, true, &Context::default()).unwrap();
+    request.group_by.unwrap().apply(&mut set.samples).unwrap();
+    let expected = Detector::train(&set, &options()).unwrap();
+    assert_eq!(result.trained.held_out_scores, expected.held_out_scores);
+    assert_eq!(result.trained.detector.to_string(), expected.detector.to_string());
+
+    let names = ("detector".to_owned(), "data".to_owned());
+    let evaluation = result.evaluation(names, &Extras::default()).unwrap();
+    assert_eq!(evaluation.images, 2 * PER_CLASS as usize);
+}
+
+#[test]
+fn a_network_takes_no_features() {
+    let root = tempfile::tempdir().unwrap();
+    let mut request = training(root.path());
+    request.options.classifier = Params::Network(NetworkParams::default());
+    request.selection = Some("families=dctr".parse().unwrap());
+    let error = train(&request, &Context::default()).map(|_| ()).unwrap_err();
+    assert!(matches!(error, TaskError::FeaturesForNetwork(_)), "{error}");
+}
+
+#[test]
+fn an_experiment_makes_its_pictures_or_is_given_them() {
+    let root = tempfile::tempdir().unwrap();
+    let mut experiment = Experiment::built_in("synthetic").unwrap().unwrap();
+    let pictures = SynthParams {
+        per_class: PER_CLASS,
+        size: 64,
+        quality: 90,
+        seed: 1,
+    };
+    experiment.data.synthetic = Some(pictures);
+    let made = ExperimentRequest {
+        experiment,
+        data: None,
+        limits: Limits::default(),
+        map: false,
+        command: Vec::new(),
+    };
+    let given = ExperimentRequest {
+        data: Some(images(root.path(), 64, 1).join("manifest.csv")),
+        ..made.clone()
+    };
+    let counts = Counts::default();
+    let context = Context {
+        observer: &counts,
+        ..Context::default()
+    };
+    let [made, given] = [made, given].map(|request| super::experiment(&request, &context).unwrap());
+    assert_eq!(made.measurements.results.len(), given.measurements.results.len());
+    let accuracies = |record: &Record| -> Vec<f64> {
+        let results = &record.measurements.results;
+        results.iter().map(|result| result.accuracy.mean).collect()
+    };
+    assert_eq!(accuracies(&made), accuracies(&given));
+    assert_eq!(made.data.fingerprint, given.data.fingerprint);
+    assert!(counts.done.into_inner() > 3 * 2 * PER_CLASS as usize);
+
+    let without = ExperimentRequest {
+        experiment: Experiment::built_in("celeba").unwrap().unwrap(),
+        data: None,
+        limits: Limits::default(),
+        map: false,
+        command: Vec::new(),
+    };
+    let error = super::experiment(&without, &Context::default()).unwrap_err();
+    assert!(matches!(error, TaskError::NeedsData(_)), "{error}");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod architecture;
 mod augmentation;
+mod epoch;
 mod loss;
 mod registry;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use architecture::Architecture;
 pub use augmentation::{Augmentation, AugmentationError, CropPlaces};
+pub use epoch::EpochReport;
 pub use loss::LossParams;
 pub use registry::NetworkEntry;
 
