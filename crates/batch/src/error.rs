@@ -4,6 +4,7 @@ use dftective_features::FeatureError;
 
 /// Why a feature table can't be used.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum FeatureTableError {
     /// It was made with families or a recipe that are none of ours.
     #[error(transparent)]

@@ -8,6 +8,7 @@ use super::{
 /// How much an item's error counts in the training objective.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ClassWeight {
     /// Every item counts 1.
     #[default]

@@ -5,6 +5,7 @@ use super::ClassifyError;
 /// Whose code solved the training problem; the problem and the fitted model's type are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Solver {
     /// This crate's.
     #[default]

@@ -5,6 +5,7 @@ use cudarc::driver::sys::CUresult;
 
 /// Why a GPU can't be used, or can't any longer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CudaError {
     /// The driver's library is not there.
     #[error("no NVIDIA driver: its library ({}) was not found", if cfg!(windows) { "nvcuda.dll" } else { "libcuda.so.1" })]

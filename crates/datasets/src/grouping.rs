@@ -13,6 +13,7 @@ use dftective_sample::{Sample, path_text};
 ///
 /// As text: `column`, `folder`, or `pattern:` and a regular expression.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum GroupBy {
     /// By the column `group` of a manifest or a feature table; an image without a value there is a group of its own.
     Column,

@@ -9,6 +9,7 @@ use dftective_sample::FileFacts;
 
 /// Something about an image that weakens the verdict on it, in words a non-specialist understands.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Note {
     /// Not square, while all training images were: its frequencies are sampled differently along each side.
     NotSquare {

@@ -1,11 +1,8 @@
 use std::ops::RangeInclusive;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::error::{check, check_threshold};
-use super::resample::{Resampler, quantile};
-use super::roc::Ranked;
+use super::resampled::{Resampled, middle};
 use super::{Interval, Metric, MetricError};
 
 /// How the bootstrap draws.
@@ -95,28 +92,16 @@ impl Bootstrap {
         groups: Option<&[usize]>,
         options: BootstrapOptions,
     ) -> Result<Self, MetricError> {
-        check(scores, labels)?;
-        check_threshold(threshold)?;
-        options.check()?;
-        let resampler = Resampler::new(labels, groups, options.seed)?;
-        let ranked = Ranked::new(scores, labels);
-        let samples: Vec<[Option<f64>; Metric::ALL.len()]> = (0..options.resamples as u64)
-            .into_par_iter()
-            .map_init(
-                || (Vec::new(), Vec::new()),
-                |(times, steps), number| {
-                    resampler.draw(number, times);
-                    resampler.measure(&ranked, threshold, times, steps)
-                },
-            )
-            .collect();
-        let once = vec![1; resampler.units()];
-        let values = resampler.measure(&ranked, threshold, &once, &mut Vec::new());
+        let Resampled {
+            units,
+            values: [values],
+            samples,
+        } = Resampled::of([scores], labels, threshold, groups, options)?;
         let estimates = Metric::ALL
             .into_iter()
             .enumerate()
             .map(|(i, metric)| {
-                let (interval, undefined) = middle(samples.iter().map(|sample| sample[i]));
+                let (interval, undefined) = middle(samples.iter().map(|[sample]| sample[i]));
                 BootstrapEstimate {
                     metric,
                     value: values[i],
@@ -127,7 +112,7 @@ impl Bootstrap {
             .collect();
         Ok(Self {
             options,
-            units: resampler.units(),
+            units,
             estimates,
         })
     }
@@ -136,21 +121,6 @@ impl Bootstrap {
     pub fn get(&self, metric: Metric) -> Option<&BootstrapEstimate> {
         self.estimates.iter().find(|estimate| estimate.metric == metric)
     }
-}
-
-/// The middle 95 % of values that are not all equal, and how many are not defined.
-pub(super) fn middle(values: impl Iterator<Item = Option<f64>>) -> (Option<Interval>, usize) {
-    let mut undefined = 0;
-    let mut defined: Vec<f64> = values
-        .inspect(|value| undefined += usize::from(value.is_none()))
-        .flatten()
-        .collect();
-    defined.sort_by(f64::total_cmp);
-    let ends = quantile(&defined, 0.025).zip(quantile(&defined, 0.975));
-    let interval = ends
-        .filter(|_| defined.first() != defined.last())
-        .map(|(low, high)| Interval { low, high });
-    (interval, undefined)
 }
 
 #[cfg(test)]

@@ -1,12 +1,9 @@
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::auc::placements;
-use super::bootstrap::middle;
 use super::error::{check, check_threshold};
 use super::intervals::Z_95;
-use super::resample::Resampler;
-use super::roc::Ranked;
+use super::resampled::{Resampled, Values, middle};
 use super::{BootstrapOptions, Interval, Metric, MetricError};
 
 /// The areas under two detectors' ROC curves on the same items.
@@ -176,46 +173,30 @@ impl PairedBootstrap {
     /// # Errors
     /// What [`super::Bootstrap::of`] says, of either detector's scores.
     pub fn of(
-        [first, second]: [&[f64]; 2],
+        scores: [&[f64]; 2],
         labels: &[bool],
         threshold: f64,
         groups: Option<&[usize]>,
         options: BootstrapOptions,
     ) -> Result<Self, MetricError> {
-        check(first, labels)?;
-        check(second, labels)?;
-        check_threshold(threshold)?;
-        options.check()?;
-        let resampler = Resampler::new(labels, groups, options.seed)?;
-        let ranked = [first, second].map(|scores| Ranked::new(scores, labels));
-        let measure = |times: &[u32], steps: &mut Vec<_>| {
-            let [first, second] = [0, 1].map(|i| resampler.measure(&ranked[i], threshold, times, steps));
-            std::array::from_fn(|i| (first[i], second[i]))
-        };
-        type Pairs = [(Option<f64>, Option<f64>); Metric::ALL.len()];
-        let samples: Vec<Pairs> = (0..options.resamples as u64)
-            .into_par_iter()
-            .map_init(
-                || (Vec::new(), Vec::new()),
-                |(times, steps), number| {
-                    resampler.draw(number, times);
-                    measure(times, steps)
-                },
-            )
-            .collect();
-        let values: Pairs = measure(&vec![1; resampler.units()], &mut Vec::new());
-        let difference = |(first, second): (Option<f64>, Option<f64>)| Some(first? - second?);
+        let Resampled {
+            units,
+            values,
+            samples,
+        } = Resampled::of(scores, labels, threshold, groups, options)?;
+        let difference =
+            |[first, second]: &[Values; 2], metric: usize| Some(first[metric]? - second[metric]?);
         let estimates = Metric::ALL
             .into_iter()
             .enumerate()
             .map(|(i, metric)| {
-                let differences = samples.iter().map(|sample| difference(sample[i]));
+                let differences = samples.iter().map(|sample| difference(sample, i));
                 let (interval, undefined) = middle(differences.clone());
                 PairedEstimate {
                     metric,
-                    first: values[i].0,
-                    second: values[i].1,
-                    difference: difference(values[i]),
+                    first: values[0][i],
+                    second: values[1][i],
+                    difference: difference(&values, i),
                     interval,
                     p_value: two_sided(differences.flatten()),
                     undefined,
@@ -224,7 +205,7 @@ impl PairedBootstrap {
             .collect();
         Ok(Self {
             options,
-            units: resampler.units(),
+            units,
             estimates,
         })
     }

@@ -18,6 +18,7 @@ mod metrics;
 mod numbers;
 mod probability;
 mod resample;
+mod resampled;
 mod roc;
 mod splits;
 mod spread;

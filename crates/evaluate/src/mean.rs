@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 
-use super::bootstrap::middle;
 use super::resample::Resampler;
+use super::resampled::middle;
 use super::{BootstrapOptions, Interval, MetricError};
 
 /// A weighted mean with the interval that resampling gives it.

@@ -177,6 +177,7 @@ pub struct Published {
 /// What an accuracy counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Unit {
     /// Images, frames among them.
     #[default]

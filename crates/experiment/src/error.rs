@@ -12,6 +12,7 @@ use dftective_sample::path_text;
 
 /// Why an experiment can't be read or run.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ExperimentError {
     /// A description that can't be read.
     #[error("{file}: {cause}")]

@@ -10,6 +10,7 @@ use super::fields;
 /// split or before they are dealt into folds, or training images with fixed parts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Keys", into = "Keys")]
+#[non_exhaustive]
 pub enum Protocol {
     /// `hold-out`: random splits.
     HoldOut {

@@ -7,6 +7,7 @@ use dftective_features::FeatureError;
 
 /// Why a network could not be trained, kept or used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CnnError {
     /// A parameter out of range.
     #[error(transparent)]

@@ -21,6 +21,7 @@ const SHOWN: usize = 8;
 
 /// Weights that are not this network's.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum WeightsError {
     /// The arrays are not exactly the network's.
     #[error("the weights do not fit {network}:{}", lists(&[

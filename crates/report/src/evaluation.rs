@@ -90,6 +90,7 @@ pub struct Evaluation {
 /// Where scores come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ScoresFrom {
     /// From the detector itself, on images it was not trained on.
     Detector,

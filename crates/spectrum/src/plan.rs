@@ -53,6 +53,7 @@ pub(super) struct Region {
 /// How far [`SpectrumPlan::work`] goes.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Stage {
     /// The two-dimensional transform.
     Transform,

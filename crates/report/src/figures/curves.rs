@@ -65,6 +65,7 @@ fn called_at(points: &[OperatingPoint], threshold: f64) -> Option<&OperatingPoin
 
 /// What the intervals of points stand on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum IntervalBasis {
     /// Images that are independent of each other.
     Images,
