@@ -26,7 +26,7 @@ pub(super) struct Kernels {
     shared_memory: usize,
 }
 
-/// The kernels that one size and recipe channels.
+/// The kernels that one size and recipe need.
 pub(super) struct Functions {
     pub kind: Kind,
     pub rows: CudaFunction,

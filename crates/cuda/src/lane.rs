@@ -65,7 +65,7 @@ impl Line {
         })
     }
 
-    /// Adds the tables to the arguments of a kernel, as its kind channels them.
+    /// Adds the tables to the arguments of a kernel, as its kind needs them.
     fn put<'a>(&'a self, launch: &mut LaunchArgs<'a>, kind: Kind) {
         launch.arg(&self.factors);
         match (&self.chirp, kind) {
@@ -120,11 +120,9 @@ impl Lane {
     }
 
     /// Buffers of at least these sizes.
-    fn take_buffers(&mut self, channels: Sizes) -> Result<Buffers, CudaError> {
+    fn take_buffers(&mut self, needed: Sizes) -> Result<Buffers, CudaError> {
         let kept = self.buffers.take();
-        let sizes = kept
-            .as_ref()
-            .map_or(channels, |buffers| buffers.sizes.with(channels));
+        let sizes = kept.as_ref().map_or(needed, |buffers| buffers.sizes.with(needed));
         if let Some(buffers) = kept {
             if buffers.sizes == sizes {
                 return Ok(buffers);
@@ -136,13 +134,13 @@ impl Lane {
         let sizes = if sizes.bytes() <= self.budget / 2 {
             sizes
         } else {
-            channels
+            needed
         };
         match Buffers::new(&self.stream, sizes) {
             Err(CudaError::OutOfMemory { .. }) => {
                 // Others use the card, too: once more with all that this lane can do without.
                 self.ready.clear();
-                Buffers::new(&self.stream, channels)
+                Buffers::new(&self.stream, needed)
             }
             made => made,
         }

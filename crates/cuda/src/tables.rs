@@ -176,7 +176,7 @@ impl Tables {
             + self.counts.len() * 8
     }
 
-    /// Shared memory that a block channels, bytes.
+    /// Shared memory that a block needs, bytes.
     pub fn shared_memory(&self) -> usize {
         self.rows
             .shape

@@ -46,8 +46,8 @@ impl Name {
     fn of(entry: &DirEntry) -> Option<Self> {
         let name = entry.file_name().into_boxed_os_str();
         let kind = entry.file_type().map_or(Kind::Unknown, Kind::from);
-        let channels = kind != Kind::File || has_image_extension(Path::new(&*name));
-        channels.then_some(Self { name, kind })
+        let is_listed = kind != Kind::File || has_image_extension(Path::new(&*name));
+        is_listed.then_some(Self { name, kind })
     }
 }
 

@@ -251,7 +251,7 @@ fn check_sources(labels: &[bool], sources: &[Option<&str>]) -> Result<(), Experi
     for (source, &fake) in sources.iter().flatten().zip(labels) {
         classes.entry(source).or_default()[usize::from(fake)] = true;
     }
-    let count = |channels: [bool; 2]| classes.values().filter(|of| **of == channels).count();
+    let count = |wanted: [bool; 2]| classes.values().filter(|of| **of == wanted).count();
     let (reals, fakes, mixed) = (count([true, false]), count([false, true]), count([true, true]));
     let found = mixed + reals.saturating_mul(fakes).max(reals).max(fakes);
     if found > Protocol::MAX_SPLITS {

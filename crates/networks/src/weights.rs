@@ -287,7 +287,7 @@ impl ModuleMapper for Writer {
         };
         let data = TensorData::new(values, shape);
         let data = match self.path.is_turned::<D>() {
-            // Back to data, so that the weights lie in memory as burn channels them.
+            // Back to data, so that the weights lie in memory as burn wants them.
             true => turned_if(true, Tensor::<D>::from_data(data, &Device::flex())).into_data(),
             false => data,
         };

@@ -3,8 +3,9 @@
 use image::GrayImage;
 use num_complex::Complex;
 use realfft::RealFftPlanner;
-use rustfft::FftPlanner;
+use rustfft::FftDirection;
 
+use super::plan_complex;
 use super::recipe::Window;
 
 /// Σ g(x, y)·exp(−2πi(ux/W + vy/H)) for u = 0 ..= W/2, by columns: element (u, v) at u·H + v.
@@ -51,7 +52,7 @@ impl HalfSpectrum {
         }
         let mut columns = vec![Complex::default(); half * height];
         transpose::transpose(&by_rows, &mut columns, half, height);
-        FftPlanner::new().plan_fft_forward(height).process(&mut columns);
+        plan_complex(height, FftDirection::Forward).process(&mut columns);
         Self {
             width,
             height,
@@ -92,9 +93,7 @@ impl HalfSpectrum {
             return Vec::new();
         }
         let half = width / 2 + 1;
-        FftPlanner::new()
-            .plan_fft_inverse(height)
-            .process(&mut self.columns);
+        plan_complex(height, FftDirection::Inverse).process(&mut self.columns);
         let mut by_rows = vec![Complex::default(); half * height];
         transpose::transpose(&self.columns, &mut by_rows, height, half);
         let transform = RealFftPlanner::<f32>::new().plan_fft_inverse(width);
@@ -102,7 +101,7 @@ impl HalfSpectrum {
         let mut plane = vec![0.0; width * height];
         let scale = 1.0 / (width * height) as f32;
         for (input, output) in by_rows.chunks_exact_mut(half).zip(plane.chunks_exact_mut(width)) {
-            // Real but for rounding, and the inverse transform channels them exactly so.
+            // Real but for rounding, and the inverse transform wants them exactly so.
             input[0].im = 0.0;
             if width.is_multiple_of(2) {
                 input[half - 1].im = 0.0;

@@ -19,6 +19,7 @@ mod half;
 mod logarithm;
 mod picture;
 mod plan;
+mod planner;
 mod radial_bins;
 mod recipe;
 mod resampling;
@@ -33,6 +34,8 @@ pub use picture::{HighFrequencies, LogSpectrum};
 #[doc(hidden)]
 pub use plan::Stage;
 pub use plan::{SpectrumPlan, Workspace};
+#[doc(hidden)]
+pub use planner::plan_complex;
 pub use recipe::{Average, Centre, Crop, MAX_BINS, Normalisation, Precision, Radius, Recipe, Window};
 pub use resampling::{ResamplingTrace, TraceWorkspace};
 

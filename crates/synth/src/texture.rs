@@ -1,8 +1,9 @@
 //! Surface textures: scale-invariant noise and gratings.
 
+use dftective_spectrum::plan_complex;
 use rand::Rng;
 use rand_distr::StandardNormal;
-use rustfft::{FftPlanner, num_complex::Complex32};
+use rustfft::{FftDirection, num_complex::Complex32};
 
 /// A periodic tile of Gaussian noise whose amplitude spectrum falls as 1/f, as in natural images, with mean 0
 /// and variance 1. The edge is a power of two.
@@ -27,7 +28,7 @@ impl NoiseTile {
                 }
             })
             .collect();
-        let fft = FftPlanner::new().plan_fft_inverse(edge);
+        let fft = plan_complex(edge, FftDirection::Inverse);
         fft.process(&mut field);
         let mut turned: Vec<Complex32> = (0..edge * edge)
             .map(|i| field[i % edge * edge + i / edge])

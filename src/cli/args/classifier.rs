@@ -111,7 +111,7 @@ pub enum ScalingName {
 pub enum CalibrationName {
     /// A sigmoid
     Platt,
-    /// Any rising curve (isotonic regression); channels thousands of images
+    /// Any rising curve (isotonic regression); takes thousands of images
     Isotonic,
 }
 

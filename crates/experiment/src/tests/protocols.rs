@@ -130,9 +130,9 @@ fn folds_are_those_dealt_and_each_item_is_tested_once_a_dealing() {
         for (number, split) in points[0].iter().enumerate() {
             let seed = repetition_seed(7, number as u64 / 4);
             let fold_of = stratified_folds(&fake, groups.as_deref(), 4, seed).unwrap();
-            let of_fold = |channels: bool| -> Vec<usize> {
+            let of_fold = |tested: bool| -> Vec<usize> {
                 (0..80)
-                    .filter(|&item| (fold_of[item] == number % 4) == channels)
+                    .filter(|&item| (fold_of[item] == number % 4) == tested)
                     .collect()
             };
             assert_eq!(
