@@ -35,6 +35,7 @@
 //! decoder that panics is caught and reported as [`DecodeError::Panicked`], because one hostile file must not end
 //! a run over a million others; the panic hook hears nothing of it (see [`dftective_catch_panic`]).
 
+mod bmp;
 mod bytes;
 mod codecs;
 mod cut;
@@ -44,11 +45,11 @@ mod decoded;
 mod encode;
 mod error;
 mod format;
+mod gif;
 mod grid;
 mod jpeg;
 mod limits;
 mod luma;
-mod pages;
 mod plane;
 mod planes;
 mod read;
@@ -56,6 +57,8 @@ mod remark;
 mod sniff;
 #[cfg(test)]
 mod tests;
+mod tiff;
+mod webp;
 
 pub use bytes::{decode, decode_channels};
 pub use cut::CUT_STEP;
