@@ -21,6 +21,25 @@ pub struct Decoded {
     pub coefficients: Option<Coefficients>,
 }
 
+impl Decoded {
+    /// Whether all pixels have the same colour, so that there is nothing to see: 8-bit luma, and chroma to the nearest of
+    /// 256 levels, as far as it was decoded.
+    pub fn is_one_colour(&self) -> bool {
+        fn are_equal<T: PartialEq>(mut values: impl Iterator<Item = T>) -> bool {
+            values
+                .next()
+                .is_none_or(|first| values.all(|value| value == first))
+        }
+        let level = |sample: &f32| sample.round().clamp(0.0, 255.0) as u8;
+        let chroma = self.planes.iter().flat_map(|planes| &planes.chroma).flatten();
+        are_equal(self.luma.iter())
+            && self.rgb.iter().all(|rgb| are_equal(rgb.pixels()))
+            && chroma.fold(true, |so_far, plane| {
+                so_far && are_equal(plane.samples.iter().map(level))
+            })
+    }
+}
+
 /// What a file was before it became a luma plane.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceInfo {
