@@ -148,6 +148,45 @@ fn expected(reduce: impl Fn(u16) -> u8) -> GrayImage {
     })
 }
 
+/// Some of each kind, for those who damage files.
+pub(super) fn files() -> Vec<(String, Vec<u8>)> {
+    let part = (0, 0, WIDTH, HEIGHT);
+    let bits = |bits| bytes_of(&rows_of(part, &[0], bits, false), bits, CLASSIC);
+    let colours = (0..48).map(|i| i * 1300).collect();
+    let planes = [0, 1, 2].map(|channel| {
+        tiles(16, 16)
+            .into_iter()
+            .map(move |tile| packed(&bytes_of(&rows_of(tile, &[channel], 8, true), 8, CLASSIC), 5))
+    });
+    let planes = Picture::new(WIDTH, HEIGHT, 8, 3, 2, planes.into_iter().flatten().collect())
+        .with(short(COMPRESSION, 5))
+        .with(short(PREDICTOR, 2))
+        .with(short(PLANAR, 2))
+        .with(short(TILE_WIDTH, 16))
+        .with(short(TILE_HEIGHT, 16));
+    let (jpeg, _) = jpeg_picture(&strips(8), 6, ColorSpace::YCbCr, Subsampling::S420, true);
+    let units = Picture::new(8, 8, 8, 3, 6, vec![(0..96).collect()]);
+    let mut camera = reduced(flat(4, 1));
+    camera.below = vec![Picture::new(WIDTH, HEIGHT, 12, 1, 1, vec![bits(12)])];
+    let pictures = [
+        ("planes.tiff", planes),
+        ("jpeg.tiff", jpeg.with(short(ROWS_PER_STRIP, 8))),
+        ("units.tiff", units),
+        (
+            "places.tiff",
+            Picture::new(WIDTH, HEIGHT, 4, 1, 3, vec![packed(&bits(4), 32_773)])
+                .with(short(COMPRESSION, 32_773))
+                .with((320, Values::Shorts(colours))),
+        ),
+        ("camera.tiff", camera),
+    ];
+    let styles = STYLES.into_iter().cycle();
+    let files = pictures.into_iter().zip(styles);
+    files
+        .map(|((name, picture), style)| (name.to_owned(), tiff(style, &[picture])))
+        .collect()
+}
+
 #[test]
 fn strips_tiles_and_planes_give_the_same_pixels_in_every_coding() {
     let high = expected(|value| (value >> 8) as u8);
