@@ -1,14 +1,21 @@
-//! Each format to its decoder: JPEG to ours, the others to the `image` crate.
+//! Each format to its decoder: JPEG and TIFF to ours, GIF to the `gif` crate, the others to the `image` crate.
 
 use std::error::Error;
 use std::io::Cursor;
 
-use image::codecs::{bmp, gif, ico, png, pnm, qoi, tga, tiff, webp};
+use image::codecs::bmp::BmpDecoder;
+use image::codecs::ico::IcoDecoder;
+use image::codecs::png::PngDecoder;
+use image::codecs::pnm::PnmDecoder;
+use image::codecs::qoi::QoiDecoder;
+use image::codecs::tga::TgaDecoder;
+use image::codecs::webp::WebPDecoder;
 use image::error::ImageError;
-use image::{ColorType, ExtendedColorType, GrayImage, ImageDecoder, RgbImage};
+use image::metadata::Orientation;
+use image::{ColorType, ImageDecoder};
 
-use super::planes::Planes;
-use super::{Channels, DecodeError, Decoded, Format, Limits, Remark, SourceInfo, jpeg, luma, pages};
+use super::decoded::Contents;
+use super::{Channels, DecodeError, Decoded, Format, Limits, Remark, bmp, gif, jpeg, luma, tiff, webp};
 
 /// Decodes `bytes`, which [`sniff`](super::sniff::sniff) found to be `format`.
 pub(super) fn decode(
@@ -27,70 +34,53 @@ pub(super) fn decode(
     };
     match format {
         Format::Jpeg => jpeg::decode(bytes, limits, channels),
+        Format::Gif => gif::decode(bytes, limits, channels),
+        Format::Tiff => tiff::decode(bytes, limits, channels),
         Format::Png => {
-            let decoder = png::PngDecoder::with_limits(input(), allowance(limits)).map_err(failed)?;
+            let decoder = PngDecoder::with_limits(input(), allowance(limits)).map_err(failed)?;
             remark_if(decoder.is_apng().map_err(failed)?, Remark::FirstFrameOnly);
             finish(decoder, format, limits, channels, remarks)
         }
         Format::WebP => {
-            let decoder = webp::WebPDecoder::new(input()).map_err(failed)?;
-            remark_if(decoder.has_animation(), Remark::FirstFrameOnly);
+            let first = webp::first_picture(bytes)?;
+            let decoder = WebPDecoder::new(Cursor::new(&*first.file)).map_err(failed)?;
+            let found = decoder.dimensions();
+            if let Some(announced) = first.size.filter(|announced| *announced != found) {
+                return Err(DecodeError::corrupt(
+                    format,
+                    format_args!("a picture of {found:?} pixels where {announced:?} are announced"),
+                ));
+            }
+            remark_if(first.is_animated, Remark::FirstFrameOnly);
+            if let Some((width, height)) = first.screen {
+                remarks.push(Remark::PartOfScreen { width, height });
+            }
+            let orientation = first.exif.and_then(Orientation::from_exif_chunk);
+            remarks.extend(orientation.and_then(not_applied));
             finish(decoder, format, limits, channels, remarks)
-        }
-        Format::Gif => {
-            remark_if(pages::gif_is_animated(bytes), Remark::FirstFrameOnly);
-            finish(
-                gif::GifDecoder::new(input()).map_err(failed)?,
-                format,
-                limits,
-                channels,
-                remarks,
-            )
-        }
-        Format::Tiff => {
-            remark_if(pages::tiff_has_pages(bytes), Remark::FirstPageOnly);
-            finish(
-                tiff::TiffDecoder::new(input()).map_err(failed)?,
-                format,
-                limits,
-                channels,
-                remarks,
-            )
         }
         Format::Ico => {
             remark_if(
                 bytes.get(4..6).is_some_and(|count| count != [1, 0]),
                 Remark::LargestIconOnly,
             );
-            finish(
-                ico::IcoDecoder::new(input()).map_err(failed)?,
-                format,
-                limits,
-                channels,
-                remarks,
-            )
+            let decoder = IcoDecoder::new(input()).map_err(failed)?;
+            finish(decoder, format, limits, channels, remarks)
         }
-        Format::Bmp => finish(
-            bmp::BmpDecoder::new(input()).map_err(failed)?,
-            format,
-            limits,
-            channels,
-            remarks,
-        ),
-        Format::Pnm => finish(
-            pnm::PnmDecoder::new(input()).map_err(failed)?,
-            format,
-            limits,
-            channels,
-            remarks,
-        ),
-        Format::Tga => finish(
-            tga::TgaDecoder::new(input()).map_err(failed)?,
-            format,
-            limits,
-            channels,
-            remarks,
-        ),
+        Format::Bmp => {
+            let decoder = BmpDecoder::new(input()).map_err(failed)?;
+            let skipped = bmp::skipped_pixels(bytes);
+            remark_if(skipped > 0, Remark::PixelsSkipped(skipped));
+            finish(decoder, format, limits, channels, remarks)
+        }
+        Format::Pnm => {
+            let decoder = PnmDecoder::new(input()).map_err(failed)?;
+            finish(decoder, format, limits, channels, remarks)
+        }
+        Format::Tga => {
+            let decoder = TgaDecoder::new(input()).map_err(failed)?;
+            finish(decoder, format, limits, channels, remarks)
+        }
         Format::Qoi => {
             // The decoder has a bound of its own on the size, above ours, and would answer first.
             if let Some(size) = bytes
@@ -100,15 +90,16 @@ pub(super) fn decode(
                 let [width, height]: [[u8; 4]; 2] = size;
                 limits.check_pixels(u32::from_be_bytes(width), u32::from_be_bytes(height))?;
             }
-            finish(
-                qoi::QoiDecoder::new(input()).map_err(failed)?,
-                format,
-                limits,
-                channels,
-                remarks,
-            )
+            let decoder = QoiDecoder::new(input()).map_err(failed)?;
+            finish(decoder, format, limits, channels, remarks)
         }
     }
+}
+
+/// What is to be said of an orientation.
+fn not_applied(orientation: Orientation) -> Option<Remark> {
+    let tag = orientation.to_exif();
+    (tag != 1).then_some(Remark::OrientationNotApplied(tag))
 }
 
 /// What a decoder may allocate: two pictures of the widest pixels (16-bit RGBA), and room for metadata. The
@@ -138,30 +129,15 @@ fn finish(
     decoder.set_limits(allowance(limits)).map_err(failed)?;
 
     let color = decoder.color_type();
-    if matches!(color, ColorType::Rgb32F | ColorType::Rgba32F) {
-        return Err(DecodeError::unsupported(
-            format,
-            "floating-point samples, whose white is not defined",
-        ));
-    }
-    if matches!(
-        decoder.original_color_type(),
-        ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16
-    ) {
-        remarks.push(Remark::CmykConverted);
-    }
     if matches!(
         color,
         ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16
     ) {
-        remarks.push(Remark::SixteenBitReduced);
+        remarks.push(Remark::SamplesReduced(16));
     }
     // A broken tag must not cost the picture.
-    if let Ok(orientation) = decoder.orientation()
-        && orientation.to_exif() != 1
-    {
-        remarks.push(Remark::OrientationNotApplied(orientation.to_exif()));
-    }
+    let orientation = decoder.orientation();
+    remarks.extend(orientation.ok().and_then(not_applied));
 
     let size = usize::try_from(decoder.total_bytes())
         .map_err(|_| DecodeError::over_limits(format, "more samples than can be addressed"))?;
@@ -169,30 +145,13 @@ fn finish(
     decoder.read_image(&mut samples).map_err(failed)?;
     let pixels = luma::from_samples(color, samples, channels.rgb || channels.planes)
         .ok_or_else(|| DecodeError::unsupported(format, format_args!("{color:?} samples")))?;
-    if pixels.transparent {
-        remarks.push(Remark::AlphaIgnored);
-    }
-    let too_few = || DecodeError::corrupt(format, "fewer samples than the header announces");
-    let planes = channels
-        .planes
-        .then(|| Planes::from_pixels((width, height), &pixels.luma, pixels.rgb.as_deref()));
-    let rgb = pixels
-        .rgb
-        .filter(|_| channels.rgb)
-        .map(|rgb| RgbImage::from_raw(width, height, rgb).ok_or_else(too_few));
-    Ok(Decoded {
-        luma: GrayImage::from_raw(width, height, pixels.luma).ok_or_else(too_few)?,
-        planes,
-        rgb: rgb.transpose()?,
-        coefficients: None,
-        source: SourceInfo {
-            width,
-            height,
-            format,
-            jpeg: None,
-            remarks,
-        },
-    })
+    let contents = Contents {
+        format,
+        size: (width, height),
+        pixels,
+        remarks,
+    };
+    contents.decoded(channels)
 }
 
 fn explain(format: Format, error: &ImageError) -> DecodeError {
@@ -203,12 +162,5 @@ fn explain(format: Format, error: &ImageError) -> DecodeError {
             .source()
             .map_or_else(|| error.to_string(), ToString::to_string),
     };
-    // Most decoders keep an end of file only as the words of the I/O error.
-    let words = cause.to_ascii_lowercase();
-    let ends = ["failed to fill whole buffer", "unexpected end", "unexpected eof"];
-    if ends.iter().any(|end| words.contains(end)) {
-        DecodeError::truncated(format, "the file ends before the picture does")
-    } else {
-        DecodeError::corrupt(format, cause)
-    }
+    DecodeError::in_words(format, &cause)
 }

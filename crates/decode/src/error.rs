@@ -146,6 +146,17 @@ impl DecodeError {
         }
     }
 
+    /// From a decoder's own words. Most decoders keep an end of file only as the words of the I/O error.
+    pub(super) fn in_words(format: Format, cause: &str) -> Self {
+        let words = cause.to_ascii_lowercase();
+        let ends = ["failed to fill whole buffer", "unexpected end", "unexpected eof"];
+        if ends.iter().any(|end| words.contains(end)) {
+            Self::truncated(format, "the file ends before the picture does")
+        } else {
+            Self::corrupt(format, cause)
+        }
+    }
+
     pub(super) fn panicked(format: Format, message: &str) -> Self {
         Self::Panicked {
             format,

@@ -39,7 +39,7 @@ pub(super) fn from_samples(color: ColorType, samples: Vec<u8>, rgb: bool) -> Opt
                 pixels.iter().any(|[_, a]| *a != 255),
             )
         }
-        ColorType::Rgb8 | ColorType::Rgb16 => (greys(&samples), rgb.then_some(samples), false),
+        ColorType::Rgb8 | ColorType::Rgb16 => return Some(from_rgb(samples, rgb)),
         ColorType::Rgba8 | ColorType::Rgba16 => {
             let pixels = samples.as_chunks::<4>().0;
             (
@@ -55,6 +55,15 @@ pub(super) fn from_samples(color: ColorType, samples: Vec<u8>, rgb: bool) -> Opt
         rgb,
         transparent,
     })
+}
+
+/// Luma, and colour if `rgb` asks for it, from interleaved 8-bit R, G, B.
+pub(super) fn from_rgb(samples: Vec<u8>, rgb: bool) -> Pixels {
+    Pixels {
+        luma: greys(&samples),
+        rgb: rgb.then_some(samples),
+        transparent: false,
+    }
 }
 
 /// Luma of interleaved R, G, B.
@@ -73,6 +82,32 @@ pub(super) fn rgb_of_cmyk(samples: &[u8]) -> Vec<u8> {
             [c, m, y].map(|ink| (k - (((255 - u32::from(*ink)) * k) >> 8)) as u8)
         })
         .collect()
+}
+
+/// R, G, B from CMYK samples with 0 for no ink, the first four of each pixel's `per_pixel`:
+/// (255 − ink)(255 − black)/255, rounded.
+pub(super) fn rgb_of_ink(samples: &[u8], per_pixel: usize) -> Vec<u8> {
+    let light = |ink: u8, black: u8| {
+        let product = u32::from(255 - ink) * u32::from(255 - black);
+        ((product + 127) / 255) as u8
+    };
+    let pixels = samples.chunks_exact(per_pixel);
+    pixels
+        .flat_map(|pixel| [0, 1, 2].map(|ink| light(pixel[ink], pixel[3])))
+        .collect()
+}
+
+/// R, G, B of one pixel's Y, Cb, Cr by JFIF's full-range Rec. 601 matrix, in libjpeg's 16-bit integers.
+pub(super) fn rgb_of_ycbcr([y, cb, cr]: [u8; 3]) -> [u8; 3] {
+    const BITS: u32 = 16;
+    let (y, cb, cr) = (i32::from(y), i32::from(cb) - 128, i32::from(cr) - 128);
+    let level = |sum: i32| (y + ((sum + (1 << (BITS - 1))) >> BITS)).clamp(0, 255) as u8;
+    // 1.402, 0.34414, 0.71414 and 1.772.
+    [
+        level(91_881 * cr),
+        level(-22_554 * cb - 46_802 * cr),
+        level(116_130 * cb),
+    ]
 }
 
 #[cfg(test)]
@@ -120,5 +155,38 @@ mod tests {
         // k - (255-ink)*k>>8: no ink 255 - 0; full ink 255 - (255*255 >> 8) = 255 - 254.
         let rgb = rgb_of_cmyk(&[255, 255, 255, 255, 0, 0, 0, 255, 255, 255, 255, 0]);
         assert_eq!(greys(&rgb), [255, 1, 0]);
+    }
+
+    #[test]
+    fn ink_takes_light_away() {
+        let rgb = rgb_of_ink(
+            &[0, 0, 0, 0, 255, 0, 128, 0, 0, 51, 102, 255, 51, 102, 153, 51],
+            4,
+        );
+        // 255 − 51 = 204: of 255, 204, 153 and 102 four fifths.
+        assert_eq!(rgb, [255, 255, 255, 0, 255, 127, 0, 0, 0, 163, 122, 82]);
+        assert_eq!(rgb_of_ink(&[0, 0, 0, 0, 7], 5), [255, 255, 255]);
+    }
+
+    /// Beside the matrix in double precision.
+    #[test]
+    fn full_range_ycbcr_is_rounded_to_the_nearest_level() {
+        for y in (0..=255).step_by(5) {
+            for cb in (0..=255).step_by(5) {
+                for cr in (0..=255).step_by(5) {
+                    let (b, r) = (f64::from(cb) - 128.0, f64::from(cr) - 128.0);
+                    let light = f64::from(y);
+                    let exact = [
+                        light + 1.402 * r,
+                        light - 0.344_136 * b - 0.714_136 * r,
+                        light + 1.772 * b,
+                    ];
+                    for (found, exact) in rgb_of_ycbcr([y, cb, cr]).into_iter().zip(exact) {
+                        // Coefficients of 16 bits are off by up to 2⁻¹⁷ times 128, twice.
+                        assert!((f64::from(found) - exact.clamp(0.0, 255.0)).abs() <= 0.5 + 0.002);
+                    }
+                }
+            }
+        }
     }
 }

@@ -9,21 +9,33 @@ use super::Format;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Remark {
-    /// Samples of 16 bits were cut to their high byte.
-    SixteenBitReduced,
+    /// Samples of more than 8 bits, of so many, were cut to their high 8.
+    SamplesReduced(u8),
     /// Some pixels are not opaque; their colour was taken as stored.
     AlphaIgnored,
     /// The file is an animation; its first picture was taken.
     FirstFrameOnly,
     /// The file has several pages; the first was taken.
     FirstPageOnly,
+    /// The file begins with a reduced copy of its picture, or with a mask; the picture itself was taken.
+    ThumbnailPassedOver,
+    /// The first picture of an animation, or of a file that may be one, covers but a part of the screen. That part was
+    /// taken, since of the rest no pixel is in the file.
+    PartOfScreen {
+        /// Width of the screen in pixels.
+        width: u32,
+        /// Height of the screen in pixels.
+        height: u32,
+    },
+    /// So many pixels are skipped by the file's compression, and stand as black.
+    PixelsSkipped(u64),
     /// The icon file holds several pictures; the one the decoder deems best (largest, deepest) was taken.
     LargestIconOnly,
     /// The samples are cyan, magenta, yellow and black.
     ///
     /// For JPEG, with samples inverted as Adobe stores them (0 = full ink), each of R, G, B is
-    /// `K − ((255 − C)·K >> 8)` with C, M, Y in turn, then the colour rule of [`decode`](super::decode) follows:
-    /// OpenCV's rule. For TIFF, the `image` crate's conversion to RGB comes first.
+    /// `K − ((255 − C)·K >> 8)` with C, M, Y in turn, then the colour rule of [`decode`](super::decode()) follows:
+    /// OpenCV's rule. For TIFF (0 = no ink) it is (255 − C)(255 − K)/255, rounded.
     CmykConverted,
     /// The JPEG stores R, G, B, so there is no Y plane; grey was computed from RGB.
     RgbJpeg,
@@ -38,13 +50,30 @@ pub enum Remark {
     },
 }
 
+impl Remark {
+    /// Whether it says that something of the picture is not in the file, so that nobody knows what a detector makes of the
+    /// rest.
+    pub fn is_incomplete(&self) -> bool {
+        matches!(self, Self::PartOfScreen { .. } | Self::PixelsSkipped(_))
+    }
+}
+
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::SixteenBitReduced => f.write_str("16-bit samples reduced to 8"),
+            Self::SamplesReduced(bits) => write!(f, "{bits}-bit samples reduced to 8"),
             Self::AlphaIgnored => f.write_str("alpha channel ignored"),
             Self::FirstFrameOnly => f.write_str("animation: first frame only"),
             Self::FirstPageOnly => f.write_str("several pages: first page only"),
+            Self::ThumbnailPassedOver => f.write_str("a thumbnail passed over for its picture"),
+            Self::PartOfScreen { width, height } => {
+                write!(
+                    f,
+                    "the first frame alone, which is a part of the screen ({width}x{height})"
+                )
+            }
+            Self::PixelsSkipped(1) => f.write_str("1 pixel is not in the file and stands as black"),
+            Self::PixelsSkipped(count) => write!(f, "{count} pixels are not in the file and stand as black"),
             Self::LargestIconOnly => f.write_str("several icon sizes: largest only"),
             Self::CmykConverted => f.write_str("CMYK converted"),
             Self::RgbJpeg => f.write_str("JPEG stored as RGB: grey computed from colour"),

@@ -22,32 +22,34 @@ pub(super) fn sniff(bytes: &[u8]) -> Result<Format, DecodeError> {
     Ok(format)
 }
 
-/// Two letters are too little to go by: the reserved words must be zero and the information header of a known size.
+/// Two letters are too little to go by: the information header must be of a known size and, where the reserved words are
+/// not zero, as the format wants them, all else must be as it must: one plane, and a depth that there is.
 fn is_bmp(bytes: &[u8]) -> bool {
-    matches!(
-        bytes,
-        [
-            b'B',
-            b'M',
-            _,
-            _,
-            _,
-            _,
-            0,
-            0,
-            0,
-            0,
-            _,
-            _,
-            _,
-            _,
-            12 | 16 | 40 | 52 | 56 | 64 | 108 | 124,
-            0,
-            0,
-            0,
-            ..
-        ]
-    )
+    let [
+        b'B',
+        b'M',
+        _,
+        _,
+        _,
+        _,
+        reserved @ ..,
+        _,
+        _,
+        _,
+        _,
+        size @ (12 | 16 | 40 | 52 | 56 | 64 | 108 | 124),
+        0,
+        0,
+        0,
+    ] = bytes.first_chunk::<18>().copied().unwrap_or_default()
+    else {
+        return false;
+    };
+    // The header of OS/2 has width and height of two bytes each.
+    let planes = if size == 12 { 22 } else { 26 };
+    let depths = [1, 2, 4, 8, 16, 24, 32];
+    reserved == [0; 4]
+        || matches!(bytes.get(planes..planes + 4), Some([1, 0, bits, 0]) if depths.contains(bits))
 }
 
 /// TGA has no signature at its start, so every header field must make sense: colour map and picture type agree,
@@ -139,6 +141,24 @@ mod tests {
         // A Windows cursor differs from an 18-byte TGA header only in fields that must be zero.
         let cursor = b"\0\0\x02\0\x01\0\x20\x20\0\0\0\0\0\0\x30\x01\0\0\x16\0\0\0";
         assert!(said(cursor).starts_with("not an image"));
+    }
+
+    #[test]
+    fn reserved_words_of_a_bitmap_may_be_filled() {
+        let header = |reserved: [u8; 4], size: u8, planes: u8, bits: u8| {
+            let mut header = [&b"BM\x99\0\0\0"[..], &reserved, &[54, 0, 0, 0, size, 0, 0, 0]].concat();
+            header.resize(if size == 12 { 22 } else { 26 }, 5);
+            header.extend([planes, 0, bits, 0]);
+            sniff(&header)
+        };
+        for size in [12, 40, 124] {
+            for bits in [1, 4, 8, 16, 24, 32] {
+                assert!(matches!(header([7, 0, 0, 9], size, 1, bits), Ok(Format::Bmp)));
+            }
+            assert!(header([7, 0, 0, 9], size, 2, 8).is_err());
+            assert!(header([7, 0, 0, 9], size, 1, 7).is_err());
+        }
+        assert!(header([7, 0, 0, 9], 41, 1, 8).is_err());
     }
 
     #[test]

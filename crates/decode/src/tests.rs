@@ -4,6 +4,11 @@ mod channels;
 mod damage;
 mod files;
 mod formats;
+mod gif;
+mod runs;
+mod tiff;
+mod tiff_file;
+mod webp;
 
 use std::fs;
 use std::io::Cursor;

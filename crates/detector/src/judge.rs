@@ -61,11 +61,11 @@ impl Detector {
         })
     }
 
-    /// Whether an image lies outside the conditions that the detector was trained under, as far as they are known.
+    /// Whether an image lies outside the conditions that the detector was trained under, as far as they are known, or is not
+    /// all there.
     pub fn is_out_of_domain(&self, file: &FileFacts) -> bool {
-        Note::of(file, &self.training.conditions)
-            .iter()
-            .any(Note::is_out_of_domain)
+        let notes = Note::of(file, &self.training.conditions);
+        file.is_incomplete || notes.iter().any(Note::is_out_of_domain)
     }
 
     /// The margin of an image.

@@ -17,7 +17,7 @@ use dftective_decode::{Channels, Decoded, standard_table};
 ///   ½Σ p·ln(2p/(p+b)) + ½Σ b·ln(2b/(p+b)), of Rényi (ln S(p, b) + ln S(b, p))/(α − 1), and of Tsallis
 ///   (S(p, b) + S(b, p) − 2)/(α − 1).
 ///
-/// Where every coefficient is zero, p is taken as b. The paper fits a generalised law first and uses more bases.
+/// Where every coefficient of a kind is zero, p is taken as b; where all are at quality 100, there are no features. The paper fits a generalised law first and uses more bases.
 ///
 /// Small, and sees the number of compressions and the size of coefficients rather than their arrangement; AUC .66 on
 /// 256² faces of equal quality.
@@ -123,6 +123,13 @@ impl FixedFamily for Benford {
             let table = standard_table(quality);
             let counts = FREQUENCIES.map(|frequency| digit_counts(blocks, frequency, table[frequency]));
             let together = std::array::from_fn(|digit| counts.iter().map(|count| count[digit]).sum());
+            // The first table's steps are 1: what it leaves nothing of, none does.
+            if quality == QUALITIES[0] && together == [0; 9] {
+                return Err(FeatureError::Constant {
+                    family: Self::NAME,
+                    what: "none of its coefficients has a digit",
+                });
+            }
             features.extend(shares(&together));
             for count in &counts[..ALONE] {
                 features.extend(divergences(&shares(count)));

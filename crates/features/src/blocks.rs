@@ -12,7 +12,7 @@ pub(super) const CHANNELS: dftective_decode::Channels = dftective_decode::Channe
 
 /// Fills `blocks` with the coefficients of every 8 × 8 block of luma that lies wholly in the picture, in natural
 /// order: those of a JPEG dequantised, exactly; of other pictures the orthonormal DCT of Y − 128 on the grid of
-/// [`Planes::grid`].
+/// [`Planes::grid`]. Blocks that are all of one level are refused.
 pub(super) fn luma_blocks(
     image: &Decoded,
     family: &'static str,
@@ -36,6 +36,19 @@ pub(super) fn luma_blocks(
             width,
             height,
             needed: 8,
+        });
+    }
+    // The transform of a constant block errs by less; one level at one pixel gives more.
+    const NOTHING: f32 = 0.05;
+    let is_flat = |block: &[f32; 64]| block[1..].iter().all(|value| value.abs() < NOTHING);
+    let level = blocks[0][0];
+    if blocks
+        .iter()
+        .all(|block| is_flat(block) && (block[0] - level).abs() < NOTHING)
+    {
+        return Err(FeatureError::Constant {
+            family,
+            what: "its blocks are all of one level",
         });
     }
     Ok(())

@@ -59,6 +59,17 @@ pub enum FeatureError {
         /// Name of the family.
         family: &'static str,
     },
+    /// All pixels of the picture have the same colour.
+    #[error("constant image: every pixel has the same colour, so there is nothing to judge")]
+    OneColour,
+    /// What the family reads is the same everywhere, or there is nothing of it.
+    #[error("constant image for {family}: {what}, so there is nothing to count")]
+    Constant {
+        /// Name of the family.
+        family: &'static str,
+        /// What is so.
+        what: &'static str,
+    },
     /// The picture is the same after the family's filter: nothing is left to look at.
     #[error("nothing left for {family}: the picture equals its own filtered copy")]
     NoResidual {
@@ -83,6 +94,7 @@ impl FeatureError {
             Self::TooSmall { .. } => ErrorCode::TooSmall,
             Self::NoChroma { .. } => ErrorCode::NoChannel,
             Self::NoResidual { .. } => ErrorCode::NoResidual,
+            Self::OneColour | Self::Constant { .. } => ErrorCode::Constant,
             // Of the settings, or of a caller who decoded too little.
             Self::UnknownFamily { .. }
             | Self::Tiles { .. }
@@ -113,6 +125,8 @@ mod tests {
             ),
             (FeatureError::NoChroma { family }, "no_channel"),
             (FeatureError::NoResidual { family }, "no_residual"),
+            (FeatureError::OneColour, "constant"),
+            (FeatureError::Constant { family, what: "rgb" }, "constant"),
             (
                 FeatureError::UnknownFamily {
                     found: found(),

@@ -91,6 +91,9 @@ impl Families {
         workspace: &mut Workspace,
         features: &mut Vec<f64>,
     ) -> Result<(), FeatureError> {
+        if image.is_one_colour() {
+            return Err(FeatureError::OneColour);
+        }
         let before = features.len();
         workspace.counts.clear();
         for family in self.iter() {

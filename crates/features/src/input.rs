@@ -39,6 +39,26 @@ pub(super) fn at_least(
     Ok(())
 }
 
+/// Refuses samples that are all the same.
+pub(super) fn varied<T: PartialEq>(
+    samples: &[T],
+    family: &'static str,
+    what: &'static str,
+) -> Result<(), FeatureError> {
+    if are_equal(samples) {
+        return Err(FeatureError::Constant { family, what });
+    }
+    Ok(())
+}
+
+/// Whether all samples are the same.
+pub(super) fn are_equal<T: PartialEq>(samples: &[T]) -> bool {
+    samples.windows(2).all(|pair| pair[0] == pair[1])
+}
+
+/// Luma that is the same everywhere.
+pub(super) const NO_LUMA: &str = "its luma is the same everywhere";
+
 /// The unrounded planes.
 pub(super) fn planes<'a>(image: &'a Decoded, family: &'static str) -> Result<&'a Planes, FeatureError> {
     image.planes.as_ref().ok_or(FeatureError::NotDecoded {
@@ -47,7 +67,7 @@ pub(super) fn planes<'a>(image: &'a Decoded, family: &'static str) -> Result<&'a
     })
 }
 
-/// The unrounded luma plane, if it has `needed` pixels on either side.
+/// The unrounded luma plane, if it has `needed` pixels on either side and is not constant.
 pub(super) fn luma<'a>(
     image: &'a Decoded,
     family: &'static str,
@@ -55,10 +75,11 @@ pub(super) fn luma<'a>(
 ) -> Result<&'a Plane, FeatureError> {
     let planes = planes(image, family)?;
     at_least(needed, family, planes.y.width as u32, planes.y.height as u32)?;
+    varied(&planes.y.samples, family, NO_LUMA)?;
     Ok(&planes.y)
 }
 
-/// The 8-bit colours, if there are `needed` pixels on either side.
+/// The 8-bit colours, if there are `needed` pixels on either side and not all are the same.
 pub(super) fn rgb<'a>(
     image: &'a Decoded,
     family: &'static str,
@@ -69,5 +90,7 @@ pub(super) fn rgb<'a>(
         what: "colours",
     })?;
     at_least(needed, family, rgb.width(), rgb.height())?;
+    let pixels = rgb.as_raw().as_chunks::<3>().0;
+    varied(pixels, family, "its colour is the same everywhere")?;
     Ok(rgb)
 }

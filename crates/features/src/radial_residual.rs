@@ -2,6 +2,7 @@
 
 use image::GrayImage;
 
+use super::input::{NO_LUMA, varied};
 use super::plan_cache::PlanCache;
 use super::{Family, FeatureError, Workspace};
 use dftective_decode::Decoded;
@@ -59,6 +60,7 @@ impl Family for RadialResidual {
         workspace: &mut Workspace,
         features: &mut Vec<f64>,
     ) -> Result<(), FeatureError> {
+        varied(image.luma.as_raw(), Self::NAME, NO_LUMA)?;
         let residual = median_residual(&image.luma);
         let spectrum = &mut workspace.spectrum;
         self.plans

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use image::GrayImage;
 
-use super::input::{NOTHING, at_least};
+use super::input::{NO_LUMA, NOTHING, are_equal, at_least, varied};
 use super::radial_residual::median_residual;
 use super::{FeatureError, FixedFamily, Workspace};
 use dftective_decode::{Channels, Decoded};
-use dftective_spectrum::{HalfSpectrum, SpectrumError, Window};
+use dftective_spectrum::{HalfSpectrum, Window};
 
 /// Means of the log power spectrum over sectors of radial bins, of luma and of its median residual: 2 × 56 × 16 features.
 ///
@@ -128,12 +128,6 @@ impl Sectors {
     }
 }
 
-/// The value of all pixels, if they have one.
-fn constant(plane: &GrayImage) -> Option<u8> {
-    let (first, rest) = plane.as_raw().split_first()?;
-    rest.iter().all(|pixel| pixel == first).then_some(*first)
-}
-
 impl FixedFamily for Sectors {
     const NAME: &'static str = "sectors";
     const CHANNELS: Channels = NOTHING;
@@ -163,11 +157,9 @@ impl FixedFamily for Sectors {
     ) -> Result<(), FeatureError> {
         let (width, height) = image.luma.dimensions();
         at_least(Self::NEEDED, Self::NAME, width, height)?;
-        if let Some(value) = constant(&image.luma) {
-            return Err(SpectrumError::Constant { value }.into());
-        }
+        varied(image.luma.as_raw(), Self::NAME, NO_LUMA)?;
         let residual = median_residual(&image.luma);
-        if constant(&residual).is_some() {
+        if are_equal(residual.as_raw()) {
             return Err(FeatureError::NoResidual { family: Self::NAME });
         }
         features.extend(self.means(&image.luma));

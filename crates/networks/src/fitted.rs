@@ -137,8 +137,11 @@ impl FittedNetwork {
     /// The logit of an image, the log-odds of fake before calibration: the mean over its squares.
     ///
     /// # Errors
-    /// An image smaller than a square.
+    /// An image smaller than a square, or all of one colour.
     pub fn logit(&self, image: &Decoded) -> Result<f64, FeatureError> {
+        if image.is_one_colour() {
+            return Err(FeatureError::OneColour);
+        }
         let Some(tiles) = self.rule.tiles else {
             return self.logit_of_square(image);
         };

@@ -51,7 +51,7 @@ codes! {
     DecoderFailed = "decoder_failed": "The decoder broke down over the file, so nothing is known of its pixels.",
     NoChannel = "no_channel": "The features are read from something that the picture has not, such as colour.",
     TooSmall = "too_small": "The picture has fewer pixels than the features need.",
-    Constant = "constant": "All pixels used are equal, so there is no spectrum.",
+    Constant = "constant": "All pixels used are equal, or nothing is there of what the features count.",
     NoResidual = "no_residual": "The picture equals its own filtered copy, so no residual is left.",
     NotFinite = "not_finite": "A feature or the detector's margin is no finite number.",
     WrongSize = "wrong_size": "The picture's size gives another number of features than the detector was trained on.",

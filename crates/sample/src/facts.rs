@@ -15,6 +15,8 @@ pub struct FileFacts {
     pub subsampling: Option<String>,
     /// Frequency of a trace of enlargement, cycles per pixel; 0 where there is none.
     pub resampling: Option<f64>,
+    /// Whether something of the picture is known not to be in the file.
+    pub is_incomplete: bool,
 }
 
 impl FileFacts {

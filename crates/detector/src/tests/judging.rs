@@ -2,8 +2,9 @@
 
 use super::*;
 use dftective_classify::Verdict;
-use dftective_decode::Remark;
-use dftective_spectrum::SpectrumError;
+use dftective_decode::{Limits, Remark, decode_channels, encode_jpeg};
+use dftective_features::Selection;
+use dftective_sample::ErrorCode;
 
 #[test]
 fn unseen_images_are_told_apart() {
@@ -45,6 +46,37 @@ fn images_unlike_the_training_images_are_left_open() {
         ]
     );
     assert!(detector.is_out_of_domain(&file_facts(&other, &mut workspace)));
+}
+
+#[test]
+fn images_that_are_not_all_there_are_left_open() {
+    let detector = train(&training_set(), &logistic()).unwrap();
+    let mut workspace = Workspace::default();
+    let part = Remark::PartOfScreen {
+        width: 40,
+        height: 40,
+    };
+    for (remark, text) in [
+        (
+            Remark::PixelsSkipped(12),
+            "12 pixels are not in the file and stand as black",
+        ),
+        (
+            part,
+            "the first frame alone, which is a part of the screen (40x40)",
+        ),
+    ] {
+        let mut incomplete = image(true, 32, 1000);
+        incomplete.source.remarks = vec![remark];
+        let judgement = detector.judge(&incomplete, &mut workspace).unwrap();
+        assert!(judgement.is_out_of_domain);
+        assert_eq!(
+            (judgement.verdict, judgement.by_score),
+            (Verdict::Uncertain, Verdict::Fake)
+        );
+        assert_eq!(judgement.notes[0].to_string(), text);
+        assert!(detector.is_out_of_domain(&file_facts(&incomplete, &mut workspace)));
+    }
 }
 
 #[test]
@@ -92,7 +124,7 @@ fn images_without_the_features_are_refused() {
     assert!(matches!(
         detector.judge(&grey, &mut workspace),
         Err(DetectorError::Feature(
-            dftective_features::FeatureError::Spectrum(SpectrumError::Constant { value: 9 })
+            dftective_features::FeatureError::OneColour
         ))
     ));
 }
@@ -104,4 +136,54 @@ fn a_margin_that_overflows_is_an_error() {
     let detector = train(&training_set(), &options(polynomial)).unwrap();
     let error = detector.score(&mut [1e200; BINS]).unwrap_err();
     assert!(matches!(error, DetectorError::Margin { margin } if !margin.is_finite()));
+}
+
+/// Whatever a detector reads, of a picture of one colour it says nothing.
+#[test]
+fn a_picture_of_one_colour_has_no_score_from_any_detector() {
+    for families in [
+        "radial",
+        "spam-rgb",
+        "colour",
+        "srm,haar",
+        "dctr-np",
+        "benford",
+        "dct-stats",
+    ] {
+        let selection: Selection = format!("families={families}").parse().unwrap();
+        let family = Families::new(selection.clone());
+        let decode = |picture: &image::RgbImage| {
+            let file = encode_jpeg(picture, 90).unwrap();
+            decode_channels(&file, &Limits::default(), family.channels()).unwrap()
+        };
+        let (mut values, mut workspace) = (Vec::new(), Workspace::default());
+        let mut samples = Vec::new();
+        for seed in 0..12 {
+            let is_fake = seed % 2 == 1;
+            let luma = image(is_fake, 64, seed).luma;
+            let shifted = |x: u32, y: u32, by: u32| luma.get_pixel((x + by) % 64, y)[0];
+            let picture =
+                image::RgbImage::from_fn(64, 64, |x, y| image::Rgb([0, 5, 9].map(|by| shifted(x, y, by))));
+            let decoded = decode(&picture);
+            family.extract(&decoded, &mut workspace, &mut values).unwrap();
+            samples.push(Sample {
+                label: Some(if is_fake { Label::Fake } else { Label::Real }),
+                file: file_facts(&decoded, &mut workspace),
+                ..Sample::default()
+            });
+        }
+        let columns = family.fixed_columns().unwrap();
+        let set = Dataset {
+            features: Array2::from_shape_vec((12, columns.len()), values).unwrap(),
+            columns,
+            samples,
+            ..Dataset::empty(selection)
+        };
+        let detector = train(&set, &options(Params::Ridge(RidgeParams::default()))).unwrap();
+        for colour in [[0; 3], [255; 3], [90; 3], [250, 100, 7]] {
+            let blank = decode(&image::RgbImage::from_pixel(64, 64, image::Rgb(colour)));
+            let error = detector.judge(&blank, &mut workspace).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::Constant, "{families}: {error}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{SIDE, TILE};
 use crate::FeatureError;
-use crate::input::{at_least, planes};
+use crate::input::{NO_LUMA, at_least, planes, varied};
 use dftective_decode::{Decoded, Plane, Planes};
 
 /// A plane, no smaller than a kernel, and where the JPEG grid lies in it.
@@ -17,14 +17,19 @@ impl<'a> ResidualInput<'a> {
     /// The picture's luma.
     pub fn luma(image: &'a Decoded, family: &'static str) -> Result<Self, FeatureError> {
         let planes = planes(image, family)?;
-        Self::new(&planes.y, planes, family)
+        let source = Self::new(&planes.y, planes, family)?;
+        varied(&planes.y.samples, family, NO_LUMA)?;
+        Ok(source)
     }
 
     /// The picture's Cb and Cr.
     pub fn chroma(image: &'a Decoded, family: &'static str) -> Result<[Self; 2], FeatureError> {
         let planes = planes(image, family)?;
         let [cb, cr] = planes.chroma.as_ref().ok_or(FeatureError::NoChroma { family })?;
-        Ok([Self::new(cb, planes, family)?, Self::new(cr, planes, family)?])
+        let sources = [Self::new(cb, planes, family)?, Self::new(cr, planes, family)?];
+        let varied = |plane: &Plane| varied(&plane.samples, family, "its chroma is the same everywhere");
+        varied(cb).or_else(|_| varied(cr))?;
+        Ok(sources)
     }
 
     fn new(plane: &'a Plane, planes: &Planes, family: &'static str) -> Result<Self, FeatureError> {

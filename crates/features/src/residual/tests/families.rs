@@ -182,8 +182,9 @@ fn a_used_workspace_changes_no_bit() {
             ];
             let image = decoded(plane(width, height, content), Some(chroma), (1, 2));
             for family in families() {
-                let fresh = extract(family.as_ref(), &image, &mut Workspace::default()).unwrap();
-                let again = extract(family.as_ref(), &image, &mut used).unwrap();
+                let fresh = extract(family.as_ref(), &image, &mut Workspace::default());
+                let again = extract(family.as_ref(), &image, &mut used);
+                assert!(fresh.is_ok() || matches!(content, Content::Flat));
                 assert!(fresh == again, "{} {width}x{height} {content:?}", family.name());
             }
         }
@@ -196,13 +197,13 @@ fn what_cannot_be_described_is_an_error_and_adds_nothing() {
     let mut features = vec![1.0];
     let small = |width, height| {
         Some([
-            plane(width, height, Content::Flat),
-            plane(width, height, Content::Flat),
+            plane(width, height, Content::Noise),
+            plane(width, height, Content::Noise),
         ])
     };
-    let grey = decoded(plane(16, 16, Content::Flat), None, (0, 0));
-    let halved = decoded(plane(14, 14, Content::Flat), small(7, 7), (0, 0));
-    let low = decoded(plane(16, 7, Content::Flat), small(16, 7), (0, 0));
+    let grey = decoded(plane(16, 16, Content::Noise), None, (0, 0));
+    let halved = decoded(plane(14, 14, Content::Noise), small(7, 7), (0, 0));
+    let low = decoded(plane(16, 7, Content::Noise), small(16, 7), (0, 0));
     let mut undecoded = grey.clone();
     undecoded.planes = None;
     for family in families() {
