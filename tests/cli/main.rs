@@ -18,6 +18,8 @@ mod inspect;
 #[cfg(unix)]
 mod interruption;
 #[cfg(unix)]
+mod kills;
+#[cfg(unix)]
 mod messages;
 #[cfg(all(unix, feature = "cnn"))]
 mod network;
