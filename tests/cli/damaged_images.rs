@@ -127,7 +127,7 @@ fn images_without_a_spectrum() {
     let flat = png(GrayImage::from_pixel(64, 64, Luma([128])));
     let found = errors(&[("flat.png".to_owned(), flat), ("tiny.png".to_owned(), tiny)]);
     assert!(
-        found[0].starts_with("constant image: every pixel used is 128"),
+        found[0].starts_with("constant image: every pixel has the same colour"),
         "{}",
         found[0]
     );

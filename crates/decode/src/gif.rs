@@ -72,6 +72,10 @@ fn explain(error: DecodingError) -> DecodeError {
         DecodingError::MemoryLimit | DecodingError::OutOfMemory => {
             DecodeError::over_limits(Format::Gif, error)
         }
+        // Of the data of an image, not of the file.
+        DecodingError::Format(cause) if cause.to_string() == "image truncated" => {
+            DecodeError::truncated(Format::Gif, "the first image has fewer pixels than are due")
+        }
         error => DecodeError::in_words(Format::Gif, &error.to_string()),
     }
 }

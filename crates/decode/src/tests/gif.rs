@@ -109,7 +109,10 @@ fn pixels_and_colours_that_are_missing_are_errors() {
         .unwrap();
     bytes[descriptor + 7] = 10;
     let error = read(&bytes).unwrap_err().to_string();
-    assert_eq!(error, "corrupt gif: image truncated");
+    assert_eq!(
+        error,
+        "truncated gif: the first image has fewer pixels than are due"
+    );
 
     let mut outside = frame(12, 9, 0, 0);
     outside.buffer.to_mut()[50] = 4;
