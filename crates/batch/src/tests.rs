@@ -14,7 +14,7 @@ use dftective_datasets::{DatasetError, Unreadable};
 use dftective_detector::{Dataset, Detector, TrainOptions};
 use dftective_features::Selection;
 use dftective_features::Workspace;
-use dftective_records::table::{Cell, FeatureTable};
+use dftective_records::table::{Cell, FeatureTable, Position};
 use dftective_sample::{FileFacts, Label};
 use dftective_spectrum::Recipe;
 
@@ -329,10 +329,13 @@ fn table() -> FeatureTable {
         labels: ["real", "FAKE", "perhaps", "real"]
             .map(|label| Some(label.to_owned()))
             .into(),
+        positions: (1..=4).map(|row| Position { row, line: None }).collect(),
         recipe: Some("celeba bins=2".to_owned()),
         columns: vec!["x".to_owned(), "y".to_owned()],
         features: array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]],
         skipped: 0,
+        index_columns: Vec::new(),
+        unknown: Vec::new(),
     }
 }
 

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::short::short;
+
 /// Declares the codes, each with its text and its meaning, in the order of the documentation.
 macro_rules! codes {
     ($($variant:ident = $text:literal: $meaning:literal,)+) => {
@@ -89,7 +91,10 @@ impl FromStr for ErrorCode {
 
 /// A code that this version does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown error code '{found}' (docs/error-codes.md lists those there are)")]
+#[error(
+    "unknown error code '{}' (docs/error-codes.md lists those there are)",
+    short(found)
+)]
 #[non_exhaustive]
 pub struct UnknownErrorCode {
     /// What was given.

@@ -1,7 +1,10 @@
 //! An image that could not be used.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
+use crate::short::short_message;
 use crate::{ErrorCode, Sample};
 
 /// Why there is nothing of an image: a code for programs, and words for people.
@@ -15,11 +18,11 @@ pub struct SampleError {
 }
 
 impl SampleError {
-    /// Of an error, whose words it takes.
-    pub fn new(code: ErrorCode, message: impl ToString) -> Self {
+    /// Of an error, whose words it takes, shortened where it quotes too much.
+    pub fn new(code: ErrorCode, message: impl fmt::Display) -> Self {
         Self {
             code,
-            message: message.to_string(),
+            message: short_message(message),
         }
     }
 }

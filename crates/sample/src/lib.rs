@@ -11,12 +11,14 @@ mod label;
 mod origin;
 mod path_text;
 mod sample;
+mod short;
 
 pub use columns::{ColumnSpec, Kind};
 pub use error_code::{ErrorCode, UnknownErrorCode};
 pub use facts::FileFacts;
 pub use failure::{Failure, SampleError};
-pub use label::{Label, UnknownLabel};
+pub use label::{Label, LabelWords, LabelWordsError, UnknownLabel};
 pub use origin::Origin;
 pub use path_text::path_text;
 pub use sample::{Region, Sample, Split, UnknownSplit};
+pub use short::{quoted, short, short_cause, short_message, short_path, shortened};

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::short::short;
 use crate::{FileFacts, Label, Origin};
 
 /// One image: where it comes from and what is known of it.
@@ -103,7 +104,7 @@ impl fmt::Display for Split {
 
 /// A part of a split other than those there are.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown split '{found}' (expected train, validation or test)")]
+#[error("unknown split '{}' (expected train, validation or test)", short(found))]
 pub struct UnknownSplit {
     /// What was given.
     pub found: String,

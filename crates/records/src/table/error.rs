@@ -3,14 +3,15 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::{Format, Kind};
+use super::{Format, Kind, Position};
+use dftective_sample::{quoted, short, short_cause, short_path};
 
 /// What can go wrong with a table. Rows count from 1; a header is not a row.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TableError {
     /// The operating system refused to read or write.
-    #[error("{}: could not {doing}: {source}", path.display())]
+    #[error("{}: could not {doing}: {source}", short_path(path))]
     Io {
         /// The file, folder or stream concerned.
         path: PathBuf,
@@ -20,19 +21,22 @@ pub enum TableError {
         source: io::Error,
     },
     /// A format name that is none of ours.
-    #[error("unknown table format {found:?}: expected csv, jsonl, parquet or npz")]
+    #[error("unknown table format {}: expected csv, jsonl, parquet or npz", quoted(found))]
     UnknownFormat {
         /// The name given.
         found: String,
     },
     /// A file name whose extension does not say the format.
-    #[error("{}: expected a file name ending in .csv, .jsonl, .ndjson, .parquet or .npz", path.display())]
+    #[error(
+        "{}: expected a file name ending in .csv, .jsonl, .ndjson, .parquet or .npz",
+        short_path(path)
+    )]
     UnknownExtension {
         /// The file name given.
         path: PathBuf,
     },
     /// A schema, a metadata list or a file names the same thing twice.
-    #[error("the name {name:?} occurs twice; expected different names")]
+    #[error("the name {} occurs twice; expected different names", quoted(name))]
     DuplicateName {
         /// The name.
         name: String,
@@ -47,7 +51,10 @@ pub enum TableError {
     #[error("a table needs at least one column")]
     NoColumns,
     /// The format cannot be written to a stream.
-    #[error("{format} needs a regular file to write to; {target} takes only csv and jsonl")]
+    #[error(
+        "{format} needs a regular file to write to; {} takes only csv and jsonl",
+        short_path(target)
+    )]
     NotStreamable {
         /// The format asked for.
         format: Format,
@@ -55,19 +62,28 @@ pub enum TableError {
         target: String,
     },
     /// There is nothing on disk from which to go on.
-    #[error("cannot resume {what}: only csv, jsonl and parquet files can be resumed")]
+    #[error(
+        "cannot resume {}: only csv, jsonl and parquet files can be resumed",
+        short_path(what)
+    )]
     NotResumable {
         /// What was to be resumed.
         what: String,
     },
     /// An archive needs real columns at the end of the schema.
-    #[error("npz holds feature tables: expected real columns at the end, found {last:?} as the last column")]
+    #[error(
+        "npz holds feature tables: expected real columns at the end, found {} as the last column",
+        quoted(last)
+    )]
     NoTrailingReals {
         /// The schema's last column.
         last: String,
     },
     /// A column name that an archive needs for itself.
-    #[error("npz keeps the name {name:?} for itself; expected another column name")]
+    #[error(
+        "npz keeps the name {} for itself; expected another column name",
+        quoted(name)
+    )]
     ReservedName {
         /// The name.
         name: String,
@@ -83,7 +99,7 @@ pub enum TableError {
         found: usize,
     },
     /// A cell of another kind than its column.
-    #[error("row {row}, column {column:?}: expected {expected}, found {found}")]
+    #[error("row {row}, column {}: expected {expected}, found {found}", quoted(column))]
     CellKind {
         /// The row.
         row: u64,
@@ -95,7 +111,10 @@ pub enum TableError {
         found: Kind,
     },
     /// A real cell that is not a finite number.
-    #[error("row {row}, column {column:?}: expected a finite number, found {value}")]
+    #[error(
+        "row {row}, column {}: expected a finite number, found {value}",
+        quoted(column)
+    )]
     NotFinite {
         /// The row.
         row: u64,
@@ -106,9 +125,12 @@ pub enum TableError {
     },
     /// The partial file was made by a different run.
     #[error(
-        "{}: the unfinished table there was made with another {what}: expected {expected}, found {found}; \
+        "{}: the unfinished table there was made with another {}: expected {}, found {}; \
          finish it with the same settings, or start afresh",
-        path.display()
+        short_path(path),
+        short(what),
+        short(expected),
+        short(found)
     )]
     Differs {
         /// The file that describes the unfinished table.
@@ -121,7 +143,11 @@ pub enum TableError {
         found: String,
     },
     /// An unfinished table whose description is missing or unreadable.
-    #[error("{}: cannot tell how the unfinished table was made: {reason}; start afresh", path.display())]
+    #[error(
+        "{}: cannot tell how the unfinished table was made: {}; start afresh",
+        short_path(path),
+        short_cause(reason)
+    )]
     Undescribed {
         /// The file that should describe the unfinished table.
         path: PathBuf,
@@ -129,19 +155,19 @@ pub enum TableError {
         reason: String,
     },
     /// An earlier write failed, so the table cannot become whole.
-    #[error("{}: an earlier write failed; the table is not whole", path.display())]
+    #[error("{}: an earlier write failed; the table is not whole", short_path(path))]
     Failed {
         /// Where the table was to go.
         path: PathBuf,
     },
     /// A column name that the schema does not have.
-    #[error("no column {name:?} in the table")]
+    #[error("no column {} in the table", quoted(name))]
     UnknownColumn {
         /// The name asked for.
         name: String,
     },
     /// Not a well-formed file of its format, or one of a form that is not supported.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {}", short_path(path), short_cause(reason))]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -149,7 +175,7 @@ pub enum TableError {
         reason: String,
     },
     /// A table without a usable row.
-    #[error("{}: no usable row ({skipped} with an error)", path.display())]
+    #[error("{}: no usable row ({skipped} with an error)", short_path(path))]
     Empty {
         /// The file.
         path: PathBuf,
@@ -157,49 +183,53 @@ pub enum TableError {
         skipped: u64,
     },
     /// A table without feature columns.
-    #[error("{}: no feature columns", path.display())]
+    #[error("{}: no feature columns", short_path(path))]
     NoFeatures {
         /// The file.
         path: PathBuf,
     },
-    /// A field that is empty where a value is needed.
-    #[error("{}: row {row}, column {column:?}: expected {expected}, found nothing", path.display())]
-    Missing {
+    /// A field that holds something other than its column should.
+    #[error(
+        "{}: {position}, column {}: expected {expected}, found {}",
+        short_path(path),
+        quoted(column),
+        short(found)
+    )]
+    Field {
         /// The file.
         path: PathBuf,
         /// The row.
-        row: u64,
+        position: Position,
         /// The column's name.
         column: String,
         /// What was expected.
         expected: &'static str,
-    },
-    /// A field of a feature column that is not a finite number.
-    #[error("{}: row {row}, column {column:?}: expected a finite number, found {found}", path.display())]
-    NotNumeric {
-        /// The file.
-        path: PathBuf,
-        /// The row.
-        row: u64,
-        /// The column's name.
-        column: String,
         /// What was found.
         found: String,
     },
     /// Features of different recipes in one table.
-    #[error("{}: row {row}: expected recipe {expected} as in the rows before, found {found}", path.display())]
+    #[error(
+        "{}: {position}: expected recipe {} as in the rows before, found {}",
+        short_path(path),
+        short(expected),
+        short(found)
+    )]
     MixedRecipes {
         /// The file.
         path: PathBuf,
         /// The row.
-        row: u64,
+        position: Position,
         /// The recipe of the rows before.
         expected: String,
         /// The row's recipe.
         found: String,
     },
     /// More data than the file's size makes plausible: a decompression bomb or a forged header.
-    #[error("{}: {what} needs {needed} bytes; expected at most {limit} from a file of this size", path.display())]
+    #[error(
+        "{}: {} needs {needed} bytes; expected at most {limit} from a file of this size",
+        short_path(path),
+        short(what)
+    )]
     TooLarge {
         /// The file.
         path: PathBuf,

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 
+use super::field::Field;
 use super::{Cell, Kind, Schema};
 
 /// Writes one row.
@@ -37,20 +38,21 @@ pub(super) fn parse(schema: &Schema, line: &[u8]) -> Option<Vec<Cell>> {
     if pairs.len() != schema.columns().len() {
         return None;
     }
-    let cell = |((name, cell), column): ((String, Cell), &super::Column)| {
-        let fits = match &cell {
-            Cell::Null => true,
-            Cell::Text(_) => column.kind == Kind::Text,
-            Cell::Integer(_) => column.kind == Kind::Integer,
-            Cell::Real(_) => column.kind == Kind::Real,
+    let cell = |((name, field), column): ((String, Field), &super::Column)| {
+        let fits = match &field {
+            Field::Missing => true,
+            Field::Text(_) => column.kind == Kind::Text,
+            Field::Integer(_) => column.kind == Kind::Integer,
+            Field::Real(_) => column.kind == Kind::Real,
+            Field::Boolean(_) | Field::Untyped(_) => false,
         };
-        (fits && name == column.name).then_some(cell)
+        (fits && name == column.name).then(|| field.into())
     };
     pairs.into_iter().zip(schema.columns()).map(cell).collect()
 }
 
 /// A flat JSON object, its keys in order; repeated keys stay visible.
-pub(super) struct Pairs(pub Vec<(String, Cell)>);
+pub(super) struct Pairs(pub Vec<(String, Field<'static>)>);
 
 impl<'de> Deserialize<'de> for Pairs {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -59,7 +61,7 @@ impl<'de> Deserialize<'de> for Pairs {
             type Value = Pairs;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of texts, numbers and nulls")
+                f.write_str("an object of texts, numbers, booleans and nulls")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
@@ -71,45 +73,5 @@ impl<'de> Deserialize<'de> for Pairs {
             }
         }
         deserializer.deserialize_map(PairsVisitor)
-    }
-}
-
-impl<'de> Deserialize<'de> for Cell {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct CellVisitor;
-        impl Visitor<'_> for CellVisitor {
-            type Value = Cell;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text, a number or null")
-            }
-
-            fn visit_unit<E>(self) -> Result<Cell, E> {
-                Ok(Cell::Null)
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Cell, E> {
-                Ok(Cell::Text(text.to_owned()))
-            }
-
-            fn visit_string<E>(self, text: String) -> Result<Cell, E> {
-                Ok(Cell::Text(text))
-            }
-
-            fn visit_i64<E>(self, value: i64) -> Result<Cell, E> {
-                Ok(Cell::Integer(value))
-            }
-
-            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Cell, E> {
-                i64::try_from(value).map(Cell::Integer).map_err(|_| {
-                    E::invalid_value(de::Unexpected::Unsigned(value), &"a signed 64-bit integer")
-                })
-            }
-
-            fn visit_f64<E>(self, value: f64) -> Result<Cell, E> {
-                Ok(Cell::Real(value))
-            }
-        }
-        deserializer.deserialize_any(CellVisitor)
     }
 }

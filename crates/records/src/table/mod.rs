@@ -18,6 +18,7 @@
 
 mod csv;
 mod error;
+mod field;
 mod format;
 mod json_lines;
 mod kept;
@@ -27,6 +28,7 @@ mod parquet;
 mod parquet_columns;
 mod parquet_parts;
 mod partial;
+mod position;
 mod read;
 mod schema;
 mod writer;
@@ -35,6 +37,7 @@ pub use dftective_sample::Kind;
 pub use error::TableError;
 pub use format::{Format, Target};
 pub use kept::Kept;
+pub use position::Position;
 pub use read::{FeatureTable, read_features};
 pub use schema::{Cell, Column, Schema};
 pub use writer::Writer;

@@ -3,59 +3,78 @@
 use std::fs::File;
 use std::panic::AssertUnwindSafe;
 
-use ::parquet::basic::{ConvertedType, LogicalType};
+use ::parquet::basic::{ConvertedType, LogicalType, Type as PhysicalType};
 use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use ::parquet::data_type::DataType;
+use ::parquet::data_type::{ByteArray, DataType, FixedLenByteArray};
 use ::parquet::errors::{ParquetError, Result};
 use ::parquet::file::metadata::ParquetMetaData;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::schema::types::ColumnDescriptor;
 use dftective_catch_panic::catch_panic;
+use half::f16;
 
-use super::Cell;
+use super::field::Field;
+use dftective_sample::quoted;
 
 const BATCH: usize = 1024;
 
 /// One column of a batch.
 pub(super) enum Values {
-    Text(Vec<Option<String>>),
+    /// Checked to be UTF-8; texts of a dictionary share its memory.
+    Text(Vec<Option<ByteArray>>),
+    Boolean(Vec<Option<bool>>),
     Integer(Vec<Option<i64>>),
     Real(Vec<Option<f64>>),
 }
 
 impl Values {
     /// The value of a row of the batch.
-    pub fn cell(&self, row: usize) -> Cell {
-        fn get<T: Clone>(values: &[Option<T>], row: usize) -> Option<T> {
-            values.get(row).cloned().flatten()
+    pub fn field(&self, row: usize) -> Field<'_> {
+        fn get<T>(values: &[Option<T>], row: usize) -> Option<&T> {
+            values.get(row).and_then(Option::as_ref)
         }
-        match self {
-            Self::Text(values) => get(values, row).map_or(Cell::Null, Cell::Text),
-            Self::Integer(values) => get(values, row).map_or(Cell::Null, Cell::Integer),
-            Self::Real(values) => get(values, row).map_or(Cell::Null, Cell::Real),
-        }
+        let field = match self {
+            Self::Text(values) => get(values, row)
+                .and_then(|bytes| bytes.as_utf8().ok())
+                .map(|text| Field::Text(text.into())),
+            Self::Boolean(values) => get(values, row).map(|value| Field::Boolean(*value)),
+            Self::Integer(values) => get(values, row).map(|value| Field::Integer(*value)),
+            Self::Real(values) => get(values, row).map(|value| Field::Real(*value)),
+        };
+        field.unwrap_or(Field::Missing)
     }
+}
+
+/// What the stored values of a column mean.
+#[derive(Clone, Copy)]
+enum Meaning {
+    /// Themselves.
+    Plain,
+    /// Integers without a sign, stored in the bits of signed ones.
+    Unsigned,
+    /// Numbers of half precision.
+    Half,
+    /// Integers, to be divided by this power of ten.
+    Decimal(i32),
 }
 
 /// The batches of some columns of a file.
 pub(super) struct Batches {
     file: SerializedFileReader<File>,
-    columns: Vec<usize>,
+    /// Where each column that is read stands in the file, and what its values mean.
+    columns: Vec<(usize, Meaning)>,
     next_group: usize,
     readers: Vec<ColumnReader>,
     rows_left: usize,
 }
 
 impl Batches {
-    /// `columns` counts from 0 and must exist in the file; `None` stands for all.
-    pub fn new(file: File, columns: Option<Vec<usize>>) -> Result<Self> {
+    /// Of no column yet, see [`Self::select`].
+    pub fn new(file: File) -> Result<Self> {
         guarded(|| {
-            let file = SerializedFileReader::new(file)?;
-            let all = || (0..file.metadata().file_metadata().schema_descr().num_columns()).collect();
-            let columns = columns.unwrap_or_else(all);
             Ok(Self {
-                file,
-                columns,
+                file: SerializedFileReader::new(file)?,
+                columns: Vec::new(),
                 next_group: 0,
                 readers: Vec::new(),
                 rows_left: 0,
@@ -67,7 +86,20 @@ impl Batches {
         self.file.metadata()
     }
 
-    /// The next rows: how many, and the columns asked for. `None` at the end.
+    /// Chooses the columns to read, counted from 0.
+    ///
+    /// # Errors
+    /// Columns that hold neither text nor numbers, and nested ones.
+    pub fn select(mut self, columns: impl IntoIterator<Item = usize>) -> Result<Self> {
+        let schema = self.metadata().file_metadata().schema_descr_ptr();
+        let selected = columns
+            .into_iter()
+            .map(|column| Ok((column, meaning(&schema.column(column))?)));
+        self.columns = selected.collect::<Result<_>>()?;
+        Ok(self)
+    }
+
+    /// The next rows: how many, and the columns selected. `None` at the end.
     pub fn next(&mut self) -> Result<Option<(usize, Vec<Values>)>> {
         guarded(|| self.read_next())
     }
@@ -84,7 +116,7 @@ impl Batches {
             self.readers = self
                 .columns
                 .iter()
-                .map(|&i| group.get_column_reader(i))
+                .map(|&(column, _)| group.get_column_reader(column))
                 .collect::<Result<_>>()?;
         }
         let rows = self.rows_left.min(BATCH);
@@ -92,37 +124,86 @@ impl Batches {
         let values = self
             .readers
             .iter_mut()
-            .map(|reader| read(reader, rows))
+            .zip(&self.columns)
+            .map(|(reader, &(_, meaning))| read(reader, meaning, rows))
             .collect::<Result<_>>()?;
         Ok(Some((rows, values)))
     }
 }
 
-/// Makes the decoder's panics errors: it has several on damaged pages (version 60 asserts on lengths and on
+/// Makes the decoder's panics errors: it has several on damaged files (version 60 asserts on lengths, on offsets and on
 /// missing dictionaries), which cannot be told beforehand without decoding. What panicked is not used again.
 fn guarded<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_panic(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(general("the file is damaged".to_owned())))
 }
 
-fn read(reader: &mut ColumnReader, rows: usize) -> Result<Values> {
-    fn integer<T: Into<i64>>(value: T) -> Result<i64> {
-        Ok(value.into())
-    }
-    match reader {
-        ColumnReader::BoolColumnReader(reader) => read_typed(reader, rows, integer).map(Values::Integer),
-        ColumnReader::Int32ColumnReader(reader) => read_typed(reader, rows, integer).map(Values::Integer),
-        ColumnReader::Int64ColumnReader(reader) => read_typed(reader, rows, integer).map(Values::Integer),
-        ColumnReader::FloatColumnReader(reader) => {
+fn read(reader: &mut ColumnReader, meaning: Meaning, rows: usize) -> Result<Values> {
+    match (reader, meaning) {
+        (ColumnReader::BoolColumnReader(reader), _) => read_typed(reader, rows, Ok).map(Values::Boolean),
+        (ColumnReader::Int32ColumnReader(reader), Meaning::Decimal(scale)) => {
+            read_typed(reader, rows, |value| Ok(decimal(value.into(), scale))).map(Values::Real)
+        }
+        (ColumnReader::Int32ColumnReader(reader), Meaning::Unsigned) => {
+            read_typed(reader, rows, |value| Ok(value.cast_unsigned().into())).map(Values::Integer)
+        }
+        (ColumnReader::Int32ColumnReader(reader), _) => {
+            read_typed(reader, rows, |value| Ok(value.into())).map(Values::Integer)
+        }
+        (ColumnReader::Int64ColumnReader(reader), Meaning::Decimal(scale)) => {
+            read_typed(reader, rows, |value| Ok(decimal(value.into(), scale))).map(Values::Real)
+        }
+        (ColumnReader::Int64ColumnReader(reader), Meaning::Unsigned) => {
+            let signed = |value: i64| {
+                let value = value.cast_unsigned();
+                i64::try_from(value)
+                    .map_err(|_| general(format!("expected integers below 2^63, found {value}")))
+            };
+            read_typed(reader, rows, signed).map(Values::Integer)
+        }
+        (ColumnReader::Int64ColumnReader(reader), _) => read_typed(reader, rows, Ok).map(Values::Integer),
+        (ColumnReader::FloatColumnReader(reader), _) => {
             read_typed(reader, rows, |value| Ok(value.into())).map(Values::Real)
         }
-        ColumnReader::DoubleColumnReader(reader) => read_typed(reader, rows, Ok).map(Values::Real),
-        ColumnReader::ByteArrayColumnReader(reader) => {
-            read_typed(reader, rows, |bytes| bytes.as_utf8().map(str::to_owned)).map(Values::Text)
+        (ColumnReader::DoubleColumnReader(reader), _) => read_typed(reader, rows, Ok).map(Values::Real),
+        (ColumnReader::ByteArrayColumnReader(reader), _) => {
+            let text = |bytes: ByteArray| bytes.as_utf8().map(drop).map(|()| bytes);
+            read_typed(reader, rows, text).map(Values::Text)
         }
-        ColumnReader::Int96ColumnReader(_) | ColumnReader::FixedLenByteArrayColumnReader(_) => {
+        (ColumnReader::FixedLenByteArrayColumnReader(reader), Meaning::Half) => {
+            let real = |bytes: FixedLenByteArray| match *bytes.data() {
+                [a, b] => Ok(f16::from_le_bytes([a, b]).into()),
+                _ => Err(general("a number of half precision has not two bytes".to_owned())),
+            };
+            read_typed(reader, rows, real).map(Values::Real)
+        }
+        (ColumnReader::FixedLenByteArrayColumnReader(reader), Meaning::Decimal(scale)) => {
+            let real = |bytes: FixedLenByteArray| big_endian(bytes.data()).map(|value| decimal(value, scale));
+            read_typed(reader, rows, real).map(Values::Real)
+        }
+        (ColumnReader::Int96ColumnReader(_) | ColumnReader::FixedLenByteArrayColumnReader(_), _) => {
             Err(general("a column is neither text nor a number".to_owned()))
         }
     }
+}
+
+/// The nearest double where the digits and the power of ten are exact ones, as those of up to 15 digits are.
+fn decimal(digits: i128, scale: i32) -> f64 {
+    digits as f64 / 10f64.powi(scale)
+}
+
+/// The integer in two's complement, its first byte the highest.
+fn big_endian(bytes: &[u8]) -> Result<i128> {
+    let too_long = || {
+        general(format!(
+            "expected decimals of at most 16 bytes, found {}",
+            bytes.len()
+        ))
+    };
+    let is_negative = bytes.first().is_some_and(|&byte| byte >= 0x80);
+    let mut wide = [if is_negative { 0xff } else { 0 }; 16];
+    let start = 16usize.checked_sub(bytes.len()).ok_or_else(too_long)?;
+    wide[start..].copy_from_slice(bytes);
+    Ok(i128::from_be_bytes(wide))
 }
 
 /// Exactly `rows` values.
@@ -154,21 +235,61 @@ fn read_typed<D: DataType, V>(
         .collect()
 }
 
-/// Refuses columns whose stored numbers are not their values, and nested ones.
-pub(super) fn check_column(column: &ColumnDescriptor) -> Result<()> {
-    let refuse = |found: &str| Err(general(format!("column {:?} is {found}", column.name())));
+/// What a column's values mean, by the logical type or by the converted type of older files.
+///
+/// # Errors
+/// Values that are neither text nor numbers, and nested columns.
+fn meaning(column: &ColumnDescriptor) -> Result<Meaning> {
+    let refuse = |found: &str| {
+        let name = quoted(column.name());
+        Err(general(format!(
+            "column {name} {found}; expected plain columns of text or numbers"
+        )))
+    };
     if column.max_rep_level() > 0 || column.max_def_level() > 1 {
-        return refuse("nested; expected plain columns");
+        return refuse("is nested");
     }
-    let unsigned = [ConvertedType::UINT_32, ConvertedType::UINT_64];
-    match column.logical_type_ref() {
-        None | Some(LogicalType::String | LogicalType::Integer { .. } | LogicalType::Enum) => {}
-        Some(other) => return refuse(&format!("of type {other:?}; expected text or numbers")),
+    let unsigned = [
+        ConvertedType::UINT_8,
+        ConvertedType::UINT_16,
+        ConvertedType::UINT_32,
+        ConvertedType::UINT_64,
+    ];
+    match (column.logical_type_ref(), column.converted_type()) {
+        (Some(LogicalType::Integer(integer)), _) if !integer.is_signed => Ok(Meaning::Unsigned),
+        (None, converted) if unsigned.contains(&converted) => Ok(Meaning::Unsigned),
+        // A column of nothing but nulls is of an unknown type.
+        (
+            Some(LogicalType::String | LogicalType::Enum | LogicalType::Integer(_) | LogicalType::Unknown),
+            _,
+        )
+        | (
+            None,
+            ConvertedType::NONE
+            | ConvertedType::UTF8
+            | ConvertedType::ENUM
+            | ConvertedType::INT_8
+            | ConvertedType::INT_16
+            | ConvertedType::INT_32
+            | ConvertedType::INT_64,
+        ) => Ok(Meaning::Plain),
+        (Some(LogicalType::Float16), _) => Ok(Meaning::Half),
+        (Some(LogicalType::Decimal(_)), _) | (None, ConvertedType::DECIMAL)
+            if column.physical_type() != PhysicalType::BYTE_ARRAY =>
+        {
+            Ok(Meaning::Decimal(column.type_scale()))
+        }
+        (Some(LogicalType::Date | LogicalType::Time(_) | LogicalType::Timestamp(_)), _)
+        | (
+            None,
+            ConvertedType::DATE
+            | ConvertedType::TIME_MILLIS
+            | ConvertedType::TIME_MICROS
+            | ConvertedType::TIMESTAMP_MILLIS
+            | ConvertedType::TIMESTAMP_MICROS,
+        ) => refuse("holds dates or times"),
+        _ => refuse("is of another type"),
     }
-    if unsigned.contains(&column.converted_type()) {
-        return refuse("an unsigned integer of 32 or 64 bits; expected signed integers or floats");
-    }
-    Ok(())
 }
 
 fn general(message: String) -> ParquetError {

@@ -199,11 +199,18 @@ impl PartFiles {
 /// The rows of a short part; `None` when it is damaged.
 fn read_back(path: &Path, schema: &Schema) -> Option<Group> {
     let file = File::open(path).ok()?;
-    let mut batches = Batches::new(file, None).ok()?;
+    let mut batches = Batches::new(file)
+        .and_then(|batches| batches.select(0..schema.columns().len()))
+        .ok()?;
     let mut group = Group::new(schema);
     while let Some((rows, columns)) = batches.next().ok()? {
         for row in 0..rows {
-            group.push(&columns.iter().map(|values| values.cell(row)).collect::<Vec<_>>());
+            group.push(
+                &columns
+                    .iter()
+                    .map(|values| values.field(row).into())
+                    .collect::<Vec<_>>(),
+            );
         }
     }
     Some(group)
@@ -257,7 +264,7 @@ impl<'a> PartRows<'a> {
             None => {
                 let mut batches = match self.batches.take() {
                     Some(batches) => batches,
-                    None => Batches::new(File::open(self.path)?, Some(self.columns.clone()))?,
+                    None => Batches::new(File::open(self.path)?)?.select(self.columns.iter().copied())?,
                 };
                 let batch = batches.next()?;
                 let (rows, values) =
@@ -266,7 +273,7 @@ impl<'a> PartRows<'a> {
                 0
             }
         };
-        Ok(self.batch.iter().map(|values| values.cell(row)).collect())
+        Ok(self.batch.iter().map(|values| values.field(row).into()).collect())
     }
 }
 

@@ -1,7 +1,8 @@
 use std::path::Path;
 
-use super::features::{Builder, FeatureTable, Field};
+use super::features::{Builder, FeatureTable};
 use crate::table::TableError;
+use crate::table::field::Field;
 
 pub(super) fn read(path: &Path) -> Result<FeatureTable, TableError> {
     let file = std::fs::File::open(path).map_err(TableError::io(path, "open"))?;
@@ -16,10 +17,12 @@ pub(super) fn read(path: &Path) -> Result<FeatureTable, TableError> {
         .iter()
         .map(str::to_owned)
         .collect();
-    let mut builder = Builder::new(path, &columns)?;
+    // pandas and R write row names under an empty name.
+    let mut builder = Builder::new(path, &columns, |column, name| column == 0 && name.is_empty())?;
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(error)? {
-        builder.push(|column| match record.get(column) {
+        let line = record.position().map(csv::Position::line);
+        builder.push(line, |column| match record.get(column) {
             None | Some("") => Field::Missing,
             Some(text) => Field::Untyped(text),
         })?;

@@ -3,9 +3,11 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use super::features::{Builder, FeatureTable, Field};
+use super::features::{Builder, FeatureTable};
+use crate::table::TableError;
+use crate::table::field::Field;
 use crate::table::json_lines::Pairs;
-use crate::table::{Cell, TableError};
+use dftective_sample::quoted;
 
 /// The first record tells the columns; later ones must have the same, in any order.
 pub(super) fn read(path: &Path) -> Result<FeatureTable, TableError> {
@@ -14,7 +16,7 @@ pub(super) fn read(path: &Path) -> Result<FeatureTable, TableError> {
     let mut line = Vec::new();
     let mut number = 0u64;
     let mut started: Option<(Builder, HashMap<String, usize>)> = None;
-    let mut cells: Vec<Option<Cell>> = Vec::new();
+    let mut fields: Vec<Option<Field>> = Vec::new();
     loop {
         line.clear();
         number += 1;
@@ -34,30 +36,31 @@ pub(super) fn read(path: &Path) -> Result<FeatureTable, TableError> {
             Some(started) => started,
             None => {
                 let names: Vec<_> = pairs.iter().map(|(name, _)| name.clone()).collect();
-                let builder = Builder::new(path, &names)?;
+                let builder = Builder::new(path, &names, |_, _| false)?;
                 started.insert((builder, names.into_iter().zip(0..).collect()))
             }
         };
-        cells.clear();
-        cells.resize(columns.len(), None);
-        for (name, cell) in pairs {
-            let place = columns.get(&name).and_then(|&column| cells.get_mut(column));
-            let place =
-                place.ok_or_else(|| malformed(format!("column {name:?} is not in the first record")))?;
-            if place.replace(cell).is_some() {
-                return Err(malformed(format!("column {name:?} occurs twice")));
+        fields.clear();
+        fields.resize(columns.len(), None);
+        for (name, field) in pairs {
+            let place = columns.get(&name).and_then(|&column| fields.get_mut(column));
+            let place = place
+                .ok_or_else(|| malformed(format!("column {} is not in the first record", quoted(&name))))?;
+            if place.replace(field).is_some() {
+                return Err(malformed(format!("column {} occurs twice", quoted(&name))));
             }
         }
         if let Some(name) = columns
             .iter()
-            .find_map(|(name, &column)| cells[column].is_none().then_some(name))
+            .find_map(|(name, &column)| fields[column].is_none().then_some(name))
         {
             return Err(malformed(format!(
-                "expected column {name:?} as in the first record, found none"
+                "expected column {} as in the first record, found none",
+                quoted(name)
             )));
         }
-        builder.push(|column| match cells.get(column) {
-            Some(Some(cell)) => cell.into(),
+        builder.push(Some(number), |column| match fields.get(column) {
+            Some(Some(field)) => field.by_ref(),
             _ => Field::Missing,
         })?;
     }

@@ -5,7 +5,10 @@
 
 use std::io::{self, Read};
 
-use crate::table::Cell;
+use dftective_sample::short_cause;
+use half::f16;
+
+use crate::table::field::Field;
 
 /// Longer headers are those of structured arrays.
 const LONGEST_HEADER: usize = 4096;
@@ -33,7 +36,11 @@ enum Element {
     Float,
     Signed,
     Unsigned,
+    Boolean,
+    /// Unicode code points of four bytes.
     Text,
+    /// Bytes of text, as older programs store it.
+    Bytes,
 }
 
 impl<R: Read> Array<R> {
@@ -62,10 +69,14 @@ impl<R: Read> Array<R> {
         reader.read_exact(&mut text)?;
         let text = String::from_utf8_lossy(&text);
         let (header, size) = parse(&text).ok_or_else(|| {
-            invalid(format!(
-                "expected a plain array of numbers or text, found {}",
-                text.trim_end()
-            ))
+            invalid(if is_of_objects(&text) {
+                "an array of Python objects, which cannot be read without running code; expected numbers or text, \
+                 as .astype(float) or .astype(str) makes them"
+                    .to_owned()
+            } else {
+                let found = short_cause(text.trim_end());
+                format!("expected a plain array of numbers or text, found {found}")
+            })
         })?;
         Ok(Self {
             reader,
@@ -79,36 +90,37 @@ impl<R: Read> Array<R> {
     }
 
     /// The next value in the order of the file.
-    pub fn next(&mut self) -> io::Result<Cell> {
+    pub fn next(&mut self) -> io::Result<Field<'static>> {
         self.reader.read_exact(&mut self.value)?;
-        if self.header.element == Element::Text {
-            return self.text();
+        match self.header.element {
+            Element::Text => return self.text(),
+            Element::Bytes => return self.bytes(),
+            _ => {}
         }
         if self.header.is_big_endian {
             self.value.reverse();
         }
         let value = self.value.as_slice();
-        let cell = match (self.header.element, value.len()) {
-            (Element::Float, 4) => value
-                .try_into()
-                .map(f32::from_le_bytes)
-                .map(f64::from)
-                .map(Cell::Real),
-            (Element::Float, _) => value.try_into().map(f64::from_le_bytes).map(Cell::Real),
-            (Element::Signed, size) => {
+        Ok(match (self.header.element, value) {
+            (Element::Float, &[a, b]) => Field::Real(f16::from_le_bytes([a, b]).into()),
+            (Element::Float, &[a, b, c, d]) => Field::Real(f32::from_le_bytes([a, b, c, d]).into()),
+            (Element::Float, _) => Field::Real(f64::from_le_bytes(widen(value, 0))),
+            (Element::Boolean, _) => Field::Boolean(value != [0]),
+            (Element::Signed, _) => {
                 let is_negative = value.last().is_some_and(|&byte| byte >= 0x80);
-                Ok(Cell::Integer(i64::from_le_bytes(widen(
+                Field::Integer(i64::from_le_bytes(widen(
                     value,
-                    size,
                     if is_negative { 0xff } else { 0 },
-                ))))
+                )))
             }
-            (_, size) => Ok(Cell::Integer(i64::from_le_bytes(widen(value, size, 0)))),
-        };
-        cell.map_err(invalid)
+            _ => {
+                let number = u64::from_le_bytes(widen(value, 0));
+                i64::try_from(number).map_or(Field::Real(number as f64), Field::Integer)
+            }
+        })
     }
 
-    fn text(&self) -> io::Result<Cell> {
+    fn text(&self) -> io::Result<Field<'static>> {
         let point = |bytes: &[u8; 4]| {
             let code = if self.header.is_big_endian {
                 u32::from_be_bytes(*bytes)
@@ -122,11 +134,16 @@ impl<R: Read> Array<R> {
             .iter()
             .rposition(|point| *point != [0; 4])
             .map_or(0, |last| last + 1);
-        points[..length]
-            .iter()
-            .map(point)
-            .collect::<io::Result<_>>()
-            .map(Cell::Text)
+        let text: String = points[..length].iter().map(point).collect::<io::Result<_>>()?;
+        Ok(Field::Text(text.into()))
+    }
+
+    /// NumPy fills them up with NULs.
+    fn bytes(&self) -> io::Result<Field<'static>> {
+        let length = self.value.iter().rposition(|&byte| byte != 0);
+        let bytes = &self.value[..length.map_or(0, |last| last + 1)];
+        let text = std::str::from_utf8(bytes).map_err(|_| invalid("a text is not UTF-8"))?;
+        Ok(Field::Text(text.to_owned().into()))
     }
 
     /// Checks that nothing follows; reading to the end is also what checks the member's checksum.
@@ -138,9 +155,12 @@ impl<R: Read> Array<R> {
     }
 }
 
-fn widen(value: &[u8], size: usize, fill: u8) -> [u8; 8] {
+/// At most eight bytes, filled up at their end.
+fn widen(value: &[u8], fill: u8) -> [u8; 8] {
     let mut wide = [fill; 8];
-    wide[..size].copy_from_slice(value);
+    for (wide, byte) in wide.iter_mut().zip(value) {
+        *wide = *byte;
+    }
     wide
 }
 
@@ -198,6 +218,13 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
     text[1..].split_once(quote)
 }
 
+/// Whether the header is one of Python objects: `'O'`, with or without a mark of byte order.
+fn is_of_objects(header: &str) -> bool {
+    ["'|O'", "'O'", "'|O8'", "'O8'"]
+        .iter()
+        .any(|descr| header.contains(descr))
+}
+
 /// Kind, bytes and byte order of a type such as `<f8` or `<U12`.
 fn parse_dtype(descr: &str) -> Option<(Element, usize, bool)> {
     let is_big_endian = descr.starts_with('>');
@@ -205,16 +232,19 @@ fn parse_dtype(descr: &str) -> Option<(Element, usize, bool)> {
     let element = match kind.chars().next()? {
         'f' => Element::Float,
         'i' => Element::Signed,
-        'u' | 'b' => Element::Unsigned,
+        'u' => Element::Unsigned,
+        'b' => Element::Boolean,
         'U' => Element::Text,
+        'S' => Element::Bytes,
         _ => return None,
     };
     let size = kind[1..].parse().ok()?;
     match (element, size) {
-        (Element::Float, 4 | 8) | (Element::Signed, 1 | 2 | 4 | 8) | (Element::Unsigned, 1 | 2 | 4) => {
-            Some((element, size, is_big_endian))
-        }
+        (Element::Float, 2 | 4 | 8)
+        | (Element::Signed | Element::Unsigned, 1 | 2 | 4 | 8)
+        | (Element::Boolean, 1) => Some((element, size, is_big_endian)),
         (Element::Text, 1..=WIDEST_TEXT) => Some((element, size * 4, is_big_endian)),
+        (Element::Bytes, 1..=WIDEST_TEXT) => Some((element, size, is_big_endian)),
         _ => None,
     }
 }
@@ -256,6 +286,9 @@ mod tests {
             "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999,), }",
             "{'descr': '<U99999999', 'fortran_order': False, 'shape': (1,), }",
             "{'descr': '<f3', 'fortran_order': False, 'shape': (1,), }",
+            "{'descr': '<f16', 'fortran_order': False, 'shape': (1,), }",
+            "{'descr': '<c16', 'fortran_order': False, 'shape': (1,), }",
+            "{'descr': '<M8[ns]', 'fortran_order': False, 'shape': (1,), }",
             "{'shape': (1,), 'fortran_order': False}",
             "{é}",
         ] {
@@ -263,24 +296,59 @@ mod tests {
         }
     }
 
+    /// The only value of an array.
+    fn array(descr: &str, data: &[u8]) -> Field<'static> {
+        let text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (1,), }}");
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend((text.len() as u16).to_le_bytes());
+        bytes.extend(text.bytes());
+        bytes.extend(data);
+        let value = Array::open(io::Cursor::new(bytes)).and_then(|mut array| array.next());
+        value.unwrap()
+    }
+
     #[test]
     fn reads_integers_of_every_width() {
-        let array = |descr: &str, data: &[u8]| {
-            let text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (1,), }}");
-            let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-            bytes.extend((text.len() as u16).to_le_bytes());
-            bytes.extend(text.bytes());
-            bytes.extend(data);
-            Array::open(io::Cursor::new(bytes))
-                .and_then(|mut array| array.next())
-                .unwrap()
-        };
-        assert_eq!(array("|i1", &[0xfe]), Cell::Integer(-2));
-        assert_eq!(array("|u1", &[0xfe]), Cell::Integer(254));
-        assert_eq!(array("|b1", &[1]), Cell::Integer(1));
-        assert_eq!(array(">i2", &[0xff, 0xfd]), Cell::Integer(-3));
-        assert_eq!(array("<i8", &(-5i64).to_le_bytes()), Cell::Integer(-5));
-        assert_eq!(array(">f4", &1.5f32.to_be_bytes()), Cell::Real(1.5));
-        assert_eq!(array(">U1", &[0, 1, 0xf6, 0]), Cell::Text("😀".to_owned()));
+        for (descr, data, expected) in [
+            ("|i1", &[0xfe][..], Field::Integer(-2)),
+            ("|u1", &[0xfe], Field::Integer(254)),
+            (">i2", &[0xff, 0xfd], Field::Integer(-3)),
+            ("<u2", &[0xff, 0xfd], Field::Integer(0xfdff)),
+            ("<i4", &(-7i32).to_le_bytes(), Field::Integer(-7)),
+            (">u4", &[0xff; 4], Field::Integer(0xffff_ffff)),
+            ("<i8", &(-5i64).to_le_bytes(), Field::Integer(-5)),
+            (">u8", &7u64.to_be_bytes(), Field::Integer(7)),
+            ("<u8", &[0xff; 8], Field::Real(18_446_744_073_709_551_615.0)),
+            ("|b1", &[0], Field::Boolean(false)),
+            ("|b1", &[1], Field::Boolean(true)),
+        ] {
+            assert_eq!(array(descr, data), expected, "{descr}");
+        }
+    }
+
+    #[test]
+    fn reads_reals_of_every_width() {
+        // Sign, five bits of exponent with bias 15, ten of fraction: 0x3e00 is 1.5, 0xc248 is -3.140625, 0x0001 is 2^-24.
+        for (descr, data, expected) in [
+            ("<f2", &0x3e00u16.to_le_bytes()[..], 1.5),
+            (">f2", &0xc248u16.to_be_bytes(), -3.140625),
+            ("<f2", &1u16.to_le_bytes(), 2f64.powi(-24)),
+            (">f2", &0x7c00u16.to_be_bytes(), f64::INFINITY),
+            ("<f4", &1.5f32.to_le_bytes(), 1.5),
+            (">f4", &0.1f32.to_be_bytes(), f64::from(0.1f32)),
+            ("<f8", &0.1f64.to_le_bytes(), 0.1),
+            (">f8", &(-0.1f64).to_be_bytes(), -0.1),
+        ] {
+            assert_eq!(array(descr, data), Field::Real(expected), "{descr}");
+        }
+    }
+
+    #[test]
+    fn reads_text_of_both_kinds() {
+        let text = |text: &'static str| Field::Text(text.into());
+        assert_eq!(array(">U1", &[0, 1, 0xf6, 0]), text("😀"));
+        assert_eq!(array("<U2", &[65, 0, 0, 0, 0, 0, 0, 0]), text("A"));
+        assert_eq!(array("|S6", b"gr\xc3\xb6\0\0"), text("grö"));
+        assert_eq!(array("|S3", &[0; 3]), text(""));
     }
 }

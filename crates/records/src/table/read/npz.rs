@@ -7,10 +7,12 @@ use zip::result::ZipError;
 
 use dftective_sample::columns::FEATURE_TABLE;
 
-use super::features::{Builder, FeatureTable, Field, is_known, memory_limit};
+use super::features::{Builder, FeatureTable, is_known, memory_limit};
 use super::npy::Array;
+use crate::table::TableError;
+use crate::table::field::Field;
 use crate::table::npz::{COLUMNS, FEATURES};
-use crate::table::{Cell, TableError};
+use dftective_sample::quoted;
 
 type Archive = ZipArchive<BufReader<File>>;
 
@@ -31,18 +33,19 @@ pub(super) fn read(path: &Path) -> Result<FeatureTable, TableError> {
         .iter()
         .flat_map(|spec| std::iter::once(&spec.name).chain(spec.formerly))
     {
-        if let Some(cells) = members.column(&mut archive, name, rows)? {
-            known.push(((*name).to_owned(), cells));
+        if let Some(fields) = members.column(&mut archive, name, rows)? {
+            known.push(((*name).to_owned(), fields));
         }
     }
     let columns: Vec<_> = known.iter().map(|(name, _)| name.clone()).chain(names).collect();
-    let mut builder = Builder::new(path, &columns)?;
+    let mut builder = Builder::new(path, &columns, |_, _| false)?;
     members.each_row(&mut archive, |row, features| {
-        builder.push(|column| match known.get(column) {
-            Some((_, cells)) => cells.get(row).map_or(Field::Missing, Field::from),
-            None => features
-                .get(column - known.len())
-                .map_or(Field::Missing, Field::from),
+        builder.push(None, |column| {
+            let field = match known.get(column) {
+                Some((_, fields)) => fields.get(row),
+                None => features.get(column - known.len()),
+            };
+            field.map_or(Field::Missing, Field::by_ref)
         })
     })?;
     builder.finish()
@@ -115,7 +118,7 @@ impl Members<'_> {
         archive: &mut Archive,
         name: &str,
         length: u64,
-    ) -> Result<Option<Vec<Cell>>, TableError> {
+    ) -> Result<Option<Vec<Field<'static>>>, TableError> {
         let Some(mut array) = self.open(archive, name)? else {
             return Ok(None);
         };
@@ -126,38 +129,39 @@ impl Members<'_> {
             );
             return Err(TableError::malformed(self.path, reason));
         }
-        let (mut cells, mut bytes) = (Vec::new(), 0);
+        let (mut fields, mut bytes) = (Vec::new(), 0);
         for _ in 0..length {
-            let cell = array.next().map_err(self.error(name))?;
-            let text = if let Cell::Text(text) = &cell {
+            let field = array.next().map_err(self.error(name))?;
+            let text = if let Field::Text(text) = &field {
                 text.len()
             } else {
                 0
             };
-            bytes += (size_of::<Cell>() + text) as u64;
+            bytes += (size_of::<Field>() + text) as u64;
             self.check_size(name, bytes)?;
-            cells.push(cell);
+            fields.push(field);
         }
         array.finish().map_err(self.error(name))?;
-        Ok(Some(cells))
+        Ok(Some(fields))
     }
 
-    fn names(&self, cells: Vec<Cell>) -> Result<Vec<String>, TableError> {
-        let name = |cell| match cell {
-            Cell::Text(name) if !is_known(&name) => Ok(name),
+    fn names(&self, fields: Vec<Field>) -> Result<Vec<String>, TableError> {
+        let name = |field: Field| match field {
+            Field::Text(name) if !is_known(&name) => Ok(name.into_owned()),
             other => {
-                let reason = format!("array {COLUMNS:?}: expected names of features, found {other:?}");
+                let found = quoted(&other.name().unwrap_or_default());
+                let reason = format!("array {COLUMNS:?}: expected names of features, found {found}");
                 Err(TableError::malformed(self.path, reason))
             }
         };
-        cells.into_iter().map(name).collect()
+        fields.into_iter().map(name).collect()
     }
 
     /// Gives every row of the features, in either order of storage.
     fn each_row(
         &self,
         archive: &mut Archive,
-        mut take: impl FnMut(usize, &[Cell]) -> Result<(), TableError>,
+        mut take: impl FnMut(usize, &[Field]) -> Result<(), TableError>,
     ) -> Result<(), TableError> {
         let [rows, width] = self.features_shape(archive)?.map(|length| length as usize);
         let mut features = self.features(archive)?;
@@ -165,31 +169,28 @@ impl Members<'_> {
         if features.header().is_fortran {
             let mut values = Vec::new();
             for _ in 0..rows * width {
-                // As plain numbers: cells take three times the room.
-                match features.next().map_err(&error)? {
-                    Cell::Real(value) => values.push(value),
-                    Cell::Integer(value) => values.push(value as f64),
-                    other => {
-                        return Err(error(io::Error::other(format!(
-                            "expected a number, found {other:?}"
-                        ))));
-                    }
-                }
+                // As plain numbers: fields take four times the room.
+                values.push(match features.next().map_err(&error)? {
+                    Field::Real(value) => value,
+                    other => other.number().map_err(|found| {
+                        error(io::Error::other(format!("expected a number, found {found}")))
+                    })?,
+                });
             }
-            let mut cells = Vec::with_capacity(width);
+            let mut fields = Vec::with_capacity(width);
             for row in 0..rows {
-                cells.clear();
-                cells.extend(values.iter().skip(row).step_by(rows).copied().map(Cell::Real));
-                take(row, &cells)?;
+                fields.clear();
+                fields.extend(values.iter().skip(row).step_by(rows).copied().map(Field::Real));
+                take(row, &fields)?;
             }
         } else {
-            let mut cells = Vec::new();
+            let mut fields = Vec::new();
             for row in 0..rows {
-                cells.clear();
+                fields.clear();
                 for _ in 0..width {
-                    cells.push(features.next().map_err(&error)?);
+                    fields.push(features.next().map_err(&error)?);
                 }
-                take(row, &cells)?;
+                take(row, &fields)?;
             }
         }
         features.finish().map_err(error)

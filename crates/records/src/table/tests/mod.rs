@@ -1,4 +1,5 @@
 mod errors;
+mod foreign_parquet;
 mod read;
 mod resume;
 mod round_trips;

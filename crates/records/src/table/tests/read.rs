@@ -80,31 +80,31 @@ fn bad_csv_is_refused_with_its_place() {
         ("path,,f0\na,1,2\n", "column 2 has no name"),
         (
             "path,f0\na,1\nb,x\n",
-            "row 2, column \"f0\": expected a finite number, found \"x\"",
+            "line 3 (row 2), column \"f0\": expected a finite number, found \"x\"",
         ),
         (
             "path,f0\na,\n",
-            "row 1, column \"f0\": expected a finite number, found nothing",
+            "line 2 (row 1), column \"f0\": expected a finite number, found nothing",
         ),
         (
             "path,f0\na,nan\n",
-            "row 1, column \"f0\": expected a finite number, found NaN",
+            "line 2 (row 1), column \"f0\": expected a finite number, found NaN",
         ),
         (
             "path,f0\na,1e999\n",
-            "row 1, column \"f0\": expected a finite number, found inf",
+            "line 2 (row 1), column \"f0\": expected a finite number, found inf",
         ),
         (
             "path,f0\n,1\n",
-            "row 1, column \"path\": expected a path, found nothing",
+            "line 2 (row 1), column \"path\": expected a path, found nothing",
         ),
         (
             "recipe,f0\na,1\nb,1\n",
-            "row 2: expected recipe \"a\" as in the rows before, found \"b\"",
+            "line 3 (row 2): expected recipe \"a\" as in the rows before, found \"b\"",
         ),
         (
             "recipe,f0\na,1\n,1\n",
-            "row 2: expected recipe \"a\" as in the rows before, found none",
+            "line 3 (row 2): expected recipe \"a\" as in the rows before, found none",
         ),
     ] {
         assert_eq!(refusal("t.csv", csv), expected, "{csv:?}");
@@ -135,11 +135,11 @@ fn bad_json_lines_are_refused_with_their_place() {
         ),
         (
             "{\"path\":\"b\",\"f0\":\"2\"}",
-            "row 2, column \"f0\": expected a finite number, found the text \"2\"",
+            "line 2 (row 2), column \"f0\": expected a finite number, found the text \"2\"",
         ),
         (
             "{\"path\":\"b\",\"f0\":null}",
-            "row 2, column \"f0\": expected a finite number, found nothing",
+            "line 2 (row 2), column \"f0\": expected a finite number, found nothing",
         ),
     ] {
         assert_eq!(refusal("t.jsonl", format!("{first}{line}\n")), expected);
@@ -148,7 +148,7 @@ fn bad_json_lines_are_refused_with_their_place() {
         "{\"path\":\"b\",\"f0\":[2]}",
         "[1]",
         "{\"path\":\"b\",\"f0\":1",
-        "{\"path\":true,\"f0\":1}",
+        "{\"path\":{},\"f0\":1}",
     ] {
         assert!(
             refusal("t.jsonl", format!("{first}{line}\n")).starts_with("line 2: "),
@@ -271,10 +271,14 @@ fn hostile_archives_are_refused() {
     }
     let found = refused(&[("features", npy("|O", "(1, 1)", &one))]);
     assert!(
-        found.contains("expected a plain array of numbers or text, found"),
+        found.contains("Python objects, which cannot be read without running code; expected numbers or text"),
         "{found}"
     );
-    assert!(refused(&[("features", npy("<f8", &"(".repeat(4000), &one))]).contains("expected a plain array"));
+    let found = refused(&[("features", npy("<f8", &"(".repeat(4000), &one))]);
+    assert!(
+        found.contains("expected a plain array") && found.len() < 400,
+        "{found}"
+    );
     assert!(refused(&[("features", npy("<f8", &"(".repeat(5000), &one))]).contains("at most 4096 bytes"));
     assert_eq!(
         refused(&[("path", npy("<U1", "(1,)", &[65, 0, 0, 0]))]),
@@ -326,4 +330,165 @@ fn both_orders_of_storage_are_read() {
     fortran.extend(values);
     let table = read("t.npz", npz(&[("features", fortran)])).unwrap();
     assert_eq!(table.features, array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+}
+
+/// What read_csv and to_csv of pandas make of a table, its row numbers included.
+#[test]
+fn integers_with_gaps_are_read_as_integers() {
+    let table = read(
+        "t.csv",
+        ",path,label,source,width,height,jpeg_quality,resampling,error,f0\n\
+         0,a,1.0,nan,128.0,64,75.0,0.0,,1\n\
+         1,b,0.0,NULL,,<NA>,NaN,nan,NaN,2\n\
+         2,NA,,x,None,None,nan,0.25,None,3\n",
+    )
+    .unwrap();
+    let facts = |sample: &Sample| {
+        let file = &sample.file;
+        (file.width, file.height, file.jpeg_quality, file.resampling)
+    };
+    let found: Vec<_> = table.samples.iter().map(facts).collect();
+    assert_eq!(
+        found,
+        [
+            (Some(128), Some(64), Some(75), Some(0.0)),
+            (None, None, None, None),
+            (None, None, None, Some(0.25))
+        ]
+    );
+    assert_eq!(named(&table), ["a", "b", "NA"]);
+    assert_eq!(table.samples[1].source, None);
+    assert_eq!(
+        table.labels,
+        [Some("1.0".to_owned()), Some("0.0".to_owned()), None]
+    );
+    assert_eq!((&table.columns[..], table.skipped), (&["f0".to_owned()][..], 0));
+    assert_eq!(table.index_columns, [""]);
+
+    let again = read("t.csv", "Unnamed: 0,path,width,f0\n0,a,128.0,1\n").unwrap();
+    assert_eq!(
+        (&again.columns[..], &again.index_columns[..]),
+        (&["f0".to_owned()][..], &["Unnamed: 0".to_owned()][..])
+    );
+
+    let lines = read(
+        "t.jsonl",
+        "{\"path\":\"a\",\"width\":128.0,\"height\":\"64.0\",\"f0\":true}",
+    )
+    .unwrap();
+    assert_eq!(lines.samples[0].file.size(), Some((128, 64)));
+    assert_eq!(lines.features, array![[1.0]]);
+}
+
+#[test]
+fn what_is_no_integer_is_named_with_its_place() {
+    for (name, text, expected) in [
+        (
+            "t.csv",
+            "path,width,f0\na,64.0,1\nb,128.5,1\n",
+            "line 3 (row 2), column \"width\": expected a whole number from 0, found 128.5",
+        ),
+        (
+            "t.csv",
+            "path,jpeg_quality,f0\n\"a\nb\",64.0,1\nb,high,1\n",
+            "line 4 (row 2), column \"jpeg_quality\": expected a whole number from 0, found \"high\"",
+        ),
+        (
+            "t.jsonl",
+            "{\"height\":-3,\"f0\":1}",
+            "line 1 (row 1), column \"height\": expected a whole number from 0, found -3",
+        ),
+        (
+            "t.csv",
+            "resampling,f0\n0.75,1\n",
+            "line 2 (row 1), column \"resampling\": expected a number from 0 to 0.5, found 0.75",
+        ),
+        (
+            "t.csv",
+            "split,f0\nsome,1\n",
+            "line 2 (row 1), column \"split\": expected train, validation or test, found \"some\"",
+        ),
+    ] {
+        assert_eq!(refusal(name, text), expected);
+    }
+}
+
+#[test]
+fn what_a_table_does_not_tell_is_listed() {
+    let unknown = |text: &str| read("t.csv", text).unwrap().unknown;
+    let all = [
+        "width",
+        "height",
+        "format",
+        "jpeg_quality",
+        "subsampling",
+        "resampling",
+    ];
+    assert_eq!(unknown("path,f0\na,1\n"), all);
+    let head = "width,height,format,jpeg_quality,subsampling,resampling,f0\n";
+    assert_eq!(unknown(&format!("{head},,,,,,1\n")), &all[..4]);
+    assert_eq!(unknown(&format!("{head}8,8,jpeg,75,,,1\n,,,,,,2\n")), [""; 0]);
+    assert_eq!(unknown(&format!("{head}8,8,jpeg,,,,1\n")), ["jpeg_quality"]);
+    assert_eq!(unknown(&format!("{head}8,8,png,,,,1\n")), [""; 0]);
+    assert_eq!(unknown("width,height,format,f0\n8,8,png,1\n"), ["resampling"]);
+}
+
+#[test]
+fn archives_of_every_kind_of_number_are_read() {
+    let half = [0x00, 0x3c, 0x00, 0xc0];
+    for (descr, data, expected) in [
+        ("<f2", &half[..], [1.0, -2.0]),
+        (
+            ">f8",
+            &[1.0f64.to_be_bytes(), 2.5f64.to_be_bytes()].concat(),
+            [1.0, 2.5],
+        ),
+        (
+            "<u8",
+            &[7u64.to_le_bytes(), u64::MAX.to_le_bytes()].concat(),
+            [7.0, 18_446_744_073_709_551_615.0],
+        ),
+        (">i2", &[0xff, 0xff, 0, 3], [-1.0, 3.0]),
+        ("|u1", &[0, 255], [0.0, 255.0]),
+        ("|b1", &[0, 1], [0.0, 1.0]),
+    ] {
+        let labels = npy("|b1", "(2,)", &[1, 0]);
+        let table = read(
+            "t.npz",
+            npz(&[("label", labels), ("features", npy(descr, "(2, 1)", data))]),
+        );
+        let table = table.unwrap();
+        assert_eq!(table.features, array![[expected[0]], [expected[1]]], "{descr}");
+        assert_eq!(table.labels, [Some("true".to_owned()), Some("false".to_owned())]);
+    }
+}
+
+/// Whatever is quoted of a file, messages stay short.
+#[test]
+fn messages_about_hostile_tables_are_short() {
+    let long = "x".repeat(1 << 20);
+    for (name, text) in [
+        ("t.csv", format!("{long},{long}\n")),
+        ("t.csv", format!("{long}\nword\n")),
+        ("t.csv", format!("f0\n{long}\n")),
+        ("t.csv", format!("path,f0\n{long}\n")),
+        ("t.csv", format!("width,f0\n{long},1\n")),
+        ("t.csv", format!("split,f0\n{long},1\n")),
+        ("t.csv", format!("recipe,f0\n{long},1\na,1\n")),
+        ("t.jsonl", format!("{{\"{long}\":1}}\n{{\"{long}y\":1}}")),
+        ("t.jsonl", format!("{{\"{long}\":1,\"{long}\":1}}")),
+        ("t.jsonl", format!("{{\"f0\":\"{long}\"}}")),
+        ("t.jsonl", long.clone()),
+        ("t.npz", long.clone()),
+        ("t.parquet", long.clone()),
+    ] {
+        let error = read(name, &text).unwrap_err().to_string();
+        assert!(
+            error.chars().count() < 500,
+            "{name}: {} characters: {error:.600}",
+            error.len()
+        );
+    }
+    let error = read_features(Path::new(&format!("{}.txt", "x".repeat(4000)))).unwrap_err();
+    assert!(error.to_string().chars().count() < 500 && error.to_string().contains(".txt"));
 }

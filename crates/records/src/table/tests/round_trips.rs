@@ -215,7 +215,18 @@ fn feature_tables_come_back_from_every_format() {
             Writer::create(&Target::File(out.clone()), format, schema.clone(), &metadata()).unwrap();
         (0..9).for_each(|index| writer.write(&row(index)).unwrap());
         assert_eq!(writer.finish().unwrap(), 9);
-        tables.push(read_features(&out).unwrap());
+        let mut table = read_features(&out).unwrap();
+        for (position, row) in table.positions.iter_mut().zip([1, 2, 3, 5, 6, 7, 8, 9]) {
+            assert_eq!(position.row, row);
+            // Only text has lines; a name with a line break in it takes two, after the header of CSV.
+            let line = match format {
+                Format::Csv => Some(2 * row),
+                Format::JsonLines => Some(row),
+                _ => None,
+            };
+            assert_eq!(position.line.take(), line, "{name}");
+        }
+        tables.push(table);
     }
     let table = &tables[0];
     assert_eq!(table.features.dim(), (8, 300));
