@@ -82,7 +82,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         limits: args.limits.limits(),
         command: command_line(),
     };
-    let compared = compare(&request, models, &session.context(None));
+    let compared = compare(&request, models, &session.context(None, args.data.search));
     let Some(comparison) = unless_interrupted(compared)? else {
         return Ok(Outcome::Interrupted);
     };

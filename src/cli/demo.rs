@@ -9,7 +9,7 @@ use dftective::batch::{Extractor, Flow, ScoreRecord, Scorer, dataset_from_images
 use dftective::classify::{
     CalibrationMethod, Gamma, KMeansParams, KernelParams, LogisticParams, Params, Scaling, SvmParams,
 };
-use dftective::datasets::{Inputs, labelled};
+use dftective::datasets::{Inputs, Search, labelled};
 use dftective::decode::Limits;
 use dftective::detector::{Dataset, Detector, DetectorSet, TrainOptions};
 use dftective::features::Workspace;
@@ -244,7 +244,13 @@ fn prepare(output: &Path) -> anyhow::Result<()> {
 fn features(session: &Session, dir: &Path) -> anyhow::Result<Option<Dataset>> {
     let extractor = Extractor::new(Recipe::default(), Limits::default());
     let stop = || session.is_interrupted();
-    let (found, flow) = dataset_from_images(labelled(dir)?, &extractor, session.threads, stop, || {});
+    let (found, flow) = dataset_from_images(
+        labelled(dir, Search::default())?,
+        &extractor,
+        session.threads,
+        stop,
+        || {},
+    );
     if let Some(failure) = found.failures.first() {
         bail!("{}: {}", failure.path, failure.error);
     }
@@ -319,7 +325,7 @@ fn score(detectors: &DetectorSet, inbox: &Path, scores: &Path) -> anyhow::Result
         force: false,
     };
     let mut workspace = Workspace::default();
-    for input in Inputs::new(std::iter::once(Ok(inbox.to_owned()))) {
+    for input in Inputs::new(std::iter::once(Ok(inbox.to_owned())), Search::default()) {
         let record = scorer.record(&mut workspace, &input);
         let ScoreRecord {
             path,

@@ -83,7 +83,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         extras,
         limits: args.limits.limits(),
     };
-    let evaluated = evaluate(&request, &detectors, &session.context(device));
+    let evaluated = evaluate(&request, &detectors, &session.context(device, args.data.search));
     let Some(evaluation) = unless_interrupted(evaluated)? else {
         return Ok(Outcome::Interrupted);
     };

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use dftective::atomic_file::{check_place, write_whole};
 use dftective::batch::Extractor;
-use dftective::datasets::{Input, read_manifest};
+use dftective::datasets::{Input, is_archive, read_manifest};
 use dftective::detector::Dataset;
 use dftective::experiment::{Data, DataRecord, Experiment, Found, Record};
 use dftective::report::{Align, Embedding, SchemaVersion, TextTable};
@@ -14,7 +14,7 @@ use dftective::sample::{Label, path_text};
 use dftective::synth::{SynthParams, write_dataset};
 use dftective::tasks::{dataset_of_images, usable};
 
-use super::args::{FamilyList, LimitArgs};
+use super::args::{FamilyList, LimitArgs, SearchArgs};
 use super::device::DeviceArgs;
 use super::labelled::DataArgs;
 use super::report::{ReportArgs, command_line};
@@ -59,6 +59,8 @@ pub struct Args {
     #[arg(long, conflicts_with = "list")]
     show: bool,
     #[command(flatten)]
+    search: SearchArgs,
+    #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
     limits: LimitArgs,
@@ -96,7 +98,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     // Networks read computed pictures again, so they stay until the end.
     let computed = tempfile::tempdir().context("no temporary folder")?;
     let data = match (&args.data, &experiment.data.synthetic) {
-        (Some(path), _) => data(session, &experiment, path, &extractor)?,
+        (Some(path), _) => data(session, &experiment, (path, args.search), &extractor)?,
         (None, Some(params)) => synthetic(session, params, &extractor, computed.path())?,
         (None, None) => {
             guide(name, &experiment);
@@ -201,23 +203,25 @@ fn listed() -> anyhow::Result<String> {
 fn data(
     session: &Session,
     experiment: &Experiment,
-    path: &Path,
+    (path, search): (&Path, SearchArgs),
     extractor: &Extractor,
 ) -> anyhow::Result<Option<Data>> {
-    let (kind, labelled) = match experiment.find(path)? {
+    let context = session.context(extractor.accelerator(), search);
+    let (kind, labelled) = match context.searching(|search| experiment.find(path, search))? {
         Found::Features(data) => return Ok(Some(*data)),
         Found::Images(inputs) => {
             let found = of_images(session, inputs, extractor, path)?;
             ("images in the published layout", found)
         }
         Found::Elsewhere => {
-            let kind = if path.is_dir() {
+            let kind = if path.is_dir() || is_archive(path) {
                 "images in real/ and fake/"
             } else {
                 "images of a manifest, or their features"
             };
             let data = DataArgs {
                 data: path.to_owned(),
+                search,
             };
             (kind, data.features(session, extractor, true)?)
         }
@@ -232,7 +236,7 @@ fn of_images(
     extractor: &Extractor,
     place: &Path,
 ) -> anyhow::Result<Option<Dataset>> {
-    let context = session.context(extractor.accelerator());
+    let context = session.context(extractor.accelerator(), SearchArgs { all_files: false });
     let found = usable(dataset_of_images(inputs, extractor, &context), &context);
     unless_interrupted(found.map_err(|error| error.of(place.display().to_string())))
 }

@@ -6,15 +6,18 @@ use dftective::batch::Extractor;
 use dftective::detector::Dataset;
 use dftective::tasks::read_dataset;
 
+use super::args::SearchArgs;
 use super::session::{Session, unless_interrupted};
 
 /// Labelled data.
 #[derive(clap::Args)]
 pub struct DataArgs {
-    /// A folder with `real/` and `fake/` in it, a CSV manifest (path,label[,source][,group][,split]), or a feature table
-    /// written by `dftective extract`
+    /// A folder or an archive (.zip, .tar, .tar.gz) with `real/` and `fake/` in it, a CSV manifest
+    /// (path,label[,source][,group][,split]), or a feature table written by `dftective extract`
     #[arg(value_name = "DATA")]
     pub data: PathBuf,
+    #[command(flatten)]
+    pub search: SearchArgs,
 }
 
 impl DataArgs {
@@ -26,7 +29,7 @@ impl DataArgs {
         extractor: &Extractor,
         given: bool,
     ) -> anyhow::Result<Option<Dataset>> {
-        let context = session.context(extractor.accelerator());
+        let context = session.context(extractor.accelerator(), self.search);
         unless_interrupted(read_dataset(&self.data, extractor, given, &context))
     }
 }

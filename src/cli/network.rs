@@ -163,7 +163,7 @@ mod training {
         let files = labelled.files();
         ensure!(
             !files.is_empty(),
-            "a network learns from pictures, and this is a table of features"
+            "a network learns from pictures in files of their own, not from features, nor from inside archives"
         );
         let fake = &labelled.fake();
         let groups = group_numbers(&labelled.groups());

@@ -4,6 +4,7 @@
 mod feeding;
 mod support;
 
+mod archives;
 mod browser;
 mod compare;
 mod damaged_images;
@@ -13,6 +14,7 @@ mod evaluate;
 mod experiment;
 mod extract;
 mod families;
+mod found_files;
 mod groups;
 mod inspect;
 #[cfg(unix)]

@@ -17,6 +17,6 @@ pub use error_code::{ErrorCode, UnknownErrorCode};
 pub use facts::FileFacts;
 pub use failure::{Failure, SampleError};
 pub use label::{Label, UnknownLabel};
-pub use origin::Origin;
-pub use path_text::path_text;
+pub use origin::{Member, MemberContent, Origin};
+pub use path_text::{bytes_text, path_text};
 pub use sample::{Region, Sample, Split, UnknownSplit};

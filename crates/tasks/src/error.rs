@@ -32,7 +32,9 @@ pub enum TaskError {
     #[error(transparent)]
     Metric(#[from] MetricError),
     /// The file is neither a manifest nor a table of features.
-    #[error("expected a folder, a CSV manifest, or a feature table (.csv, .jsonl, .parquet, .npz)")]
+    #[error(
+        "expected a folder, an archive (.zip, .tar, .tar.gz), a CSV manifest, or a feature table (.csv, .jsonl, .parquet, .npz)"
+    )]
     NoData,
     /// The header of a CSV file cannot be read.
     #[error("{0}")]
