@@ -96,9 +96,9 @@ impl Session {
             let how = if self.verbose {
                 ""
             } else {
-                " (--verbose names them)"
+                " (--verbose says which, and why)"
             };
-            messages::note(&format!("{files} files that hold no image were passed over{how}"));
+            messages::note(&format!("{files} files were passed over{how}"));
         }
     }
 

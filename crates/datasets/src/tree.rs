@@ -68,7 +68,9 @@ impl Tree {
 
     /// A file, by its name or what it holds.
     fn file(&self, path: PathBuf) -> Found {
-        if let Some(kind) = Archive::of(&path) {
+        if !has_image_extension(&path)
+            && let Some(kind) = Archive::of(&path)
+        {
             return match self.closed_archives {
                 true => Found::File(path),
                 false => Found::Archive(path, kind),
