@@ -9,6 +9,7 @@ use super::Outcome;
 use super::args::{ForceArgs, LimitArgs, ModelArgs};
 use super::device::DeviceArgs;
 use super::groups::GroupArgs;
+use super::guard::Guard;
 use super::labelled::DataArgs;
 use super::report::{ReportArgs, command_line};
 use super::result::ResultArgs;
@@ -56,8 +57,10 @@ pub struct Args {
 }
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
-    args.result.check()?;
-    args.report.check()?;
+    let guard = Guard::default()
+        .reads(&args.model.model)
+        .reads_images([&args.data.data], args.data.search.all_files);
+    args.report.guarded(args.result.guarded(guard)).check()?;
     let extras = Extras {
         group_by: args.groups.group_by.clone(),
         bootstrap: args.bootstrap.map(|resamples| BootstrapOptions {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use dftective::atomic_file::{check_place, write_whole};
+use dftective::atomic_file::write_whole;
 use dftective::batch::Extractor;
 use dftective::datasets::{Input, is_archive, read_manifest};
 use dftective::detector::Dataset;
@@ -16,6 +16,7 @@ use dftective::tasks::{dataset_of_images, usable};
 
 use super::args::{FamilyList, LimitArgs, SearchArgs};
 use super::device::DeviceArgs;
+use super::guard::Guard;
 use super::labelled::DataArgs;
 use super::report::{ReportArgs, command_line};
 use super::session::{Session, unless_interrupted};
@@ -87,10 +88,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     if args.leave_one_source_out {
         experiment = experiment.leaving_sources_out();
     }
-    args.report.check()?;
-    if let Some(output) = &args.output {
-        check_place(output).with_context(|| output.display().to_string())?;
-    }
+    guarded(args, name, &experiment).check()?;
     let started = Instant::now();
     let selection = experiment.selection();
     let device = args.device.open([&selection])?;
@@ -161,6 +159,20 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     } else {
         Outcome::SomeFailed
     })
+}
+
+/// What the experiment reads and writes.
+fn guarded(args: &Args, name: &str, experiment: &Experiment) -> Guard {
+    let published = args.data.iter().flat_map(|data| {
+        let files = experiment.data.pickles.iter().flat_map(|pickles| &pickles.files);
+        files.map(|file| data.join(&file.name))
+    });
+    let guard = published
+        .fold(Guard::default(), Guard::reads)
+        .reads(name)
+        .reads_images(&args.data, args.search.all_files)
+        .writes("--output", args.output.as_deref());
+    args.report.guarded(guard)
 }
 
 /// The experiment of that name, or in that file.

@@ -10,6 +10,7 @@ use dftective::tasks::{TableRequest, extract};
 
 use super::args::{FeatureArgs, LimitArgs};
 use super::device::DeviceArgs;
+use super::guard::Guard;
 use super::inputs::{PathArgs, Roots};
 use super::session::Session;
 use super::unfinished::{UnfinishedArgs, settings};
@@ -126,6 +127,10 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     if resume && format == Format::Npz {
         bail!("--resume: an npz file is made in one go: choose csv, jsonl or parquet");
     }
+    Guard::default()
+        .reads_images(&args.paths.paths, args.paths.search.all_files)
+        .writes_table("--output", args.output.as_deref())
+        .check()?;
     let target = target(args.output);
     args.unfinished.refuse_unless_said(&target)?;
     let extractor = Extractor::new(selection, limits);

@@ -14,6 +14,7 @@ use dftective::sample::path_text;
 use dftective::tasks::{InspectRequest, Model, TaskError, inspect};
 
 use super::args::{ForceArgs, LimitArgs, RecipeArgs, SearchArgs};
+use super::guard::Guard;
 use super::report::{command_line, written};
 use super::session::Session;
 use super::{Outcome, messages};
@@ -72,9 +73,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         .iter()
         .map(|input| free_name(Path::new(&sample_of(input).name()), &mut taken))
         .collect();
-    if let Some(folder) = &args.out {
-        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    }
+    guarded(args, &names).check()?;
     let detectors = match &args.model {
         Some(model) => Some(DetectorSet::load(model).with_context(|| model.display().to_string())?),
         None => None,
@@ -116,6 +115,40 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         }
     }
     Ok(outcome)
+}
+
+/// Endings of the files that are made of an image, but for its figures.
+const PAGE: &str = "inspect.html";
+const PICTURE: &str = "picture.jpg";
+const SPECTRUM: &str = "spectrum.png";
+const FINE_DETAIL: &str = "fine-detail.png";
+const RECORD: &str = "inspect.json";
+const ATTENTION: &str = "attention.png";
+
+/// What is read and what is written for images of these names.
+fn guarded(args: &Args, names: &[String]) -> Guard {
+    let option = if args.out.is_some() { "--out" } else { "the page" };
+    let endings = match args.out {
+        Some(_) => &[PAGE, PICTURE, SPECTRUM, FINE_DETAIL, RECORD, ATTENTION][..],
+        None => &[PAGE],
+    };
+    let guard = args
+        .model
+        .iter()
+        .fold(Guard::default(), |guard, path| guard.reads(path));
+    let files = names.iter().flat_map(|name| {
+        let place = |ending: &&str| place(args.out.as_deref(), name, ending);
+        endings.iter().map(place)
+    });
+    files
+        .fold(guard, |guard, path| guard.makes(option, path))
+        .fills(option, args.out.as_deref(), ".svg")
+        .reads_images(&args.images, args.search.all_files)
+}
+
+/// Where a file of an image goes.
+fn place(folder: Option<&Path>, name: &str, ending: &str) -> PathBuf {
+    folder.unwrap_or(Path::new("")).join(format!("{name}.{ending}"))
 }
 
 /// The record as text, its verdict in colour.
@@ -161,26 +194,23 @@ fn free_name(path: &Path, taken: &mut HashSet<String>) -> String {
 
 /// The page; with a folder of its own also its pictures and its numbers.
 fn write(name: &str, inspection: &Inspection, views: &Views, folder: Option<&Path>) -> anyhow::Result<()> {
-    let place = |ending: &str| folder.unwrap_or(Path::new("")).join(format!("{name}.{ending}"));
-    written(
-        &place("inspect.html"),
-        inspection_page(inspection, views).as_bytes(),
-    )?;
+    let place = |ending: &str| place(folder, name, ending);
+    written(&place(PAGE), inspection_page(inspection, views).as_bytes())?;
     if folder.is_none() {
         return Ok(());
     }
     let whole_fine = Picture::grey(&views.whole_fine).context("fine detail")?;
     let mut files = vec![
-        (place("picture.jpg"), views.image.bytes.clone()),
-        (place("spectrum.png"), views.spectrum.bytes.clone()),
-        (place("fine-detail.png"), whole_fine.bytes),
+        (place(PICTURE), views.image.bytes.clone()),
+        (place(SPECTRUM), views.spectrum.bytes.clone()),
+        (place(FINE_DETAIL), whole_fine.bytes),
         (
-            place("inspect.json"),
+            place(RECORD),
             (serde_json::to_string_pretty(inspection)? + "\n").into_bytes(),
         ),
     ];
     if let Some(attention) = &views.attention {
-        files.push((place("attention.png"), attention.bytes.clone()));
+        files.push((place(ATTENTION), attention.bytes.clone()));
     }
     for figure in inspection_figures(inspection, views) {
         files.push((place(&format!("{}.svg", figure.id)), figure.svg().into_bytes()));

@@ -12,6 +12,7 @@ mod experiment;
 mod extract;
 mod family_weights;
 mod groups;
+mod guard;
 mod inputs;
 mod inspect;
 mod labelled;

@@ -1,6 +1,6 @@
 //! `dftective train` with a network for a classifier.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
 use dftective::classify::{Architecture, Augmentation, ClassWeight, LossParams, NetworkParams};
@@ -79,6 +79,11 @@ impl NetworkArgs {
             .map(|(name, _)| name)
     }
 
+    /// The file of weights to start from.
+    pub fn init(&self) -> Option<&Path> {
+        self.init.as_deref()
+    }
+
     /// Options that other classifiers do not have are mistakes.
     pub fn check_meaning(&self, is_network: bool) -> anyhow::Result<()> {
         match self.given() {
@@ -128,6 +133,13 @@ impl NetworkArgs {
     }
 }
 
+/// Where a network's training stands, until it has ended: beside the detector.
+pub fn checkpoint_of(output: &Path) -> PathBuf {
+    let mut name = output.as_os_str().to_owned();
+    name.push(".checkpoint");
+    name.into()
+}
+
 #[cfg(feature = "cnn")]
 pub use training::trained;
 
@@ -149,7 +161,7 @@ mod training {
     use super::super::allocator::keep_large_blocks;
     use super::super::messages;
     use super::super::session::Session;
-    use super::NetworkArgs;
+    use super::{NetworkArgs, checkpoint_of};
 
     /// Trains a network on all folds but one, which its figures come from: the detector and the images of that fold; `None`
     /// after Ctrl-C.
@@ -231,13 +243,6 @@ mod training {
             .context("the network is trained, but no detector can be made of it")?;
         Checkpoint::remove(&checkpoint.path).with_context(|| checkpoint.path.display().to_string())?;
         Ok(Some((trained, held_out)))
-    }
-
-    /// Where training stands, until it has ended: beside the detector.
-    fn checkpoint_of(output: &Path) -> std::path::PathBuf {
-        let mut name = output.as_os_str().to_owned();
-        name.push(".checkpoint");
-        name.into()
     }
 
     fn started_from(params: &NetworkParams, path: &Path) -> anyhow::Result<networks::networks::Network> {

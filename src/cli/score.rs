@@ -10,6 +10,7 @@ use dftective::tasks::{ScoreRequest, TableRequest, score};
 use super::args::{ForceArgs, LimitArgs, ModelArgs};
 use super::device::DeviceArgs;
 use super::extract::{table_format, target};
+use super::guard::Guard;
 use super::inputs::PathArgs;
 use super::session::Session;
 use super::unfinished::{UnfinishedArgs, settings};
@@ -57,6 +58,11 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     if format == Format::Npz {
         bail!("npz holds features, not verdicts: choose csv, jsonl or parquet");
     }
+    Guard::default()
+        .reads(&args.model.model)
+        .reads_images(&args.paths.paths, args.paths.search.all_files)
+        .writes_table("--output", args.output.as_deref())
+        .check()?;
     let detectors = args.model.load()?;
     let (limits, force) = (args.limits.limits(), args.force.force);
     let device = args.device.open(

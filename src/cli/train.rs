@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
-use dftective::atomic_file::check_place;
 use dftective::batch::{Extractor, Recompression};
 use dftective::classify::{Block, Choice, NetworkParams, Params, Report, RidgeParams};
 use dftective::detector::{ByQuality, Dataset, Detector, TrainOptions, Trained};
@@ -13,7 +12,9 @@ use dftective::tasks::{Extras, evaluate_held_out, is_feature_table};
 
 use super::args::{ClassifierArgs, FeatureArgs, LimitArgs};
 use super::groups::GroupArgs;
+use super::guard::Guard;
 use super::labelled::DataArgs;
+use super::network::checkpoint_of;
 use super::report::{ReportArgs, command_line};
 use super::session::Session;
 use super::{Outcome, messages};
@@ -71,8 +72,17 @@ pub struct Args {
 const MOSTLY_UNDECIDED: f64 = 0.5;
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
-    check_place(&args.output).with_context(|| args.output.display().to_string())?;
-    args.report.check()?;
+    let checkpoint = args.classifier.is_network().then(|| checkpoint_of(&args.output));
+    let guard = args
+        .classifier
+        .network
+        .init()
+        .into_iter()
+        .fold(Guard::default(), |guard, path| guard.reads(path))
+        .reads_images([&args.data.data], args.data.search.all_files)
+        .writes("--output", Some(&args.output))
+        .writes("the checkpoint beside --output", checkpoint.as_deref());
+    args.report.guarded(guard).check()?;
     let is_network = args.classifier.is_network();
     let given = args.augment.as_deref();
     let varied = given

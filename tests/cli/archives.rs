@@ -84,7 +84,7 @@ fn scores_are_those_of_the_folder() {
         for threads in ["1", "3"] {
             let run = dftective!["score", archive, "--model", model, "--threads", threads]
                 .exits(0)
-                .says("1 files that hold no image were passed over");
+                .says("1 files were passed over");
             assert!(rows_below(&run.stdout, &archive, "!/") == expected, "{name}");
         }
     }
@@ -233,4 +233,20 @@ fn damage_is_a_record_and_the_rest_is_judged() {
     );
     let judged = rows[1..].iter().filter(|row| !row[3].is_empty()).count();
     assert!(judged > 24, "{judged}");
+}
+
+#[test]
+fn an_archive_is_no_output() {
+    let fixture = fixture();
+    let packed = Packed::new(&fixture);
+    for name in ARCHIVES {
+        let archive = packed.at(name);
+        let before = fs::read(&archive).unwrap();
+        let model = fixture.detector();
+        dftective!["score", archive, "--model", model, "-o", archive].refuses("which is read");
+        dftective!["score", packed.root.path(), "--model", model, "-o", archive].refuses("which is read");
+        let member = format!("{}!/fake/camera/fake03.jpg", archive.display());
+        dftective!["score", member, "--model", model, "-o", archive].refuses("which is read");
+        assert!(fs::read(&archive).unwrap() == before);
+    }
 }

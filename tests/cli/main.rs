@@ -27,6 +27,8 @@ mod network;
 mod odd_paths;
 #[cfg(unix)]
 mod outputs;
+#[cfg(unix)]
+mod overwriting;
 mod pages;
 mod resume;
 mod score;

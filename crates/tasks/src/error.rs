@@ -60,6 +60,12 @@ pub enum TaskError {
         /// The image given.
         found: String,
     },
+    /// A table would be written over one of its images.
+    #[error("{path}: this input is the table that is to be written; nothing was written over it")]
+    OverInput {
+        /// The image.
+        path: String,
+    },
     /// None of the images gave features.
     #[error("no usable image")]
     NoImage,
