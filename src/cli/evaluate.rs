@@ -26,6 +26,7 @@ use super::session::{Session, unless_interrupted};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective evaluate held-out --model detector.safetensors\n  \
+    dftective evaluate held-out.tar.gz --model detector.safetensors --verbose\n  \
     dftective evaluate held-out.csv --model detector.safetensors -o result.json\n  \
     dftective evaluate held-out --model detector.safetensors --report result.html\n  \
     dftective evaluate frames --model detector.safetensors --group-by folder --bootstrap 2000\n  \

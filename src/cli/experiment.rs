@@ -219,7 +219,7 @@ fn data(
     extractor: &Extractor,
 ) -> anyhow::Result<Option<Data>> {
     let context = session.context(extractor.accelerator(), search);
-    let (kind, labelled) = match context.searching(|search| experiment.find(path, search))? {
+    let (kind, labelled) = match context.searching(|search| anyhow::Ok(experiment.find(path, search)?))? {
         Found::Features(data) => return Ok(Some(*data)),
         Found::Images(inputs) => {
             let found = of_images(session, inputs, extractor, path)?;

@@ -28,6 +28,7 @@ use super::{Outcome, messages};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective train data -o detector.safetensors\n  \
+    dftective train faces.zip -o detector.safetensors\n  \
     dftective train data -o full.safetensors --families full --classifier ridge\n  \
     dftective train data -o best.safetensors --families full --classifier ridge --family-weights search\n  \
     dftective train data -o robust.safetensors --families fast --augment jpeg=60..95:2\n  \
