@@ -10,7 +10,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dftective_batch::{Extractor, Scorer, dataset_from_images, ordered};
 use dftective_classify::{CalibrationMethod, LogisticParams, Params, Scaling};
-use dftective_datasets::labelled;
+use dftective_datasets::{Search, labelled};
 use dftective_decode::encode_jpeg;
 use dftective_decode::{Limits, decode};
 use dftective_detector::{Dataset, Detector, TrainOptions};
@@ -50,7 +50,13 @@ fn trained() -> Result<(tempfile::TempDir, Dataset, Detector), Box<dyn Error>> {
     let data = folder.path().join("data");
     write_dataset(&data, &params(256), &|_| ())?;
     let extractor = Extractor::new(Recipe::default(), Limits::default());
-    let (found, _) = dataset_from_images(labelled(&data)?, &extractor, 2, || false, || ());
+    let (found, _) = dataset_from_images(
+        labelled(&data, Search::default())?,
+        &extractor,
+        2,
+        || false,
+        || (),
+    );
     let options = TrainOptions {
         classifier: Params::Logistic(LogisticParams::default().with_c(0.01)),
         scaling: Scaling::Standard,
@@ -74,7 +80,7 @@ fn judging(c: &mut Criterion) {
         );
     });
 
-    let inputs = labelled(&folder.path().join("data")).expect("it was just written");
+    let inputs = labelled(&folder.path().join("data"), Search::default()).expect("it was just written");
     let detectors = detector.into();
     let scorer = Scorer {
         detectors: &detectors,

@@ -89,7 +89,7 @@
 //! ```
 //! use dftective::batch::{Extractor, Flow, dataset_from_images};
 //! use dftective::classify::{CalibrationMethod, LogisticParams, Params, Scaling};
-//! use dftective::datasets::labelled;
+//! use dftective::datasets::{Search, labelled};
 //! use dftective::decode::{Limits, read};
 //! use dftective::detector::{Detector, TrainOptions};
 //! use dftective::features::Workspace;
@@ -104,7 +104,7 @@
 //!
 //! // Their features, on two threads.
 //! let extractor = Extractor::new(Recipe::default(), Limits::default());
-//! let (set, flow) = dataset_from_images(labelled(&data)?, &extractor, 2, || false, || ());
+//! let (set, flow) = dataset_from_images(labelled(&data, Search::default())?, &extractor, 2, || false, || ());
 //! assert!(set.failures.is_empty() && flow == Flow::Finished);
 //!
 //! // A detector; what it says of itself comes from images held out in turn.

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use dftective::atomic_file::check_place;
 use dftective::detector::{Detector, DetectorSet, Range};
 use dftective::report::{Align, TextTable};
 
+use super::guard::Guard;
 use super::{Outcome, messages};
 
 /// Put detectors of different kinds of images into one file
@@ -30,7 +30,11 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
-    check_place(&args.output).with_context(|| args.output.display().to_string())?;
+    args.detectors
+        .iter()
+        .fold(Guard::default(), |guard, path| guard.reads(path))
+        .writes("--output", Some(&args.output))
+        .check()?;
     let load = |path: &PathBuf| Detector::load(path).with_context(|| path.display().to_string());
     let detectors: Vec<Detector> = args.detectors.iter().map(load).collect::<Result<_, _>>()?;
     let mut table = TextTable::new(&[

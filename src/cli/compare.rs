@@ -11,6 +11,7 @@ use super::Outcome;
 use super::args::LimitArgs;
 use super::evaluate::resamples;
 use super::groups::GroupArgs;
+use super::guard::Guard;
 use super::labelled::DataArgs;
 use super::report::{ReportArgs, command_line};
 use super::result::ResultArgs;
@@ -49,8 +50,9 @@ pub struct Args {
 }
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
-    args.result.check()?;
-    args.report.check()?;
+    let guard = Guard::default().reads_images([&args.data.data], args.data.search.all_files);
+    let guard = args.models.iter().fold(guard, |guard, path| guard.reads(path));
+    args.report.guarded(args.result.guarded(guard)).check()?;
     let [first, second] = args.models.as_slice() else {
         anyhow::bail!(
             "two detectors are compared: expected --model twice, found it {}",
@@ -82,7 +84,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         limits: args.limits.limits(),
         command: command_line(),
     };
-    let compared = compare(&request, models, &session.context(None));
+    let compared = compare(&request, models, &session.context(None, args.data.search));
     let Some(comparison) = unless_interrupted(compared)? else {
         return Ok(Outcome::Interrupted);
     };

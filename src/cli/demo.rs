@@ -9,7 +9,7 @@ use dftective::batch::{Extractor, Flow, ScoreRecord, Scorer, dataset_from_images
 use dftective::classify::{
     CalibrationMethod, Gamma, KMeansParams, KernelParams, LogisticParams, Params, Scaling, SvmParams,
 };
-use dftective::datasets::{Inputs, labelled};
+use dftective::datasets::{Inputs, Search, labelled};
 use dftective::decode::Limits;
 use dftective::detector::{Dataset, Detector, DetectorSet, TrainOptions};
 use dftective::features::Workspace;
@@ -23,6 +23,7 @@ use dftective::tasks::{Extras, evaluate_dataset};
 use image::imageops::FilterType;
 
 use super::args::LOGISTIC_C;
+use super::guard::Guard;
 use super::report::{ReportArgs, command_line};
 use super::session::Session;
 use super::train::warn_of_convergence;
@@ -61,7 +62,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         seed,
         report,
     } = args;
-    report.check()?;
+    report.guarded(Guard::default()).check()?;
     prepare(&output)?;
     let started = Instant::now();
     messages::print(
@@ -221,7 +222,7 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Complete)
 }
 
-/// An empty folder with the mark; an earlier demo's folder is removed, anything else refused.
+/// An empty folder with the mark; what an earlier demo made there is removed, anything else refused.
 fn prepare(output: &Path) -> anyhow::Result<()> {
     let is_empty = match fs::read_dir(output) {
         Ok(mut entries) => entries.next().is_none(),
@@ -235,16 +236,66 @@ fn prepare(output: &Path) -> anyhow::Result<()> {
                 output.display()
             );
         }
+        refuse_foreign(output, Path::new(""))?;
         fs::remove_dir_all(output).with_context(|| output.display().to_string())?;
     }
     fs::create_dir_all(output).with_context(|| output.display().to_string())?;
     fs::write(output.join(MARK), "").with_context(|| output.display().to_string())
 }
 
+/// Refuses to go on where a file lies in the folder that no demo makes.
+fn refuse_foreign(output: &Path, below: &Path) -> anyhow::Result<()> {
+    let folder = output.join(below);
+    for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+        let entry = entry.with_context(|| folder.display().to_string())?;
+        let name = below.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            refuse_foreign(output, &name)?;
+        } else if !is_made_here(&name) {
+            bail!(
+                "{}: not made by the demo, which replaces its folder; move it away, or choose another folder with --output",
+                output.join(name).display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Whether the demo makes a file of this name in its folder.
+fn is_made_here(name: &Path) -> bool {
+    let parts: Vec<&str> = name.iter().filter_map(|part| part.to_str()).collect();
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match parts.as_slice() {
+        [MARK | "scores.csv" | "scores.csv.partial" | "scores.csv.partial.json"] => true,
+        [file] => classifiers()
+            .iter()
+            .any(|classifier| *file == format!("{}.safetensors", classifier.name())),
+        ["train" | "test", "manifest.csv" | "README.txt"] => true,
+        ["train" | "test", "real" | "fake", file] => file.strip_suffix(".jpg").is_some_and(is_number),
+        [
+            "inbox",
+            "real-enlarged.jpg" | "real-compressed.jpg" | "torn.jpg" | "letter.png",
+        ] => true,
+        ["inbox", file] => {
+            let made = file.strip_suffix(".jpg").and_then(|stem| stem.rsplit_once('-'));
+            made.is_some_and(|(label, index)| {
+                is_number(index) && (label.starts_with("fake-") || label == "real-camera")
+            })
+        }
+        _ => false,
+    }
+}
+
 fn features(session: &Session, dir: &Path) -> anyhow::Result<Option<Dataset>> {
     let extractor = Extractor::new(Recipe::default(), Limits::default());
     let stop = || session.is_interrupted();
-    let (found, flow) = dataset_from_images(labelled(dir)?, &extractor, session.threads, stop, || {});
+    let (found, flow) = dataset_from_images(
+        labelled(dir, Search::default())?,
+        &extractor,
+        session.threads,
+        stop,
+        || {},
+    );
     if let Some(failure) = found.failures.first() {
         bail!("{}: {}", failure.path, failure.error);
     }
@@ -319,7 +370,7 @@ fn score(detectors: &DetectorSet, inbox: &Path, scores: &Path) -> anyhow::Result
         force: false,
     };
     let mut workspace = Workspace::default();
-    for input in Inputs::new(std::iter::once(Ok(inbox.to_owned()))) {
+    for input in Inputs::new(std::iter::once(Ok(inbox.to_owned())), Search::default()) {
         let record = scorer.record(&mut workspace, &input);
         let ScoreRecord {
             path,

@@ -9,6 +9,7 @@ use super::Outcome;
 use super::args::{ForceArgs, LimitArgs, ModelArgs};
 use super::device::DeviceArgs;
 use super::groups::GroupArgs;
+use super::guard::Guard;
 use super::labelled::DataArgs;
 use super::report::{ReportArgs, command_line};
 use super::result::ResultArgs;
@@ -25,6 +26,7 @@ use super::session::{Session, unless_interrupted};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective evaluate held-out --model detector.safetensors\n  \
+    dftective evaluate held-out.tar.gz --model detector.safetensors --verbose\n  \
     dftective evaluate held-out.csv --model detector.safetensors -o result.json\n  \
     dftective evaluate held-out --model detector.safetensors --report result.html\n  \
     dftective evaluate frames --model detector.safetensors --group-by folder --bootstrap 2000\n  \
@@ -56,8 +58,10 @@ pub struct Args {
 }
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
-    args.result.check()?;
-    args.report.check()?;
+    let guard = Guard::default()
+        .reads(&args.model.model)
+        .reads_images([&args.data.data], args.data.search.all_files);
+    args.report.guarded(args.result.guarded(guard)).check()?;
     let extras = Extras {
         group_by: args.groups.group_by.clone(),
         bootstrap: args.bootstrap.map(|resamples| BootstrapOptions {
@@ -83,7 +87,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         extras,
         limits: args.limits.limits(),
     };
-    let evaluated = evaluate(&request, &detectors, &session.context(device));
+    let evaluated = evaluate(&request, &detectors, &session.context(device, args.data.search));
     let Some(evaluation) = unless_interrupted(evaluated)? else {
         return Ok(Outcome::Interrupted);
     };

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use dftective::atomic_file::{check_place, write_whole};
+use dftective::atomic_file::write_whole;
 use dftective::classify::Params;
 use dftective::experiment::Experiment;
 use dftective::report::{Align, TextTable};
@@ -11,8 +11,9 @@ use dftective::sample::Label;
 use dftective::tasks::{self, ExperimentRequest};
 
 use super::allocator::keep_large_blocks;
-use super::args::{FamilyList, LimitArgs};
+use super::args::{FamilyList, LimitArgs, SearchArgs};
 use super::device::DeviceArgs;
+use super::guard::Guard;
 use super::report::{ReportArgs, command_line};
 use super::session::{Session, unless_interrupted};
 use super::{Outcome, messages};
@@ -55,6 +56,8 @@ pub struct Args {
     #[arg(long, conflicts_with = "list")]
     show: bool,
     #[command(flatten)]
+    search: SearchArgs,
+    #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
     limits: LimitArgs,
@@ -81,10 +84,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     if args.leave_one_source_out {
         experiment = experiment.leaving_sources_out();
     }
-    args.report.check()?;
-    if let Some(output) = &args.output {
-        check_place(output).with_context(|| output.display().to_string())?;
-    }
+    guarded(args, name, &experiment).check()?;
     if args.data.is_none() && experiment.data.synthetic.is_none() {
         guide(name, &experiment);
         bail!("--data PATH is missing: {name} needs data that the program does not have");
@@ -104,7 +104,9 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         map: args.report.is_given(),
         command: command_line(),
     };
-    let Some(record) = unless_interrupted(tasks::experiment(&request, &session.context(device)))? else {
+    let Some(record) =
+        unless_interrupted(tasks::experiment(&request, &session.context(device, args.search)))?
+    else {
         return Ok(Outcome::Interrupted);
     };
     messages::print(&record.to_string())?;
@@ -125,6 +127,20 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     } else {
         Outcome::SomeFailed
     })
+}
+
+/// What the experiment reads and writes.
+fn guarded(args: &Args, name: &str, experiment: &Experiment) -> Guard {
+    let published = args.data.iter().flat_map(|data| {
+        let files = experiment.data.pickles.iter().flat_map(|pickles| &pickles.files);
+        files.map(|file| data.join(&file.name))
+    });
+    let guard = published
+        .fold(Guard::default(), Guard::reads)
+        .reads(name)
+        .reads_images(&args.data, args.search.all_files)
+        .writes("--output", args.output.as_deref());
+    args.report.guarded(guard)
 }
 
 /// The experiment of that name, or in that file.

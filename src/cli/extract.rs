@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use dftective::batch::Extractor;
-use dftective::datasets::{Input, Inputs};
+use dftective::datasets::{Input, Inputs, Search};
 use dftective::table::{Format, Target};
 use dftective::tasks::{TableRequest, extract};
 
 use super::args::{FeatureArgs, LimitArgs};
 use super::device::DeviceArgs;
-use super::inputs::{PathArgs, Roots, passed_over};
+use super::guard::Guard;
+use super::inputs::{PathArgs, Roots};
 use super::session::Session;
 use super::unfinished::{UnfinishedArgs, settings};
 use super::{Outcome, messages};
@@ -21,13 +22,14 @@ use super::{Outcome, messages};
 /// error, and the features as the last columns: of the radial spectrum, `radial_ring_7` is the mean over radii from 7
 /// to 8 frequency samples, `radial_point_3_of_80` the third of 80 points from the lowest to the highest frequency.
 /// Families of histograms come as the square roots of their shares, as classifiers read them.
-/// Folders with `real/` and `fake/` in them, and CSV manifests, fill the label. An image that can't be read has
+/// Folders and archives with `real/` and `fake/` in them, and CSV manifests, fill the label. An image that can't be read has
 /// its error and no features.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective extract photos -o photos.csv\n  \
     dftective extract data -o data.parquet --recipe faces-hq\n  \
     dftective extract data -o full.parquet --families full\n  \
+    dftective extract data.tar.gz -o data.parquet\n  \
     dftective extract archive -o archive.parquet --resume\n  \
     find . -name '*.jpg' -print0 | dftective extract - --null --recipe celeba --precision f32 -o faces.npz")]
 pub struct Args {
@@ -62,14 +64,14 @@ pub fn target(output: Option<PathBuf>) -> Target {
 }
 
 /// Images in the order of the command line.
-enum Listing {
+enum Listing<'a> {
     /// Of a labelled folder or a manifest, with label, source and group.
     Labelled(std::vec::IntoIter<Input>),
     /// Of files, folders and lists.
-    Searched(Box<Inputs<Roots>>),
+    Searched(Box<Inputs<'a, Roots>>),
 }
 
-impl Iterator for Listing {
+impl Iterator for Listing<'_> {
     type Item = Input;
 
     fn next(&mut self) -> Option<Input> {
@@ -81,12 +83,16 @@ impl Iterator for Listing {
 }
 
 /// The images, and how many there are if that can be told by looking twice.
-fn sources(paths: &PathArgs, counted: bool) -> anyhow::Result<(Vec<Listing>, Option<u64>)> {
+fn sources<'a>(
+    paths: &PathArgs,
+    counted: bool,
+    search: Search<'a>,
+) -> anyhow::Result<(Vec<Listing<'a>>, Option<u64>)> {
     let (mut sources, mut count) = (Vec::new(), counted.then_some(0));
     let labelled: Vec<_> = paths
         .paths
         .iter()
-        .map(|path| PathArgs::labelled(path))
+        .map(|path| PathArgs::labelled(path, search))
         .collect::<Result<_, _>>()?;
     for same_kind in paths
         .paths
@@ -107,7 +113,7 @@ fn sources(paths: &PathArgs, counted: bool) -> anyhow::Result<(Vec<Listing>, Opt
             let mut searched = paths.clone();
             searched.paths = same_kind.iter().map(|(path, _)| (*path).clone()).collect();
             count = count.and_then(|count| Some(count + searched.count()?));
-            sources.push(Listing::Searched(Box::new(searched.inputs())));
+            sources.push(Listing::Searched(Box::new(searched.inputs(search))));
         }
     }
     Ok((sources, count))
@@ -121,6 +127,10 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     if resume && format == Format::Npz {
         bail!("--resume: an npz file is made in one go: choose csv, jsonl or parquet");
     }
+    Guard::default()
+        .reads_images(&args.paths.paths, args.paths.search.all_files)
+        .writes_table("--output", args.output.as_deref())
+        .check()?;
     let target = target(args.output);
     args.unfinished.refuse_unless_said(&target)?;
     let extractor = Extractor::new(selection, limits);
@@ -128,25 +138,19 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let mut metadata = settings(&limits, device.is_some());
     metadata.push(("recipe".to_owned(), extractor.selection().to_string()));
     let extractor = extractor.with_accelerator(device.clone());
-    let (mut sources, count) = sources(&args.paths, session.shows_progress())?;
-    session.count_beside(move || count);
     let table = TableRequest {
         target,
         format,
         metadata,
         resume,
     };
-    let inputs = sources.iter_mut().flatten();
-    let (written, failed, extractor) = extract(inputs, extractor, &table, &session.context(device))?;
-    passed_over(
-        sources
-            .iter()
-            .map(|source| match source {
-                Listing::Labelled(_) => 0,
-                Listing::Searched(inputs) => inputs.passed_over(),
-            })
-            .sum(),
-    );
+    let context = session.context(device, args.paths.search);
+    let (written, failed, extractor) = context.searching(|search| {
+        let (sources, count) = sources(&args.paths, session.shows_progress(), search)?;
+        session.count_beside(move || count);
+        let inputs = sources.into_iter().flatten();
+        anyhow::Ok(extract(inputs, extractor, &table, &context)?)
+    })?;
     let rows = written.rows;
     if written.cancelled {
         if let Some(place) = written.unfinished {

@@ -3,19 +3,25 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use dftective::datasets::{Input, Inputs, is_labelled_folder, labelled, path_list};
+use dftective::datasets::{Input, Inputs, Search, is_labelled, labelled, path_list};
 
-use super::messages;
+use super::args::SearchArgs;
 
 /// Where images come from.
 #[derive(clap::Args, Clone)]
 pub struct PathArgs {
-    /// Images and folders (searched with all subfolders); `-` reads a list of paths from standard input
+    /// Images, folders (searched with all subfolders) and archives (.zip, .tar, .tar.gz); `-` reads a list of paths from
+    /// standard input, and photos.zip!/holiday/1.jpg is a file in an archive
+    ///
+    /// In folders and archives a file is taken that has an image's extension, or whose first bytes are those of an image. Images
+    /// of formats that are not decoded have their error. The rest is passed over; --verbose names it.
     #[arg(required = true, value_name = "PATHS")]
     pub paths: Vec<PathBuf>,
     /// The list on standard input is separated by NUL characters, as `find -print0` writes it
     #[arg(long)]
     null: bool,
+    #[command(flatten)]
+    pub search: SearchArgs,
 }
 
 /// The paths given, one by one.
@@ -23,7 +29,7 @@ pub type Roots = Box<dyn Iterator<Item = io::Result<PathBuf>>>;
 
 impl PathArgs {
     /// The images, in a stable order.
-    pub fn inputs(&self) -> Inputs<Roots> {
+    pub fn inputs<'a>(&self, search: Search<'a>) -> Inputs<'a, Roots> {
         let separator = if self.null { 0 } else { b'\n' };
         let roots = self.paths.clone().into_iter().flat_map(move |path| -> Roots {
             if is_list(&path) {
@@ -32,19 +38,27 @@ impl PathArgs {
                 Box::new(std::iter::once(Ok(path)))
             }
         });
-        Inputs::new(Box::new(roots))
+        Inputs::new(Box::new(roots), search)
     }
 
     /// How many images there are, if that can be told by looking twice.
     pub fn count(&self) -> Option<u64> {
-        (!self.paths.iter().any(|path| is_list(path))).then(|| self.inputs().how_many())
+        (!self.paths.iter().any(|path| is_list(path))).then(|| self.inputs(self.silent()).how_many())
     }
 
-    /// The labelled images of a path that is a labelled folder or a CSV manifest.
-    pub fn labelled(path: &Path) -> anyhow::Result<Option<Vec<Input>>> {
+    /// A search of which nobody hears.
+    fn silent(&self) -> Search<'static> {
+        Search {
+            all_files: self.search.all_files,
+            ..Search::default()
+        }
+    }
+
+    /// The labelled images of a path that is a labelled folder or archive, or a CSV manifest.
+    pub fn labelled(path: &Path, search: Search<'_>) -> anyhow::Result<Option<Vec<Input>>> {
         let is_manifest = path.is_file() && path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-        Ok(if is_manifest || is_labelled_folder(path) {
-            Some(labelled(path)?)
+        Ok(if is_manifest || is_labelled(path) {
+            Some(labelled(path, search)?)
         } else {
             None
         })
@@ -53,13 +67,4 @@ impl PathArgs {
 
 fn is_list(path: &Path) -> bool {
     path.as_os_str() == "-"
-}
-
-/// Says how many files a search left out.
-pub fn passed_over(files: u64) {
-    if files > 0 {
-        messages::note(&format!(
-            "{files} files without an image's extension were passed over"
-        ));
-    }
 }

@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use dftective::atomic_file::write_whole;
+use dftective::batch::sample_of;
+use dftective::datasets::{Input, Inputs};
 use dftective::detector::DetectorSet;
 use dftective::report::page::inspection_figures;
 use dftective::report::{Inspection, Picture, Views, inspection_page};
-use dftective::sample::{Sample, path_text};
+use dftective::sample::path_text;
 use dftective::tasks::{InspectRequest, Model, TaskError, inspect};
 
-use super::args::{ForceArgs, LimitArgs, RecipeArgs};
+use super::args::{ForceArgs, LimitArgs, RecipeArgs, SearchArgs};
+use super::guard::Guard;
 use super::report::{command_line, written};
 use super::session::Session;
 use super::{Outcome, messages};
@@ -25,11 +28,14 @@ use super::{Outcome, messages};
 #[command(after_help = "Examples:\n  \
     dftective inspect photo.jpg\n  \
     dftective inspect photo.jpg --model detector.safetensors\n  \
+    dftective inspect holiday.zip!/beach/1.jpg --model detector.safetensors\n  \
     dftective inspect *.png --model detector.safetensors --out pictures --beyond 0.35")]
 pub struct Args {
-    /// Images
+    /// Images, folders and archives (.zip, .tar, .tar.gz); photos.zip!/holiday/1.jpg is a file in an archive
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
+    #[command(flatten)]
+    search: SearchArgs,
     /// Detector written by `dftective train`, or several by `dftective combine`
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -58,6 +64,16 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         "--beyond: expected a number from 0 to 1, found {}",
         args.beyond
     );
+    let roots = args.images.iter().map(|path| Ok(path.clone()));
+    let context = session.context(None, args.search);
+    let inputs: Vec<Input> = context.searching(|search| Inputs::new(roots, search).collect());
+    ensure!(!inputs.is_empty(), TaskError::NoImages);
+    let mut taken = HashSet::new();
+    let names: Vec<String> = inputs
+        .iter()
+        .map(|input| free_name(Path::new(&sample_of(input).name()), &mut taken))
+        .collect();
+    guarded(args, &names).check()?;
     let detectors = match &args.model {
         Some(model) => Some(DetectorSet::load(model).with_context(|| model.display().to_string())?),
         None => None,
@@ -66,9 +82,6 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         detectors.is_none() || !args.recipe.is_given(),
         "a detector has its own recipe: leave out --model or the recipe"
     );
-    if let Some(folder) = &args.out {
-        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    }
     let name = args.model.as_deref().map(path_text).unwrap_or_default();
     let model = detectors.as_ref().map(|detectors| Model {
         name: &name,
@@ -81,33 +94,61 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
         limits: args.limits.limits(),
         command: command_line(),
     };
-    let mut names = HashSet::new();
     let mut outcome = Outcome::Complete;
-    for path in &args.images {
+    for (input, name) in inputs.iter().zip(&names) {
         if session.is_interrupted() {
             return Ok(Outcome::Interrupted);
         }
-        let (inspection, views) = match inspect(&Sample::new(path.clone()), model, &request) {
+        let (inspection, views) = match inspect(input, model, &request) {
             Ok(inspected) => inspected,
             Err(TaskError::Image(error)) => {
-                messages::warning(&format!("{}: {error}", path.display()));
+                messages::warning(&format!("{}: {error}", sample_of(input).name()));
                 outcome = Outcome::SomeFailed;
                 continue;
             }
             Err(error) => return Err(error.into()),
         };
         messages::print(&render(&inspection))?;
-        write(
-            &free_name(path, &mut names),
-            &inspection,
-            &views,
-            args.out.as_deref(),
-        )?;
+        write(name, &inspection, &views, args.out.as_deref())?;
         if inspection.error.is_some() {
             outcome = Outcome::SomeFailed;
         }
     }
     Ok(outcome)
+}
+
+/// Endings of the files that are made of an image, but for its figures.
+const PAGE: &str = "inspect.html";
+const PICTURE: &str = "picture.jpg";
+const SPECTRUM: &str = "spectrum.png";
+const FINE_DETAIL: &str = "fine-detail.png";
+const RECORD: &str = "inspect.json";
+const ATTENTION: &str = "attention.png";
+
+/// What is read and what is written for images of these names.
+fn guarded(args: &Args, names: &[String]) -> Guard {
+    let option = if args.out.is_some() { "--out" } else { "the page" };
+    let endings = match args.out {
+        Some(_) => &[PAGE, PICTURE, SPECTRUM, FINE_DETAIL, RECORD, ATTENTION][..],
+        None => &[PAGE],
+    };
+    let guard = args
+        .model
+        .iter()
+        .fold(Guard::default(), |guard, path| guard.reads(path));
+    let files = names.iter().flat_map(|name| {
+        let place = |ending: &&str| place(args.out.as_deref(), name, ending);
+        endings.iter().map(place)
+    });
+    files
+        .fold(guard, |guard, path| guard.makes(option, path))
+        .fills(option, args.out.as_deref(), ".svg")
+        .reads_images(&args.images, args.search.all_files)
+}
+
+/// Where a file of an image goes.
+fn place(folder: Option<&Path>, name: &str, ending: &str) -> PathBuf {
+    folder.unwrap_or(Path::new("")).join(format!("{name}.{ending}"))
 }
 
 /// The record as text, its verdict in colour.
@@ -153,26 +194,23 @@ fn free_name(path: &Path, taken: &mut HashSet<String>) -> String {
 
 /// The page; with a folder of its own also its pictures and its numbers.
 fn write(name: &str, inspection: &Inspection, views: &Views, folder: Option<&Path>) -> anyhow::Result<()> {
-    let place = |ending: &str| folder.unwrap_or(Path::new("")).join(format!("{name}.{ending}"));
-    written(
-        &place("inspect.html"),
-        inspection_page(inspection, views).as_bytes(),
-    )?;
+    let place = |ending: &str| place(folder, name, ending);
+    written(&place(PAGE), inspection_page(inspection, views).as_bytes())?;
     if folder.is_none() {
         return Ok(());
     }
     let whole_fine = Picture::grey(&views.whole_fine).context("fine detail")?;
     let mut files = vec![
-        (place("picture.jpg"), views.image.bytes.clone()),
-        (place("spectrum.png"), views.spectrum.bytes.clone()),
-        (place("fine-detail.png"), whole_fine.bytes),
+        (place(PICTURE), views.image.bytes.clone()),
+        (place(SPECTRUM), views.spectrum.bytes.clone()),
+        (place(FINE_DETAIL), whole_fine.bytes),
         (
-            place("inspect.json"),
+            place(RECORD),
             (serde_json::to_string_pretty(inspection)? + "\n").into_bytes(),
         ),
     ];
     if let Some(attention) = &views.attention {
-        files.push((place("attention.png"), attention.bytes.clone()));
+        files.push((place(ATTENTION), attention.bytes.clone()));
     }
     for figure in inspection_figures(inspection, views) {
         files.push((place(&format!("{}.svg", figure.id)), figure.svg().into_bytes()));

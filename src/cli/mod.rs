@@ -12,6 +12,7 @@ mod experiment;
 mod extract;
 mod family_weights;
 mod groups;
+mod guard;
 mod inputs;
 mod inspect;
 mod labelled;
@@ -75,6 +76,9 @@ struct Cli {
     /// Threads to compute with [default: all cores]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// Name each file that a search of folders or archives passes over, on standard error
+    #[arg(long, global = true)]
+    verbose: bool,
 }
 
 #[derive(Subcommand)]
@@ -96,19 +100,10 @@ enum Command {
 /// Parses the command line, runs the command, reports what went wrong.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let done = Session::start(cli.threads).and_then(|session| match cli.command {
-        Command::Demo(args) => demo::run(&session, args),
-        Command::Synth(args) => synth::run(&session, &args),
-        Command::Extract(args) => extract::run(&session, args),
-        Command::Train(args) => train::run(&session, &args),
-        Command::Score(args) => score::run(&session, args),
-        Command::Evaluate(args) => evaluate::run(&session, &args),
-        Command::Compare(args) => compare::run(&session, &args),
-        Command::Combine(args) => combine::run(&args),
-        Command::Experiment(args) => experiment::run(&session, &args),
-        Command::Inspect(args) => inspect::run(&session, &args),
-        Command::Report(args) => report::run(&args),
-        Command::Devices(args) => devices::run(&args),
+    let done = Session::start(cli.threads, cli.verbose).and_then(|session| {
+        let done = run_command(&session, cli.command);
+        session.tell_passed_over();
+        done
     });
     match done {
         Ok(outcome) => outcome.into(),
@@ -118,5 +113,22 @@ pub fn run() -> ExitCode {
             messages::error(&error);
             ExitCode::from(NOTHING_DONE)
         }
+    }
+}
+
+fn run_command(session: &Session, command: Command) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Demo(args) => demo::run(session, args),
+        Command::Synth(args) => synth::run(session, &args),
+        Command::Extract(args) => extract::run(session, args),
+        Command::Train(args) => train::run(session, &args),
+        Command::Score(args) => score::run(session, args),
+        Command::Evaluate(args) => evaluate::run(session, &args),
+        Command::Compare(args) => compare::run(session, &args),
+        Command::Combine(args) => combine::run(&args),
+        Command::Experiment(args) => experiment::run(session, &args),
+        Command::Inspect(args) => inspect::run(session, &args),
+        Command::Report(args) => report::run(&args),
+        Command::Devices(args) => devices::run(&args),
     }
 }

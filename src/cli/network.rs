@@ -82,13 +82,16 @@ impl NetworkArgs {
 
     /// Files of its training, which keeps whole epochs beside the detector until it has ended.
     pub fn files(&self, output: &Path) -> NetworkFiles {
-        let mut checkpoint = output.as_os_str().to_owned();
-        checkpoint.push(".checkpoint");
         NetworkFiles {
             init: self.init.clone(),
-            checkpoint: Some(checkpoint.into()),
+            checkpoint: Some(checkpoint_of(output)),
             resume: self.resume,
         }
+    }
+
+    /// The file of weights to start from.
+    pub fn init(&self) -> Option<&Path> {
+        self.init.as_deref()
     }
 
     /// Options that other classifiers do not have are mistakes.
@@ -138,4 +141,11 @@ impl NetworkArgs {
         params.check()?;
         Ok(params)
     }
+}
+
+/// Where a network's training stands, until it has ended: beside the detector.
+pub fn checkpoint_of(output: &Path) -> PathBuf {
+    let mut name = output.as_os_str().to_owned();
+    name.push(".checkpoint");
+    name.into()
 }

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
-use dftective::atomic_file::{check_place, write_whole};
+use dftective::atomic_file::write_whole;
 use dftective::experiment::{self, experiment_figures, experiment_page};
 use dftective::report::draw::Figure;
 use dftective::report::page::{comparison_figures, evaluation_figures};
@@ -13,6 +13,7 @@ use dftective::report::{Comparison, Evaluation, SchemaVersion, comparison_page, 
 use dftective::sample::path_text;
 use serde_json::Value;
 
+use super::guard::Guard;
 use super::{Outcome, messages};
 
 /// A page of the result.
@@ -32,15 +33,11 @@ impl ReportArgs {
         self.report.is_some() || self.figures.is_some()
     }
 
-    /// Makes sure, before any work, that the page can be written.
-    pub fn check(&self) -> anyhow::Result<()> {
-        if let Some(report) = &self.report {
-            check_place(report).with_context(|| report.display().to_string())?;
-        }
-        match &self.figures {
-            Some(folder) => std::fs::create_dir_all(folder).with_context(|| folder.display().to_string()),
-            None => Ok(()),
-        }
+    /// Tells the guard what will be written.
+    pub fn guarded(&self, guard: Guard) -> Guard {
+        guard
+            .writes("--report", self.report.as_deref())
+            .fills("--figures", self.figures.as_deref(), ".svg")
     }
 
     /// Writes what is wanted of evaluations, the first of which is told in full.
@@ -131,7 +128,12 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
         report: Some(args.output.clone()),
         figures: args.figures.clone(),
     };
-    report.check()?;
+    args.results
+        .iter()
+        .fold(Guard::default(), |guard, path| guard.reads(path))
+        .writes("--output", Some(&args.output))
+        .fills("--figures", args.figures.as_deref(), ".svg")
+        .check()?;
     let (mut evaluations, mut experiments, mut comparisons) = (Vec::new(), Vec::new(), Vec::new());
     for path in &args.results {
         let record = record(path).with_context(|| path.display().to_string())?;

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use dftective::atomic_file::{check_place, write_whole};
+use dftective::atomic_file::write_whole;
 use serde::Serialize;
 
+use super::guard::Guard;
 use super::messages;
 
 /// The output of a command whose result is one record.
@@ -29,12 +30,9 @@ enum ResultFormat {
 }
 
 impl ResultArgs {
-    /// Makes sure, before any work, that the result can be written.
-    pub fn check(&self) -> anyhow::Result<()> {
-        match &self.output {
-            Some(output) => check_place(output).with_context(|| output.display().to_string()),
-            None => Ok(()),
-        }
+    /// Tells the guard what will be written.
+    pub fn guarded(&self, guard: Guard) -> Guard {
+        guard.writes("--output", self.output.as_deref())
     }
 
     pub fn write(&self, result: &(impl Serialize + Display)) -> anyhow::Result<()> {

@@ -10,7 +10,8 @@ use dftective::tasks::{ScoreRequest, TableRequest, score};
 use super::args::{ForceArgs, LimitArgs, ModelArgs};
 use super::device::DeviceArgs;
 use super::extract::{table_format, target};
-use super::inputs::{PathArgs, passed_over};
+use super::guard::Guard;
+use super::inputs::PathArgs;
 use super::session::Session;
 use super::unfinished::{UnfinishedArgs, settings};
 use super::{Outcome, messages};
@@ -27,7 +28,9 @@ use super::{Outcome, messages};
 #[command(after_help = "Examples:\n  \
     dftective score photos --model detector.safetensors\n  \
     dftective score photos --model detector.safetensors -o scores.parquet\n  \
+    dftective score holiday.zip --model detector.safetensors\n  \
     dftective score archive --model detector.safetensors -o scores.csv --resume\n  \
+    dftective score downloads --all-files --verbose --model detector.safetensors -o scores.csv\n  \
     find . -name '*.jpg' -print0 | dftective score - --null --model detector.safetensors --format jsonl")]
 pub struct Args {
     #[command(flatten)]
@@ -55,6 +58,11 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     if format == Format::Npz {
         bail!("npz holds features, not verdicts: choose csv, jsonl or parquet");
     }
+    Guard::default()
+        .reads(&args.model.model)
+        .reads_images(&args.paths.paths, args.paths.search.all_files)
+        .writes_table("--output", args.output.as_deref())
+        .check()?;
     let detectors = args.model.load()?;
     let (limits, force) = (args.limits.limits(), args.force.force);
     let device = args.device.open(
@@ -73,17 +81,13 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         resume: args.unfinished.resume,
     };
     args.unfinished.refuse_unless_said(&table.target)?;
-    let mut found = args.paths.inputs();
+    let paths = args.paths.clone();
     let started = Instant::now();
     session.count_beside(move || args.paths.count());
     let request = ScoreRequest { limits, force };
-    let (written, counts) = score(
-        found.by_ref(),
-        &detectors,
-        &request,
-        &table,
-        &session.context(device),
-    )?;
+    let context = session.context(device, paths.search);
+    let (written, counts) =
+        context.searching(|search| score(paths.inputs(search), &detectors, &request, &table, &context))?;
     if written.cancelled {
         match &written.unfinished {
             Some(place) => messages::note(&format!(
@@ -95,7 +99,6 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         }
         return Ok(Outcome::Interrupted);
     }
-    passed_over(found.passed_over());
     let seconds = started.elapsed().as_secs_f64();
     messages::note(&format!(
         "{} images: {} fake, {} real, {} uncertain, {} could not be judged · {seconds:.1} s, {:.0} images/s",

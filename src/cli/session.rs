@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 use std::io::IsTerminal;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use dftective::classify::EpochReport;
+use dftective::datasets::PassedOver;
 use dftective::report::three_decimals;
 use dftective::sample::Failure;
 use dftective::spectrum::Accelerator;
@@ -14,6 +16,7 @@ use dftective::tasks::{Cancel, Context, Observer, TaskError};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::allocator::keep_freed_memory;
+use super::args::SearchArgs;
 use super::messages;
 
 /// What is shown of the step that a task is at.
@@ -30,13 +33,16 @@ pub struct Session {
     pub threads: usize,
     /// Whether they were chosen by the user.
     chosen: bool,
+    /// Whether each file passed over is told.
+    verbose: bool,
+    passed_over: AtomicU64,
     cancel: Arc<Cancel>,
     shown: Arc<Mutex<Shown>>,
 }
 
 impl Session {
     /// Sets up the thread pool and listens for Ctrl-C: the first ends the run in order, the second at once.
-    pub fn start(threads: Option<u16>) -> anyhow::Result<Self> {
+    pub fn start(threads: Option<u16>, verbose: bool) -> anyhow::Result<Self> {
         keep_freed_memory();
         let all_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let chosen = threads.is_some();
@@ -58,6 +64,8 @@ impl Session {
         Ok(Self {
             threads,
             chosen,
+            verbose,
+            passed_over: AtomicU64::new(0),
             cancel,
             shown: Arc::default(),
         })
@@ -74,12 +82,26 @@ impl Session {
     }
 
     /// What a task runs in.
-    pub fn context(&self, accelerator: Option<Arc<dyn Accelerator>>) -> Context<'_> {
+    pub fn context(&self, accelerator: Option<Arc<dyn Accelerator>>, search: SearchArgs) -> Context<'_> {
         Context {
             threads: self.readers(accelerator.is_some()),
             accelerator,
+            all_files: search.all_files,
             cancel: &self.cancel,
             observer: self,
+        }
+    }
+
+    /// Says how many files the searches of this run left out.
+    pub fn tell_passed_over(&self) {
+        let files = self.passed_over.load(Ordering::Relaxed);
+        if files > 0 {
+            let how = if self.verbose {
+                ""
+            } else {
+                " (--verbose says which, and why)"
+            };
+            messages::note(&format!("{files} files were passed over{how}"));
         }
     }
 
@@ -191,6 +213,17 @@ impl Observer for Session {
 
     fn warns(&self, text: &str) {
         messages::warning(text);
+    }
+
+    fn passes_over(&self, file: &PassedOver) {
+        self.passed_over.fetch_add(1, Ordering::Relaxed);
+        if self.verbose {
+            let line = format!("passed over: {}: {}", file.name, file.why);
+            match &self.shown().bar {
+                Some(bar) => bar.suspend(|| messages::note(&line)),
+                None => messages::note(&line),
+            }
+        }
     }
 
     fn fails(&self, failures: &[Failure]) {

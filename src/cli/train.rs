@@ -4,7 +4,6 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
-use dftective::atomic_file::check_place;
 use dftective::batch::Recompression;
 use dftective::classify::{Block, Choice, NetworkParams, Params, Report, RidgeParams};
 use dftective::detector::{ByQuality, Trained};
@@ -14,7 +13,9 @@ use dftective::tasks::{Extras, TaskError, TrainRequest, is_feature_table, train}
 use super::allocator::keep_large_blocks;
 use super::args::{ClassifierArgs, FeatureArgs, LimitArgs};
 use super::groups::GroupArgs;
+use super::guard::Guard;
 use super::labelled::DataArgs;
+use super::network::checkpoint_of;
 use super::report::{ReportArgs, command_line};
 use super::session::{Session, unless_interrupted};
 use super::{Outcome, messages};
@@ -28,6 +29,7 @@ use super::{Outcome, messages};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective train data -o detector.safetensors\n  \
+    dftective train faces.zip -o detector.safetensors\n  \
     dftective train data -o full.safetensors --families full --classifier ridge\n  \
     dftective train data -o best.safetensors --families full --classifier ridge --family-weights search\n  \
     dftective train data -o robust.safetensors --families fast --augment jpeg=60..95:2\n  \
@@ -72,13 +74,12 @@ pub struct Args {
 const MOSTLY_UNDECIDED: f64 = 0.5;
 
 pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
-    check_place(&args.output).with_context(|| args.output.display().to_string())?;
-    args.report.check()?;
+    guarded(args).check()?;
     let request = request(args)?;
     if args.classifier.is_network() {
         keep_large_blocks();
     }
-    let Some(result) = unless_interrupted(train(&request, &session.context(None)))? else {
+    let Some(result) = unless_interrupted(train(&request, &session.context(None, args.data.search)))? else {
         return Ok(Outcome::Interrupted);
     };
     let (trained, dataset) = (&result.trained, &result.dataset);
@@ -135,6 +136,21 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     } else {
         Outcome::SomeFailed
     })
+}
+
+/// What the training reads and writes.
+fn guarded(args: &Args) -> Guard {
+    let checkpoint = args.classifier.is_network().then(|| checkpoint_of(&args.output));
+    let guard = args
+        .classifier
+        .network
+        .init()
+        .into_iter()
+        .fold(Guard::default(), |guard, path| guard.reads(path))
+        .reads_images([&args.data.data], args.data.search.all_files)
+        .writes("--output", Some(&args.output))
+        .writes("the checkpoint beside --output", checkpoint.as_deref());
+    args.report.guarded(guard)
 }
 
 /// What the arguments ask for; an error where they do not go together.

@@ -38,7 +38,7 @@ fn it_shows_the_whole_way_and_can_be_shown_again() {
     assert_eq!(rows.len(), 1 + 12);
 
     let first = files(&folder);
-    fs::write(folder.join("left-over"), "").unwrap();
+    fs::remove_file(folder.join("scores.csv")).unwrap();
     demo();
     assert!(files(&folder) == first, "the same seed made other files");
 }
@@ -49,6 +49,30 @@ fn another_folder_is_left_alone() {
     fs::write(root.path().join("thesis.txt"), "final").unwrap();
     dftective!["demo", "-o", root.path(), "--per-class", "30"].refuses("not made by an earlier demo");
     assert_eq!(files(root.path()), [("thesis.txt".into(), b"final".to_vec())]);
+}
+
+/// Replacing its folder must not take along what somebody has put there.
+#[test]
+fn what_others_put_into_its_folder_is_left_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("demo");
+    for name in [
+        ".made-by-dftective-demo",
+        "train/real/00000.jpg",
+        "inbox/fake-nearest-0.jpg",
+    ] {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "").unwrap();
+    }
+    for name in ["holiday.jpg", "inbox/IMG_0001.jpg", "train/real/one.jpg"] {
+        let own = folder.join(name);
+        fs::write(&own, "mine").unwrap();
+        let before = files(&folder);
+        dftective!["demo", "-o", folder, "--per-class", "30"].refuses("not made by the demo");
+        assert!(files(&folder) == before);
+        fs::remove_file(own).unwrap();
+    }
 }
 
 #[test]

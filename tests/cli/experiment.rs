@@ -421,7 +421,7 @@ fn what_is_wrong_is_told_with_its_place() {
     dftective!["experiment", "celeba", "--data", pickle].refuses("os system");
     let text = written(&root, "notes.txt", "x");
     dftective!["experiment", "celeba", "--data", text]
-        .refuses("expected a folder, a CSV manifest, or a feature table");
+        .refuses("expected a folder, an archive (.zip, .tar, .tar.gz), a CSV manifest, or a feature table");
     dftective!["experiment", "synthetic", "-o", at("none/record.json")].refuses("none/record.json");
 }
 

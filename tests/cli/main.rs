@@ -4,6 +4,7 @@
 mod feeding;
 mod support;
 
+mod archives;
 mod browser;
 mod compare;
 mod damaged_images;
@@ -13,6 +14,7 @@ mod evaluate;
 mod experiment;
 mod extract;
 mod families;
+mod found_files;
 mod groups;
 mod inspect;
 #[cfg(unix)]
@@ -27,6 +29,8 @@ mod network;
 mod odd_paths;
 #[cfg(unix)]
 mod outputs;
+#[cfg(unix)]
+mod overwriting;
 mod pages;
 mod resume;
 mod score;

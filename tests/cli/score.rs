@@ -207,7 +207,7 @@ fn files_that_are_no_images_by_their_name_are_counted() {
     let fixture = fixture();
     let run = dftective!["score", fixture.data(), "--model", fixture.detector()].exits(0);
     // README.txt and manifest.csv.
-    run.says("2 files without an image's extension were passed over");
+    run.says("2 files were passed over (--verbose says which, and why)");
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn what_is_no_labelled_data_is_refused() {
     refuses(
         &file("data.txt", ""),
         &[],
-        "expected a folder, a CSV manifest, or a feature table",
+        "expected a folder, an archive (.zip, .tar, .tar.gz), a CSV manifest, or a feature table",
     );
     refuses(
         &file("m.csv", "path,class\na,fake\n"),

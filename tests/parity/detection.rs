@@ -2,7 +2,7 @@
 
 use dftective::batch::{Extractor, dataset_from_images};
 use dftective::classify::{CalibrationMethod, LogisticParams, Params, Scaling};
-use dftective::datasets::labelled;
+use dftective::datasets::{Search, labelled};
 use dftective::decode::Limits;
 use dftective::detector::{Detector, TrainOptions};
 use dftective::spectrum::Recipe;
@@ -19,7 +19,13 @@ fn the_plain_profile_is_worth_little_between_equal_faces() {
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let extractor = Extractor::new(Recipe::faces_hq(), Limits::default());
-    let (found, _) = dataset_from_images(labelled(&folder).unwrap(), &extractor, threads, || false, || ());
+    let (found, _) = dataset_from_images(
+        labelled(&folder, Search::default()).unwrap(),
+        &extractor,
+        threads,
+        || false,
+        || (),
+    );
     assert_eq!((found.samples.len(), found.failures.len()), (2000, 0));
     assert_eq!(found.features.dim(), (2000, 179));
     let options = TrainOptions {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use dftective::datasets::Search;
 use dftective::experiment::{Data, Experiment, Found, Measurements, Protocol};
 use dftective::sample::Sample;
 
@@ -12,7 +13,7 @@ fn built_in(name: &str) -> Experiment {
 }
 
 fn measure(experiment: &Experiment, path: &Path) -> (Box<Data>, Measurements) {
-    let Found::Features(data) = experiment.find(path).unwrap() else {
+    let Found::Features(data) = experiment.find(path, Search::default()).unwrap() else {
         panic!("{}: no feature file", path.display());
     };
     let measured = experiment.measure(&data, || false, |_, _| ()).unwrap().unwrap();

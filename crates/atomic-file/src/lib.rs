@@ -1,7 +1,7 @@
-//! Files that are there whole or not at all: written beside their place, then renamed.
+//! Files that are there whole or not at all: written beside their place, then renamed; and whether a place is taken.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -45,6 +45,42 @@ pub fn check_place(path: &Path) -> io::Result<()> {
     written_beside(path, b"").map(drop)
 }
 
+/// A regular file that stands where something is to be written.
+///
+/// It is the same as another path's by whatever name, symbolic or hard link, or mount that leads to it. What is no regular file
+/// is never the same: a pipe or a device is written to, not over.
+#[derive(Debug)]
+pub struct Standing {
+    path: PathBuf,
+    length: u64,
+}
+
+impl Standing {
+    /// The file at `path`, links followed; none where there is no regular file.
+    pub fn at(path: &Path) -> Option<Self> {
+        let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+        Some(Self {
+            path: path.canonicalize().ok()?,
+            length: metadata.len(),
+        })
+    }
+
+    /// Its length in bytes, which any other path to it has.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Whether `other` leads to the same file. Most others are told from it by their length, without being opened.
+    pub fn is(&self, other: &Path) -> bool {
+        let is_alike =
+            std::fs::metadata(other).is_ok_and(|found| found.is_file() && found.len() == self.length);
+        is_alike
+            && (other.canonicalize().is_ok_and(|found| found == self.path)
+                // A file that can't be opened is known by its path only.
+                || same_file::is_same_file(other, &self.path).unwrap_or(false))
+    }
+}
+
 fn written_beside(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let folder = path
         .parent()
@@ -74,6 +110,31 @@ mod tests {
             }
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_the_same_by_any_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["a", "alike"] {
+            std::fs::write(at(name), "one").unwrap();
+        }
+        std::fs::write(at("other"), "other").unwrap();
+        std::os::unix::fs::symlink("a", at("symbolic")).unwrap();
+        std::fs::hard_link(at("a"), at("hard")).unwrap();
+        for standing in ["a", "symbolic", "hard"] {
+            let standing = Standing::at(&at(standing)).unwrap();
+            for same in ["a", "./a", "symbolic", "hard"] {
+                assert!(standing.is(&at(same)), "{same}");
+            }
+            for different in ["alike", "other", "none", ""] {
+                assert!(!standing.is(&at(different)), "{different}");
+            }
+        }
+        assert!(Standing::at(&at("none")).is_none());
+        assert!(Standing::at(folder.path()).is_none());
+        assert!(Standing::at(Path::new("/dev/null")).is_none());
     }
 
     #[test]

@@ -22,8 +22,10 @@ pub use ordered::{Flow, ordered};
 pub use recompression::{Recompression, RecompressionError};
 pub use record::{ScoreRecord, Scorer, score_schema};
 
+use std::path::Path;
+
 use dftective_datasets::Input;
-use dftective_decode::{Channels, Decoded, Limits, decode_channels, read_channels};
+use dftective_decode::{Channels, Decoded, Limits, decode_channels, decode_named, read_channels};
 use dftective_sample::{ErrorCode, Origin, Sample, SampleError};
 
 /// The image of an input with these channels.
@@ -42,6 +44,10 @@ pub fn image_of(input: &Input, limits: &Limits, channels: Channels) -> Result<De
     }
     match &sample.origin {
         Origin::File(path) => read_channels(path, limits, channels),
+        Origin::Member { member, content, .. } => {
+            let bytes = content.0.read(limits.max_file_bytes)?;
+            decode_named(&bytes, Path::new(member), limits, channels)
+        }
         Origin::Bytes { bytes, .. } => decode_channels(bytes, limits, channels),
         other => {
             let message = format!("{}: not a file", other.text());

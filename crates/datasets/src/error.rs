@@ -1,7 +1,9 @@
 //! Why images could not be listed.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use super::ArchiveError;
 use dftective_sample::{ErrorCode, UnknownLabel, UnknownSplit, path_text};
 
 /// Why an input, a folder or a manifest can't be used.
@@ -23,6 +25,9 @@ pub enum DatasetError {
         /// The folder it leads to.
         ancestor: PathBuf,
     },
+    /// An archive, or a member of it.
+    #[error(transparent)]
+    Archive(Arc<ArchiveError>),
     /// A label other than the two there are.
     #[error(transparent)]
     UnknownLabel(#[from] UnknownLabel),
@@ -31,8 +36,8 @@ pub enum DatasetError {
     UnknownSplit(#[from] UnknownSplit),
     /// A folder that should have a subfolder for each class.
     #[error(
-        "{} is not a labelled data set: expected the folders real and fake in it, or a CSV manifest \
-         with the columns path,label[,source][,group]",
+        "{} is not a labelled data set: expected the folders real and fake in it, in a folder or an archive, or a CSV \
+         manifest with the columns path,label[,source][,group]",
         path_text(.0)
     )]
     NotLabelled(PathBuf),
@@ -90,6 +95,7 @@ impl DatasetError {
             Self::NotFound | Self::NoPath { .. } => ErrorCode::NotFound,
             Self::Unreadable { source } => ErrorCode::of_io(source),
             Self::LinkLoop { .. } => ErrorCode::LinkLoop,
+            Self::Archive(cause) => cause.code(),
             Self::UnknownLabel(_) => ErrorCode::NoLabel,
             // Of the data set as a whole, or of the settings.
             Self::NotLabelled(_)

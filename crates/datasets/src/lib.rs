@@ -1,25 +1,32 @@
 //! Which images there are, and what is known of each: label, source, group.
 //!
-//! [`Inputs`] lists the images that paths and folders stand for, without labels. [`labelled`] lists those of a data
-//! set: a folder with `real/` and `fake/` in it, where the next folder below names the source, or a CSV manifest
-//! ([`read_manifest`]). [`GroupBy`] says which images belong together. What can't be read stays in the list as an [`Unreadable`], so that no input is lost.
+//! [`Inputs`] lists the images that paths, folders and archives (ZIP, tar, tar.gz) stand for, without labels. [`labelled`] lists
+//! those of a data set: a folder or an archive with `real/` and `fake/` in it, where the next folder below names the source, or
+//! a CSV manifest ([`read_manifest`]). [`GroupBy`] says which images belong together.
+//!
+//! No file is lost: what can't be read stays in the list as an [`Unreadable`], and who is asked by a [`Search`] hears of each
+//! file that holds no image.
 //!
 //! Labels have one polarity everywhere: fake is the positive class.
 
+mod archive;
 mod error;
 mod grouping;
 mod labelled;
 mod listing;
 mod manifest;
+mod search;
 mod tree;
 mod walk;
 
 use dftective_sample::Sample;
 
+pub use archive::{ArchiveError, is_archive};
 pub use error::DatasetError;
 pub use grouping::GroupBy;
-pub use labelled::{is_labelled_folder, labelled};
+pub use labelled::{is_labelled, is_labelled_folder, labelled, source_below};
 pub use manifest::read_manifest;
+pub use search::{PassedOver, Search, Why};
 pub use walk::{Inputs, path_list};
 
 /// An input that can't be read, with the reason; it stays an input, and gets its record.

@@ -6,8 +6,6 @@ use std::fs::{DirEntry, FileType, ReadDir};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use dftective_decode::has_image_extension;
-
 /// Names kept: so many, and of a folder with more than sixteen times as many a sixteenth, so that the first pass over it
 /// and sixteen more do.
 const KEPT: usize = 1 << 14;
@@ -15,9 +13,11 @@ const KEPT: usize = 1 << 14;
 /// What is known of a name before its file is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    /// Not a folder.
+    /// A regular file.
     File,
     Folder,
+    /// A pipe, a socket, a device.
+    Other,
     /// A symbolic link, or any name on a file system that doesn't tell.
     Unknown,
 }
@@ -28,8 +28,10 @@ impl From<FileType> for Kind {
             Self::Folder
         } else if file_type.is_symlink() {
             Self::Unknown
-        } else {
+        } else if file_type.is_file() {
             Self::File
+        } else {
+            Self::Other
         }
     }
 }
@@ -42,12 +44,11 @@ pub(super) struct Name {
 }
 
 impl Name {
-    /// `None` of a file without an image's extension.
-    fn of(entry: &DirEntry) -> Option<Self> {
-        let name = entry.file_name().into_boxed_os_str();
-        let kind = entry.file_type().map_or(Kind::Unknown, Kind::from);
-        let is_listed = kind != Kind::File || has_image_extension(Path::new(&*name));
-        is_listed.then_some(Self { name, kind })
+    fn of(entry: &DirEntry) -> Self {
+        Self {
+            name: entry.file_name().into_boxed_os_str(),
+            kind: entry.file_type().map_or(Kind::Unknown, Kind::from),
+        }
     }
 }
 
@@ -60,7 +61,7 @@ pub(super) enum Order {
     Any,
 }
 
-/// The names in a folder but for files without an image's extension.
+/// The names in a folder.
 ///
 /// A folder gives its names in any order. For another it is read as often as needed, each time for the least names above
 /// the last one given out, so that memory does not grow with it. If it can't be read, or not to its end, that is an
@@ -77,7 +78,6 @@ pub(super) struct Listing {
     reached: Option<Box<OsStr>>,
     /// Whether there are names above that.
     more: bool,
-    passed_over: Option<u64>,
 }
 
 impl Listing {
@@ -90,7 +90,6 @@ impl Listing {
             ready: Vec::new(),
             reached: None,
             more: true,
-            passed_over: None,
         }
     }
 
@@ -98,16 +97,11 @@ impl Listing {
         &self.folder
     }
 
-    /// Files without an image's extension, known once a name was asked for; none if order does not matter.
-    pub fn passed_over(&self) -> u64 {
-        self.passed_over.unwrap_or(0)
-    }
-
     /// Makes the next names ready.
     fn read(&mut self) -> io::Result<()> {
         self.more = false;
         let mut least = BinaryHeap::new();
-        let (mut found, mut passed_over) = (0, 0);
+        let mut found = 0;
         let mut failure = None;
         for entry in std::fs::read_dir(&self.folder)? {
             let entry = match entry {
@@ -118,10 +112,7 @@ impl Listing {
                 }
             };
             found += 1;
-            let Some(name) = Name::of(&entry) else {
-                passed_over += 1;
-                continue;
-            };
+            let name = Name::of(&entry);
             if self.reached.as_ref().is_some_and(|reached| name.name <= *reached) {
                 continue;
             }
@@ -134,7 +125,6 @@ impl Listing {
             }
             least.push(name);
         }
-        self.passed_over.get_or_insert(passed_over);
         self.kept = self.kept.max(found / 16);
         self.reached = least.peek().map(|greatest: &Name| greatest.name.clone());
         self.ready = least.into_sorted_vec();
@@ -150,9 +140,7 @@ impl Listing {
                 Err(error) => return Some(Err(error)),
             }
         }
-        self.entries
-            .as_mut()?
-            .find_map(|entry| entry.map(|entry| Name::of(&entry)).transpose())
+        Some(self.entries.as_mut()?.next()?.map(|entry| Name::of(&entry)))
     }
 }
 
@@ -192,9 +180,9 @@ mod tests {
     #[test]
     fn any_number_kept_gives_the_same_order() {
         let names = [
-            "9.png", "b.jpg", "a/", "10.jpg", "c.txt/", "B.JPG", "a.jpg", "é.webp",
+            "9.png", "b.jpg", "a/", "10.jpg", "c.txt/", "B.JPG", "a.jpg", "é.webp", "a.txt", "z",
         ];
-        let folder = folder(&[&names[..], &["a.txt", "z"]].concat());
+        let folder = folder(&names);
         let mut expected = names.map(|name| name.trim_end_matches('/'));
         expected.sort_unstable();
         for kept in 1..=names.len() + 1 {
@@ -209,7 +197,6 @@ mod tests {
                 let is_folder = folder.path().join(&*name.name).is_dir();
                 assert_eq!(name.kind == Kind::Folder, is_folder, "{name:?}");
             }
-            assert_eq!(listing.passed_over(), 2);
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use super::archive::{Named, at};
 use super::{DatasetError, Input, Unreadable};
 use dftective_sample::Sample;
 use dftective_sample::columns::{GROUP, LABEL, MANIFEST, PATH, SOURCE, SPLIT};
 
-/// Reads a manifest. Paths are relative to its folder. A row with an unknown label or without a path becomes an
+/// Reads a manifest. Paths are relative to its folder, and may name files in archives: `photos.zip!/holiday/1.jpg`. A row with an unknown label or without a path becomes an
 /// unreadable input, and the rest goes on.
 ///
 /// # Errors
@@ -39,6 +40,7 @@ pub fn read_manifest(path: &Path) -> Result<Vec<Input>, DatasetError> {
     let [source_column, group_column, split_column] = [SOURCE, GROUP, SPLIT].map(|spec| column(spec.name));
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut seen = std::collections::HashSet::new();
+    let mut named = Named::default();
     reader
         .records()
         .map(|record| {
@@ -52,27 +54,38 @@ pub fn read_manifest(path: &Path) -> Result<Vec<Input>, DatasetError> {
                     .map(str::to_owned)
             };
             let path = folder.join(field(path_column));
+            let repeated = !seen.insert(path.clone());
+            let (found, missing) = match at(&mut named, path) {
+                Ok(sample) => (sample, None),
+                Err(unreadable) => {
+                    let Unreadable { sample, cause } = *unreadable;
+                    (sample, Some(cause))
+                }
+            };
             let sample = Sample {
                 source: filled(source_column),
                 group: filled(group_column),
-                repeated: !seen.insert(path.clone()),
-                ..Sample::new(path)
+                repeated,
+                ..found
             };
+            let unreadable = |sample, cause| Err(Box::new(Unreadable { sample, cause }));
             if field(path_column).is_empty() {
-                return Ok(Err(Box::new(Unreadable {
-                    sample,
-                    cause: DatasetError::NoPath { line },
-                })));
+                return Ok(unreadable(sample, DatasetError::NoPath { line }));
             }
             let label = field(label_column).parse().map_err(DatasetError::from);
             let split = filled(split_column).map(|text| text.parse()).transpose();
-            Ok(match label.and_then(|label| Ok((label, split?))) {
-                Ok((label, split)) => Ok(Sample {
-                    label: Some(label),
-                    split,
-                    ..sample
-                }),
-                Err(cause) => Err(Box::new(Unreadable { sample, cause })),
+            let (label, split) = match label.and_then(|label| Ok((label, split?))) {
+                Ok(known) => known,
+                Err(cause) => return Ok(unreadable(sample, cause)),
+            };
+            let sample = Sample {
+                label: Some(label),
+                split,
+                ..sample
+            };
+            Ok(match missing {
+                Some(cause) => unreadable(sample, cause),
+                None => Ok(sample),
             })
         })
         .collect()

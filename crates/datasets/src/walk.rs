@@ -5,40 +5,50 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
+use super::archive::{Kind, Members, Named};
 use super::listing::Order;
-use super::tree::Tree;
+use super::search::{PassedOver, Search};
+use super::tree::{Found, Tree};
 use super::{DatasetError, Input, Unreadable};
-use dftective_sample::Sample;
+use dftective_sample::{Sample, path_text};
 
 /// The images that a sequence of paths stands for, lazily.
 ///
-/// A file is taken as it is, whatever its name. A folder is walked with all its subfolders, symbolic links
-/// followed, in the byte order of the names; files without an image's extension are passed over and counted.
-/// Nothing that was asked for is lost: what can't be read is an input with a cause. Memory is bounded by some
-/// sixteen thousand names a folder on the way down, of huge ones a sixteenth, and sixteen bytes a path given.
-pub struct Inputs<R> {
+/// A file is taken as it is, whatever its name; a path like `photos.zip!/holiday/1.jpg` is the file of that name in the archive.
+/// A folder is walked with all its subfolders, symbolic links followed, in the byte order of the names; an archive, given or
+/// found in a folder, is looked into in its own order. Of what is found there, a file with an image's extension is taken, and
+/// any other that begins as an image does, whether or not it can be decoded; the rest is passed over, and the [`Search`] says
+/// who hears of it. Nothing that was asked for is lost: what can't be read is an input with a cause.
+///
+/// Memory is bounded by some sixteen thousand names a folder on the way down, of huge ones a sixteenth, and sixteen bytes a path
+/// given or a file in an archive.
+pub struct Inputs<'a, R> {
     roots: R,
+    search: Search<'a>,
     order: Order,
     current: Option<Tree>,
+    archive: Option<Members<'a>>,
+    named: Named,
     folders_given: Vec<PathBuf>,
     folders_done: usize,
     files_given: HashSet<(u64, u64)>,
     hashers: (RandomState, RandomState),
-    passed_over: u64,
 }
 
-impl<R: Iterator<Item = std::io::Result<PathBuf>>> Inputs<R> {
+impl<'a, R: Iterator<Item = std::io::Result<PathBuf>>> Inputs<'a, R> {
     /// The images below `roots`; an error among them becomes an unreadable input.
-    pub fn new(roots: R) -> Self {
+    pub fn new(roots: R, search: Search<'a>) -> Self {
         Self {
             roots,
+            search,
             order: Order::Names,
             current: None,
+            archive: None,
+            named: Named::default(),
             folders_given: Vec::new(),
             folders_done: 0,
             files_given: HashSet::new(),
             hashers: Default::default(),
-            passed_over: 0,
         }
     }
 
@@ -48,82 +58,106 @@ impl<R: Iterator<Item = std::io::Result<PathBuf>>> Inputs<R> {
         Self { order, ..self }.count() as u64
     }
 
-    /// Files so far that have no image's extension and were passed over.
-    pub fn passed_over(&self) -> u64 {
-        self.passed_over + self.current.as_ref().map_or(0, Tree::passed_over)
+    fn marked(&mut self, sample: Sample) -> Sample {
+        let repeated = match sample.origin.file() {
+            Some(path) => self.is_repeated(path, self.current.is_none()),
+            // Members of an archive are few beside the files of a folder.
+            None => self.is_repeated(Path::new(&sample.name()), true),
+        };
+        Sample { repeated, ..sample }
     }
 
-    fn sample(&mut self, path: PathBuf) -> Sample {
-        let repeated = self.is_repeated(&path);
-        Sample {
-            repeated,
-            ..Sample::new(path)
-        }
-    }
-
-    /// Whether the path was given by itself before, or lies in a folder given before. Two keyed hashes stand
-    /// for a path, so that a list of millions stays small; that two paths share both is out of the question.
-    fn is_repeated(&mut self, path: &Path) -> bool {
+    /// Whether the path was given by itself before, or lies in a folder given before; it is remembered as given where
+    /// `given` says so. Two keyed hashes stand for a path, so that a list of millions stays small; that two paths share
+    /// both is out of the question.
+    fn is_repeated(&mut self, path: &Path, given: bool) -> bool {
         let seen_in_folder = self.folders_given[..self.folders_done]
             .iter()
             .any(|folder| path.starts_with(folder));
         let key = (self.hashers.0.hash_one(path), self.hashers.1.hash_one(path));
-        if self.current.is_some() {
-            seen_in_folder || self.files_given.contains(&key)
+        let seen = if given {
+            !self.files_given.insert(key)
         } else {
-            !self.files_given.insert(key) || seen_in_folder
-        }
+            self.files_given.contains(&key)
+        };
+        seen || seen_in_folder
     }
 
     fn enter(&mut self, root: PathBuf) -> Option<Input> {
+        self.folders_done = self.folders_given.len();
         match std::fs::metadata(&root) {
             Ok(metadata) if metadata.is_dir() => {
-                self.folders_done = self.folders_given.len();
                 self.folders_given.push(root.clone());
-                self.current = Some(Tree::new(root, self.order));
+                self.current = Some(Tree::new(root, self.order, self.search));
                 None
             }
-            Ok(_) => {
-                self.folders_done = self.folders_given.len();
-                Some(Ok(self.sample(root)))
+            Ok(metadata) => match Kind::of(&root) {
+                Some(kind) if metadata.is_file() && !self.search.closed_archives => {
+                    self.archive = Some(Members::new(root, kind, self.search));
+                    None
+                }
+                _ => Some(Ok(self.marked(Sample::new(root)))),
+            },
+            Err(source) => Some(match self.named.find(&root) {
+                Some(member) => self.input(member),
+                None => self.unreadable(root, DatasetError::unreadable(source)),
+            }),
+        }
+    }
+
+    fn input(&mut self, input: Input) -> Input {
+        match input {
+            Ok(sample) => Ok(self.marked(sample)),
+            Err(unreadable) => {
+                let Unreadable { sample, cause } = *unreadable;
+                let sample = self.marked(sample);
+                Err(Box::new(Unreadable { sample, cause }))
             }
-            Err(source) => Some(self.unreadable(root, DatasetError::unreadable(source))),
         }
     }
 
     fn unreadable(&mut self, path: PathBuf, cause: DatasetError) -> Input {
-        let sample = self.sample(path);
-        Err(Box::new(Unreadable { sample, cause }))
+        let sample = Sample::new(path);
+        self.input(Err(Box::new(Unreadable { sample, cause })))
     }
 }
 
-impl<R: Iterator<Item = std::io::Result<PathBuf>>> Iterator for Inputs<R> {
+impl<R: Iterator<Item = std::io::Result<PathBuf>>> Iterator for Inputs<'_, R> {
     type Item = Input;
 
     fn next(&mut self) -> Option<Input> {
         loop {
-            let Some(tree) = &mut self.current else {
+            if let Some(archive) = &mut self.archive {
+                match archive.next() {
+                    Some(input) => return Some(self.input(input)),
+                    None => self.archive = None,
+                }
+            } else if let Some(tree) = &mut self.current {
+                match tree.next() {
+                    None => self.current = None,
+                    Some(Found::File(path)) => return Some(Ok(self.marked(Sample::new(path)))),
+                    Some(Found::Archive(path, kind)) => {
+                        self.archive = Some(Members::new(path, kind, self.search));
+                    }
+                    Some(Found::PassedOver(path, why)) => (self.search.on_passed_over)(&PassedOver {
+                        name: path_text(&path),
+                        why,
+                    }),
+                    Some(Found::Unreadable(path, cause)) => return Some(self.unreadable(path, cause)),
+                }
+            } else {
                 match self.roots.next()? {
-                    Ok(root) => match self.enter(root) {
-                        Some(input) => return Some(input),
-                        None => continue,
-                    },
+                    Ok(root) => {
+                        if let Some(input) = self.enter(root) {
+                            return Some(input);
+                        }
+                    }
                     Err(source) => {
                         let sample = Sample::new(PathBuf::from("-"));
-                        return Some(Err(Box::new(Unreadable {
-                            sample,
-                            cause: DatasetError::Unreadable { source },
-                        })));
+                        let cause = DatasetError::Unreadable { source };
+                        return Some(Err(Box::new(Unreadable { sample, cause })));
                     }
                 }
-            };
-            match tree.next() {
-                None => {
-                    self.passed_over += tree.passed_over();
-                    self.current = None;
-                }
-                Some(Ok(path)) => return Some(Ok(self.sample(path))),
-                Some(Err((path, cause))) => return Some(self.unreadable(path, cause)),
             }
         }
     }
@@ -166,7 +200,7 @@ mod tests {
     use super::*;
 
     fn listed(roots: &[&Path]) -> Vec<Input> {
-        Inputs::new(roots.iter().map(|root| Ok(root.to_path_buf()))).collect()
+        Inputs::new(roots.iter().map(|root| Ok(root.to_path_buf())), Search::default()).collect()
     }
 
     fn names(inputs: &[Input], below: &Path) -> Vec<String> {
@@ -202,15 +236,26 @@ mod tests {
             "c.jpg/inner.webp",
             "z",
         ]);
-        let mut inputs = Inputs::new(std::iter::once(Ok(root.path().to_path_buf())));
-        let found: Vec<Input> = inputs.by_ref().collect();
+        let passed_over = std::sync::Mutex::new(Vec::new());
+        let hear = |file: &PassedOver| passed_over.lock().unwrap().push(file.name.clone());
+        let search = Search {
+            on_passed_over: &hear,
+            ..Search::default()
+        };
+        let roots = || std::iter::once(Ok(root.path().to_path_buf()));
+        let found: Vec<Input> = Inputs::new(roots(), search).collect();
         assert_eq!(
             names(&found, root.path()),
             ["a.jpeg", "b/10.jpg", "b/2.PNG", "c.jpg/inner.webp"]
         );
-        assert_eq!(inputs.passed_over(), 2);
-        let again = Inputs::new(std::iter::once(Ok(root.path().to_path_buf())));
-        assert_eq!(again.how_many(), 4);
+        let named = |name: &str| path_text(&root.path().join(name));
+        assert_eq!(*passed_over.lock().unwrap(), [named("readme.txt"), named("z")]);
+        assert_eq!(Inputs::new(roots(), Search::default()).how_many(), 4);
+        let search = Search {
+            all_files: true,
+            ..Search::default()
+        };
+        assert_eq!(Inputs::new(roots(), search).how_many(), 6);
     }
 
     #[test]
@@ -276,7 +321,7 @@ mod tests {
             }
         }
         let list = std::io::Read::chain(&b"a.jpg\n"[..], std::io::BufReader::new(Broken));
-        let found: Vec<Input> = Inputs::new(path_list(list, b'\n')).collect();
+        let found: Vec<Input> = Inputs::new(path_list(list, b'\n'), Search::default()).collect();
         assert_eq!(
             names(&found, Path::new(""))[..],
             [

@@ -80,5 +80,6 @@ pub use jpeg::{JpegInfo, Subsampling, standard_table};
 pub use limits::Limits;
 pub use plane::Plane;
 pub use planes::{Channels, Coefficients, Planes};
-pub use read::{read, read_bytes, read_channels};
+pub use read::{decode_named, read, read_bytes, read_channels, read_start};
 pub use remark::Remark;
+pub use sniff::{CONTENT_BYTES, Content, content};

@@ -4,7 +4,7 @@ use std::fs::{self, File, FileType};
 use std::io::Read;
 use std::path::Path;
 
-use super::{Channels, DecodeError, Decoded, Limits, Remark, decode_channels, format};
+use super::{CONTENT_BYTES, Channels, DecodeError, Decoded, Limits, Remark, decode_channels, format, sniff};
 
 /// Reads and decodes one image file. As [`decode`](super::decode()), plus [`Remark::MisleadingName`] when the extension belongs to
 /// another format than the content.
@@ -20,8 +20,29 @@ pub fn read(path: &Path, limits: &Limits) -> Result<Decoded, DecodeError> {
 /// # Errors
 /// As [`decode_channels`] and [`read_bytes`].
 pub fn read_channels(path: &Path, limits: &Limits, channels: Channels) -> Result<Decoded, DecodeError> {
-    let mut decoded = decode_channels(&read_bytes(path, limits)?, limits, channels)?;
-    if let Some((extension, promised)) = format::named_format(path)
+    decode_named(&read_bytes(path, limits)?, path, limits, channels)
+}
+
+/// Decodes the bytes of a file that goes by this name, on a disk or in an archive. As [`decode_channels`], with what the
+/// name adds: a remark where it belongs to another format, and a TIFF that is a camera's raw file is refused, as the
+/// first picture in it is a preview.
+///
+/// # Errors
+/// As [`decode_channels`].
+pub fn decode_named(
+    bytes: &[u8],
+    name: &Path,
+    limits: &Limits,
+    channels: Channels,
+) -> Result<Decoded, DecodeError> {
+    if let Some(raw) = sniff::sniff(bytes)
+        .ok()
+        .and_then(|format| sniff::camera_raw(name, format))
+    {
+        return Err(DecodeError::UnsupportedFormat { name: raw });
+    }
+    let mut decoded = decode_channels(bytes, limits, channels)?;
+    if let Some((extension, promised)) = format::named_format(name)
         && promised != decoded.source.format
     {
         let format = decoded.source.format;
@@ -31,6 +52,18 @@ pub fn read_channels(path: &Path, limits: &Limits, channels: Channels) -> Result
             .push(Remark::MisleadingName { extension, format });
     }
     Ok(decoded)
+}
+
+/// The first [`CONTENT_BYTES`] of a regular file, fewer where it is shorter.
+///
+/// # Errors
+/// A file that can't be opened or read.
+pub fn read_start(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut start = Vec::with_capacity(CONTENT_BYTES);
+    File::open(path)?
+        .take(CONTENT_BYTES as u64)
+        .read_to_end(&mut start)?;
+    Ok(start)
 }
 
 /// Reads a regular file (symbolic links are followed) of at most [`Limits::max_file_bytes`].

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ndarray::{Array2, Axis, concatenate};
 
 use super::{Experiment, ExperimentError, Folder, Part, PickleFile, Pickles};
-use dftective_datasets::{Input, Inputs, Unreadable, is_labelled_folder};
+use dftective_datasets::{Input, Inputs, Search, Unreadable, is_labelled, source_below};
 use dftective_decode::Limits;
 use dftective_detector::Dataset;
 use dftective_evaluate::HoldOut;
@@ -68,11 +68,11 @@ impl Experiment {
     /// # Errors
     /// Nothing there; a folder with neither, nor `real/` and `fake/`; feature files that can't be read, that have labels
     /// for other things than the two classes, or other features than the recipe gives.
-    pub fn find(&self, path: &Path) -> Result<Found, ExperimentError> {
+    pub fn find(&self, path: &Path, search: Search<'_>) -> Result<Found, ExperimentError> {
         if path.is_dir() {
             let folders = &self.data.folders;
             if !folders.is_empty() && folders.iter().all(|folder| path.join(&folder.path).is_dir()) {
-                let inputs = folders.iter().flat_map(|folder| folder.inputs(path));
+                let inputs = folders.iter().flat_map(|folder| folder.inputs(path, search));
                 return Ok(Found::Images(inputs.collect()));
             }
             let files = self.data.pickles.iter().flat_map(|pickles| &pickles.files);
@@ -82,7 +82,7 @@ impl Experiment {
                 .collect();
             return match &self.data.pickles {
                 Some(pickles) if !there.is_empty() => self.features(pickles, &there),
-                _ if is_labelled_folder(path) => Ok(Found::Elsewhere),
+                _ if is_labelled(path) => Ok(Found::Elsewhere),
                 _ => Err(self.nothing_in(path)),
             };
         }
@@ -225,15 +225,12 @@ impl Pickles {
 
 impl Folder {
     /// Its images with label, source and, where they are a video's frames, group.
-    fn inputs(&self, root: &Path) -> Vec<Input> {
+    fn inputs(&self, root: &Path, search: Search<'_>) -> Vec<Input> {
         let folder = root.join(&self.path);
         let named = |sample: Sample| {
-            let path = sample.origin.file();
-            let below = path.and_then(|path| path.strip_prefix(&folder).ok()?.parent());
-            let video = below.and_then(|below| below.components().next());
-            let group = video
+            let group = source_below(&folder, &sample)
                 .filter(|_| self.subfolders_are_videos)
-                .map(|video| format!("{}/{}", self.path, path_text(video.as_os_str().as_ref())));
+                .map(|video| format!("{}/{video}", self.path));
             Sample {
                 label: Some(self.label),
                 source: Some(self.path.clone()),
@@ -241,7 +238,7 @@ impl Folder {
                 ..sample
             }
         };
-        Inputs::new(std::iter::once(Ok(folder.clone())))
+        Inputs::new(std::iter::once(Ok(folder.clone())), search)
             .take(self.take.unwrap_or(usize::MAX))
             .map(|input| match input {
                 Ok(sample) => Ok(named(sample)),

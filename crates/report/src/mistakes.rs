@@ -7,8 +7,8 @@ use image::imageops::{self, FilterType};
 use image::{ExtendedColorType, GrayImage, codecs::jpeg::JpegEncoder};
 use serde::{Deserialize, Serialize};
 
-use dftective_decode::{Limits, read};
-use dftective_sample::{Label, Sample};
+use dftective_decode::{Limits, decode, read};
+use dftective_sample::{Label, Origin, Sample};
 
 /// An image on the wrong side.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,10 +50,10 @@ impl Mistake {
         let chosen = wrong.into_iter().take(MISTAKES);
         chosen
             .filter_map(|(_, image)| {
-                let path = samples.get(image)?.name();
+                let sample = samples.get(image)?;
                 Some(Self {
-                    thumbnail: thumbnail(Path::new(&path), limits),
-                    path,
+                    thumbnail: thumbnail(sample, limits),
+                    path: sample.name(),
                     label: if fake[image] { Label::Fake } else { Label::Real },
                     score: scores[image],
                 })
@@ -63,12 +63,16 @@ impl Mistake {
 }
 
 /// A small picture as a JPEG file in base64.
-pub(super) fn thumbnail(path: &Path, limits: &Limits) -> Option<String> {
-    // A table may name anything, and a pipe would be waited for.
-    if !path.is_file() {
-        return None;
-    }
-    let luma = read(path, limits).ok()?.luma;
+pub(super) fn thumbnail(sample: &Sample, limits: &Limits) -> Option<String> {
+    let image = match &sample.origin {
+        Origin::Member { content, .. } => decode(&content.0.read(limits.max_file_bytes).ok()?, limits),
+        _ => {
+            let name = sample.name();
+            // A table may name anything, and a pipe would be waited for.
+            read(Some(Path::new(&name)).filter(|path| path.is_file())?, limits)
+        }
+    };
+    let luma = image.ok()?.luma;
     jpeg(&within(&luma, THUMBNAIL)).map(|bytes| BASE64_STANDARD.encode(bytes))
 }
 

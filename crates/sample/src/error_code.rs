@@ -40,16 +40,16 @@ macro_rules! codes {
 }
 
 codes! {
-    NotFound = "not_found": "There is no such file or folder, or a row of a manifest names none.",
+    NotFound = "not_found": "There is no such file or folder, none of that name in the archive, or a row of a manifest names none.",
     NotAFile = "not_a_file": "The path leads to a folder, a pipe, a socket or a device.",
     LinkLoop = "link_loop": "A symbolic link leads to a folder above itself.",
     Unreadable = "unreadable": "The system refused to open or read the file or folder.",
     Empty = "empty": "The file has no bytes.",
-    TooLarge = "too_large": "The file or its picture is larger than the limits allow, or takes more work to decode.",
+    TooLarge = "too_large": "The file, its picture or its archive is larger than the limits allow, or takes more work to decode.",
     NotAnImage = "not_an_image": "The content is that of no image.",
-    Unsupported = "unsupported": "The content is of a format, or a kind of that format, that is not decoded.",
-    Truncated = "truncated": "The picture is not wholly in the file.",
-    Corrupt = "corrupt": "The file breaks the rules of its format.",
+    Unsupported = "unsupported": "The content is of a format, or a kind of that format, that is not decoded, or encrypted in an archive.",
+    Truncated = "truncated": "The picture is not wholly in the file, or the file not wholly in its archive.",
+    Corrupt = "corrupt": "The file, or the archive it lies in, breaks the rules of its format.",
     DecoderFailed = "decoder_failed": "The decoder broke down over the file, so nothing is known of its pixels.",
     NoChannel = "no_channel": "The features are read from something that the picture has not, such as colour.",
     TooSmall = "too_small": "The picture has fewer pixels than the features need.",

@@ -5,7 +5,11 @@ use std::path::Path;
 /// The path as text. Valid UTF-8 stays as it is; of any other name, each invalid byte is written `\xNN`, so
 /// that tables stay UTF-8 and no two bad names become the same, as they would with a replacement character.
 pub fn path_text(path: &Path) -> String {
-    let bytes = path.as_os_str().as_encoded_bytes();
+    bytes_text(path.as_os_str().as_encoded_bytes())
+}
+
+/// The bytes of a name, as in an archive, written as [`path_text`] writes a path.
+pub fn bytes_text(bytes: &[u8]) -> String {
     bytes
         .utf8_chunks()
         .flat_map(|chunk| {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use dftective_classify::EpochReport;
+use dftective_datasets::{PassedOver, Search};
 use dftective_sample::Failure;
 use dftective_spectrum::Accelerator;
 
@@ -61,6 +62,11 @@ pub trait Observer: Sync {
         let _ = text;
     }
 
+    /// A file that a search has found and not taken.
+    fn passes_over(&self, file: &PassedOver) {
+        let _ = file;
+    }
+
     /// Images that could not be used; they are in the result, too.
     fn fails(&self, failures: &[Failure]) {
         let _ = failures;
@@ -80,10 +86,23 @@ pub struct Context<'a> {
     pub threads: usize,
     /// A device that is asked for spectra first.
     pub accelerator: Option<Arc<dyn Accelerator>>,
+    /// Whether every file of a folder or an archive is taken for an image, whatever it holds.
+    pub all_files: bool,
     /// Ends the task early.
     pub cancel: &'a Cancel,
     /// Hears of its progress.
     pub observer: &'a dyn Observer,
+}
+
+impl Context<'_> {
+    /// What `work` finds by a search of which the observer hears.
+    pub fn searching<T>(&self, work: impl FnOnce(Search<'_>) -> T) -> T {
+        work(Search {
+            all_files: self.all_files,
+            on_passed_over: &|file| self.observer.passes_over(file),
+            ..Search::default()
+        })
+    }
 }
 
 /// As many threads as there are processors; runs to its end, in silence.
@@ -93,6 +112,7 @@ impl Default for Context<'_> {
         Self {
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             accelerator: None,
+            all_files: false,
             cancel: &NEVER,
             observer: &(),
         }

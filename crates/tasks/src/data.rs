@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use dftective_batch::{Extractor, Flow, dataset_from_images, dataset_from_table};
-use dftective_datasets::{Input, labelled};
+use dftective_datasets::{Input, is_archive, labelled};
 use dftective_detector::Dataset;
 use dftective_records::table::{FeatureTable, Format, read_features};
 use dftective_sample::columns::MANIFEST;
@@ -16,10 +16,10 @@ pub(crate) enum Found {
     Features(FeatureTable),
 }
 
-/// What `path` holds: a folder with `real/` and `fake/` in it, a CSV manifest, or a table of features.
+/// What `path` holds: a folder or an archive with `real/` and `fake/` in it, a CSV manifest, or a table of features.
 pub(crate) fn find(path: &Path, context: &Context<'_>) -> Result<Found, TaskError> {
     if !is_feature_table(path)? {
-        return Ok(Found::Images(labelled(path)?));
+        return Ok(Found::Images(context.searching(|search| labelled(path, search))?));
     }
     let table = read_features(path)?;
     if table.skipped > 0 {
@@ -31,8 +31,8 @@ pub(crate) fn find(path: &Path, context: &Context<'_>) -> Result<Found, TaskErro
     Ok(Found::Features(table))
 }
 
-/// The labelled features at `path`, computed by `extractor` where they are images: a folder with `real/` and `fake/` in it,
-/// a CSV manifest, or a table of features. `given` says that the extractor's features were asked for rather than the
+/// The labelled features at `path`, computed by `extractor` where they are images: a folder or an archive with `real/` and
+/// `fake/` in it, a CSV manifest, or a table of features. `given` says that the extractor's features were asked for rather than the
 /// default, so that a table of others is refused.
 ///
 /// # Errors
@@ -94,7 +94,7 @@ pub(crate) fn usable((dataset, flow): (Dataset, Flow), context: &Context<'_>) ->
 /// # Errors
 /// A file of another format, or whose header cannot be read.
 pub fn is_feature_table(path: &Path) -> Result<bool, TaskError> {
-    if !path.is_file() {
+    if !path.is_file() || is_archive(path) {
         return Ok(false);
     }
     let is_table = || match Format::from_path(path) {

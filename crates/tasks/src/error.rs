@@ -37,7 +37,9 @@ pub enum TaskError {
     #[error(transparent)]
     Metric(#[from] MetricError),
     /// The file is neither a manifest nor a table of features.
-    #[error("expected a folder, a CSV manifest, or a feature table (.csv, .jsonl, .parquet, .npz)")]
+    #[error(
+        "expected a folder, an archive (.zip, .tar, .tar.gz), a CSV manifest, or a feature table (.csv, .jsonl, .parquet, .npz)"
+    )]
     NoData,
     /// The header of a CSV file cannot be read.
     #[error("{0}")]
@@ -62,6 +64,12 @@ pub enum TaskError {
         expected: String,
         /// The image given.
         found: String,
+    },
+    /// A table would be written over one of its images.
+    #[error("{path}: this input is the table that is to be written; nothing was written over it")]
+    OverInput {
+        /// The image.
+        path: String,
     },
     /// None of the images gave features.
     #[error("no usable image")]
@@ -96,7 +104,9 @@ pub enum TaskError {
     Network(Box<CnnError>),
     /// A network is to learn, and there are but features.
     #[cfg(feature = "cnn")]
-    #[error("a network learns from pictures, and this is a table of features")]
+    #[error(
+        "a network learns from pictures in files of their own, not from features, nor from inside archives"
+    )]
     NeedsPictures,
     /// The images that a network is tested on are too few.
     #[cfg(feature = "cnn")]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use dftective_batch::Extractor;
-use dftective_datasets::{Input, read_manifest};
+use dftective_datasets::{Input, is_archive, read_manifest};
 use dftective_decode::Limits;
 use dftective_detector::Dataset;
 use dftective_experiment::{Data, DataRecord, Experiment, Found, Record};
@@ -84,14 +84,14 @@ fn given(
     extractor: &Extractor,
     context: &Context<'_>,
 ) -> Result<Data, TaskError> {
-    Ok(match experiment.find(path)? {
+    Ok(match context.searching(|search| experiment.find(path, search))? {
         Found::Features(data) => *data,
         Found::Images(inputs) => Data::new(
             "images in the published layout",
             of_images(inputs, extractor, path, context)?,
         ),
         Found::Elsewhere => {
-            let kind = if path.is_dir() {
+            let kind = if path.is_dir() || is_archive(path) {
                 "images in real/ and fake/"
             } else {
                 "images of a manifest, or their features"

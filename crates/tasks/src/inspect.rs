@@ -1,5 +1,7 @@
 //! A close look at one image: its spectrum, its fine detail, and why a detector says what it says.
 
+use dftective_batch::{image_of, sample_of};
+use dftective_datasets::Input;
 use dftective_decode::{Channels, Decoded, Limits};
 use dftective_detector::{Body, Classical, Conditions, Detector, DetectorError, DetectorSet, Note};
 use dftective_features::{
@@ -10,7 +12,6 @@ use dftective_report::{
     BandContribution, InspectedJudgement, InspectedProfile, Inspection, SchemaVersion, Views,
     deviations_above, unit,
 };
-use dftective_sample::Sample;
 use dftective_spectrum::Recipe;
 
 use crate::TaskError;
@@ -48,12 +49,12 @@ impl Default for InspectRequest {
 /// # Errors
 /// An image that cannot be read. One that cannot be judged is a result with an error in it.
 pub fn inspect(
-    sample: &Sample,
+    input: &Input,
     model: Option<Model<'_>>,
     request: &InspectRequest,
 ) -> Result<(Inspection, Views), TaskError> {
     let channels = model.map_or_else(Channels::default, |model| model.detectors.channels());
-    let image = dftective_batch::image_of(&Ok(sample.clone()), &request.limits, channels)?;
+    let image = image_of(input, &request.limits, channels)?;
     let mut workspace = Workspace::default();
     let file = file_facts(&image, &mut workspace);
     let asked = model.map(|model| {
@@ -137,7 +138,7 @@ pub fn inspect(
         schema_version: SchemaVersion,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: request.command.clone(),
-        path: sample.name(),
+        path: sample_of(input).name(),
         width,
         height,
         format: image.source.format.to_string(),

@@ -59,7 +59,7 @@
 //! use dftective_tasks::{InspectRequest, inspect};
 //!
 //! let sample = Sample::new(PathBuf::from("photo.jpg"));
-//! let (inspection, views) = inspect(&sample, None, &InspectRequest::default())?;
+//! let (inspection, views) = inspect(&Ok(sample), None, &InspectRequest::default())?;
 //! println!("{inspection}");
 //! std::fs::write("spectrum.png", &views.spectrum.bytes)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())

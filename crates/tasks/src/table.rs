@@ -1,12 +1,15 @@
 //! Records of a stream of images into a table, which an interruption leaves so that a later run goes on with it.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use dftective_batch::{Flow, ordered};
+use dftective_atomic_file::Standing;
+use dftective_batch::{Flow, ordered, sample_of};
 use dftective_datasets::Input;
 use dftective_features::Workspace;
 use dftective_records::table::{Cell, Format, Kept, Schema, TableError, Target, Writer};
+use dftective_sample::path_text;
 
 use crate::{Context, TaskError};
 
@@ -70,7 +73,7 @@ pub(crate) trait Tally<R> {
 pub(crate) fn write_table<R: Rows>(
     rows: &R,
     request: &TableRequest,
-    mut inputs: impl Iterator<Item = Input>,
+    inputs: impl Iterator<Item = Input>,
     tally: &mut impl Tally<R::Row>,
     what: &str,
     context: &Context<'_>,
@@ -81,8 +84,30 @@ pub(crate) fn write_table<R: Rows>(
         metadata,
         resume,
     } = request;
+    // A list may name what nobody could look for beforehand, the table's own place among it.
+    let standing = match target {
+        Target::File(path) => Standing::at(path),
+        _ => None,
+    };
+    let over_input = RefCell::new(None);
+    let mut inputs = inputs.map_while(|input| {
+        let path = sample_of(&input).origin.file();
+        if let (Some(standing), Some(path)) = (&standing, path)
+            && standing.is(path)
+        {
+            *over_input.borrow_mut() = Some(path_text(path));
+            return None;
+        }
+        Some(input)
+    });
+    let is_over_input = || match over_input.take() {
+        Some(path) => Err(TaskError::OverInput { path }),
+        None => Ok(()),
+    };
     // Without images there is nothing that could replace an earlier table.
-    let first = inputs.next().ok_or(TaskError::NoImages)?;
+    let first = inputs.next();
+    is_over_input()?;
+    let first = first.ok_or(TaskError::NoImages)?;
     let mut inputs = std::iter::once(first).chain(inputs);
     let mut kept_rows = 0;
     let mut writer = None;
@@ -127,6 +152,7 @@ pub(crate) fn write_table<R: Rows>(
     let flow = ordered(inputs, context.threads, workspace, work, stop, &mut sink);
     context.observer.ends();
     let cancelled = flow? == Flow::Stopped;
+    is_over_input()?;
     let mut writer = match writer {
         Some(writer) => writer,
         None => Writer::create(target, *format, rows.schema_without_rows()?, metadata)?,
@@ -160,9 +186,7 @@ fn pass_over_kept(
         let [Cell::Text(path), value] = cells.as_slice() else {
             return Err(TaskError::KeptRowWithoutPath { row: row + 1 });
         };
-        let found = inputs
-            .next()
-            .map(|input| dftective_batch::sample_of(&input).name());
+        let found = inputs.next().map(|input| sample_of(&input).name());
         // A table holds no NUL characters, and neither does a path.
         if found.as_ref() != Some(path) {
             return Err(TaskError::OtherInputs {

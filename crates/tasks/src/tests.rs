@@ -290,13 +290,13 @@ fn an_image_is_looked_at_with_and_without_detectors() {
     let first = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap();
     let sample = Sample::new(first.path());
     let request = InspectRequest::default();
-    let (plain, _) = inspect(&sample, None, &request).unwrap();
+    let (plain, _) = inspect(&Ok(sample.clone()), None, &request).unwrap();
     assert!(plain.judgement.is_none() && plain.error.is_none() && plain.profile.is_some());
     let model = Model {
         name: "both",
         detectors: &set,
     };
-    let (judged, _) = inspect(&sample, Some(model), &request).unwrap();
+    let (judged, _) = inspect(&Ok(sample.clone()), Some(model), &request).unwrap();
     let judgement = judged.judgement.unwrap();
     assert_eq!(judgement.model, "both (detector 2 of 2)");
     let image = read_channels(sample.origin.file().unwrap(), &Limits::default(), set.channels()).unwrap();
@@ -306,7 +306,7 @@ fn an_image_is_looked_at_with_and_without_detectors() {
         (expected.score, expected.margin)
     );
 
-    let gone = inspect(&Sample::new(root.path().join("gone.jpg")), None, &request)
+    let gone = inspect(&Ok(Sample::new(root.path().join("gone.jpg"))), None, &request)
         .map(|_| ())
         .unwrap_err();
     assert!(matches!(gone, TaskError::Image(_)), "{gone}");

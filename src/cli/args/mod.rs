@@ -29,6 +29,14 @@ impl LimitArgs {
     }
 }
 
+/// Which files of folders and archives are taken.
+#[derive(clap::Args, Clone, Copy)]
+pub struct SearchArgs {
+    /// Take every file found in folders and archives for an image, whatever its name and content; what is none has an error
+    #[arg(long)]
+    pub all_files: bool,
+}
+
 /// What is said of images unlike the detector's training images.
 #[derive(Clone, Copy, Default, clap::Args)]
 pub struct ForceArgs {

@@ -1,7 +1,5 @@
 //! Two detectors image by image.
 
-use std::path::Path;
-
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -113,10 +111,9 @@ impl Disagreement {
         strongest
             .map(|image| {
                 let sample = &samples[image];
-                let path = sample.name();
                 Self {
-                    thumbnail: thumbnail(Path::new(&path), limits),
-                    path,
+                    thumbnail: thumbnail(sample, limits),
+                    path: sample.name(),
                     label: if sample.is_fake() {
                         Label::Fake
                     } else {
