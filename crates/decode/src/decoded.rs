@@ -31,12 +31,10 @@ impl Decoded {
                 .is_none_or(|first| values.all(|value| value == first))
         }
         let level = |sample: &f32| sample.round().clamp(0.0, 255.0) as u8;
-        let chroma = self.planes.iter().flat_map(|planes| &planes.chroma).flatten();
+        let mut chroma = self.planes.iter().flat_map(|planes| &planes.chroma).flatten();
         are_equal(self.luma.iter())
             && self.rgb.iter().all(|rgb| are_equal(rgb.pixels()))
-            && chroma.fold(true, |so_far, plane| {
-                so_far && are_equal(plane.samples.iter().map(level))
-            })
+            && chroma.all(|plane| are_equal(plane.samples.iter().map(level)))
     }
 }
 

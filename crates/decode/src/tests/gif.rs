@@ -49,13 +49,16 @@ fn check_pixels(bytes: &[u8], frame: &Frame) -> Vec<Remark> {
 #[test]
 fn the_first_image_stands_alone() {
     let whole = frame(12, 9, 0, 0);
-    assert_eq!(check_pixels(&file((12, 9), &[whole.clone()]), &whole), []);
+    assert_eq!(
+        check_pixels(&file((12, 9), std::slice::from_ref(&whole)), &whole),
+        []
+    );
     let screen = Remark::PartOfScreen { width: 20, height: 9 };
     for left in [0, 3, 8] {
         let part = frame(12, 9, left, 0);
         assert_eq!(
-            check_pixels(&file((20, 9), &[part.clone()]), &part),
-            [screen.clone()]
+            check_pixels(&file((20, 9), std::slice::from_ref(&part)), &part),
+            std::slice::from_ref(&screen)
         );
     }
     let shifted = frame(12, 9, 0, 2);
@@ -68,7 +71,10 @@ fn the_first_image_stands_alone() {
         ]
     );
     // Larger than the screen: all of it is in the file.
-    assert_eq!(check_pixels(&file((5, 5), &[whole.clone()]), &whole), []);
+    assert_eq!(
+        check_pixels(&file((5, 5), std::slice::from_ref(&whole)), &whole),
+        []
+    );
 }
 
 #[test]

@@ -363,7 +363,7 @@ fn fax_compression_is_undone() {
 #[test]
 fn alpha_of_grey_and_of_planes_is_remarked_on() {
     let grey_alpha = Picture::new(2, 1, 8, 2, 1, vec![vec![10, 255, 20, 254]]).with(short(EXTRA_SAMPLES, 2));
-    let decoded = read(&tiff(CLASSIC, &[grey_alpha.clone()])).unwrap();
+    let decoded = read(&tiff(CLASSIC, std::slice::from_ref(&grey_alpha))).unwrap();
     assert_eq!(decoded.luma.as_raw(), &[10, 20]);
     assert_eq!(decoded.source.remarks, [Remark::AlphaIgnored]);
     // A sample of no known meaning is passed over.
@@ -403,7 +403,7 @@ fn ycbcr_is_read_in_units() {
                     .with(short(ROWS_PER_STRIP, rows))
                     .with((530, Values::Shorts(vec![across as u16, down as u16])))
                     .with((532, Values::Fractions(vec![0, 255, 128, 255, 128, 255])));
-                let file = tiff(CLASSIC, &[picture.clone()]);
+                let file = tiff(CLASSIC, std::slice::from_ref(&picture));
                 let decoded = decode_channels(&file, &Limits::default(), ALL).unwrap();
                 assert!(read(&file).unwrap().luma == decoded.luma);
                 for (x, y, pixel) in decoded.rgb.unwrap().enumerate_pixels() {
@@ -709,7 +709,7 @@ fn a_cut_file_is_an_error() {
         for compression in [1, 5, 8, 32_773] {
             let picture = Picture::new(WIDTH, HEIGHT, 8, 3, 2, vec![packed(&bytes, compression)]);
             let picture = picture.with(short(COMPRESSION, compression));
-            let whole = tiff(style, &[picture.clone()]);
+            let whole = tiff(style, std::slice::from_ref(&picture));
             for length in 0..whole.len() {
                 assert!(
                     read(&whole[..length]).is_err(),

@@ -96,8 +96,8 @@ impl<'a> Directory<'a> {
         self.file
     }
 
-    /// The type of a tag's values, their number, and their bytes; `None` where there is no such tag.
-    fn value(&self, tag: u16) -> Result<Option<(u64, u64, &'a [u8])>, DecodeError> {
+    /// A tag's value; `None` where there is no such tag.
+    fn value(&self, tag: u16) -> Result<Option<Value<'a>>, DecodeError> {
         let file = self.file;
         let (entry_size, inline) = if file.big { (20, 8) } else { (12, 4) };
         let mut entries = self.entries.chunks_exact(entry_size);
@@ -121,12 +121,12 @@ impl<'a> Directory<'a> {
         } else {
             file.slice(file.join(field), length)?
         };
-        Ok(Some((kind, count, bytes)))
+        Ok(Some(Value { kind, count, bytes }))
     }
 
     /// A tag's unsigned numbers.
     pub fn numbers(&self, tag: u16) -> Result<Option<Numbers<'a>>, DecodeError> {
-        let Some((kind, count, bytes)) = self.value(tag)? else {
+        let Some(Value { kind, count, bytes }) = self.value(tag)? else {
             return Ok(None);
         };
         if !matches!(kind, 1 | 3 | 4 | 7 | 13 | 16 | 18) {
@@ -149,7 +149,7 @@ impl<'a> Directory<'a> {
 
     /// A tag's fractions of unsigned numbers.
     pub fn fractions(&self, tag: u16) -> Result<Option<Vec<f64>>, DecodeError> {
-        let Some((kind, _, bytes)) = self.value(tag)? else {
+        let Some(Value { kind, bytes, .. }) = self.value(tag)? else {
             return Ok(None);
         };
         if kind != 5 {
@@ -165,8 +165,17 @@ impl<'a> Directory<'a> {
 
     /// A tag's bytes, whatever they stand for.
     pub fn bytes(&self, tag: u16) -> Result<Option<&'a [u8]>, DecodeError> {
-        Ok(self.value(tag)?.map(|(_, _, bytes)| bytes))
+        Ok(self.value(tag)?.map(|value| value.bytes))
     }
+}
+
+/// What an entry holds or points to.
+struct Value<'a> {
+    /// Of its numbers, as TIFF 6.0 and BigTIFF count types.
+    kind: u64,
+    /// How many there are.
+    count: u64,
+    bytes: &'a [u8],
 }
 
 /// Unsigned numbers of one tag, at least one.
