@@ -1,6 +1,6 @@
 //! What is known of an image besides its picture.
 
-use dftective_decode::Decoded;
+use dftective_decode::{Decoded, Remark};
 use dftective_sample::FileFacts;
 use dftective_spectrum::ResamplingTrace;
 
@@ -23,5 +23,6 @@ pub fn file_facts(image: &Decoded, workspace: &mut Workspace) -> FileFacts {
             .and_then(|jpeg| jpeg.subsampling)
             .map(|each| each.to_string()),
         resampling: trace.map(frequency),
+        is_damaged: source.remarks.iter().any(Remark::is_damage),
     }
 }

@@ -164,7 +164,7 @@ pub const OUT_OF_DOMAIN: ColumnSpec = ColumnSpec {
         "out_of_domain",
         Kind::Text,
         "`yes`, `no`",
-        "whether the image is unlike those the detector was trained on, in size, shape, format, JPEG coding or enlargement",
+        "whether the image is unlike those the detector was trained on, in size, shape, format, JPEG coding or enlargement, or its file damaged",
     )
 };
 

@@ -15,6 +15,9 @@ pub struct FileFacts {
     pub subsampling: Option<String>,
     /// Frequency of a trace of enlargement, cycles per pixel; 0 where there is none.
     pub resampling: Option<f64>,
+    /// Whether the decoder found the file damaged, so that its pixels may not be those that were stored. Tables of features
+    /// do not keep it.
+    pub is_damaged: bool,
 }
 
 impl FileFacts {

@@ -197,6 +197,7 @@ impl Builder {
                 jpeg_quality: count(columns::JPEG_QUALITY),
                 subsampling: known(columns::SUBSAMPLING),
                 resampling: frequency.filter(|frequency| (0.0..=0.5).contains(frequency)),
+                ..FileFacts::default()
             },
             ..Sample::new(Origin::Name(path))
         };
