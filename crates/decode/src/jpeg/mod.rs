@@ -25,6 +25,7 @@ mod error;
 mod frame;
 mod info;
 mod inverse_dct;
+mod picture;
 mod pixels;
 mod quality;
 mod scans;
@@ -39,8 +40,9 @@ use image::metadata::Orientation;
 use image::{GrayImage, RgbImage};
 
 use self::colour::ColourSpace;
+use self::picture::Wanted;
 use self::stream::Stream;
-use super::planes::{Coefficients, Planes};
+use super::planes::Planes;
 use super::{Channels, DecodeError, Decoded, Format, Limits, Remark, SourceInfo};
 pub use damage::JpegDamage;
 pub use info::{JpegInfo, Subsampling};
@@ -49,22 +51,6 @@ pub use info::{JpegInfo, Subsampling};
 /// does it, entries up to 255.
 pub fn standard_table(quality: u8) -> [u16; 64] {
     coefficients::in_natural_order(&quality::scaled(quality, 255))
-}
-
-/// What a reader is asked for: of how many components, from the first on.
-#[derive(Clone, Copy)]
-struct Wanted {
-    samples: usize,
-    coefficients: usize,
-}
-
-/// What a reader gives, of the components that were asked for.
-struct Picture {
-    /// Each component's samples, row-major, at its own size.
-    samples: Vec<Vec<u8>>,
-    coefficients: Vec<Coefficients>,
-    /// Whether there were bytes that belong to nothing among the compressed data.
-    surplus: bool,
 }
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits, channels: Channels) -> Result<Decoded, DecodeError> {

@@ -1,5 +1,7 @@
 //! Samples of components to pixels.
 
+use std::borrow::Cow;
+
 use super::colour::{self, ColourSpace};
 use super::frame::Frame;
 use super::upsample::upsampled;
@@ -46,10 +48,7 @@ pub(super) fn pixels(
 }
 
 /// All components at the picture's size.
-fn full<'a>(
-    frame: &Frame,
-    components: &'a [Vec<u8>],
-) -> Result<Vec<std::borrow::Cow<'a, [u8]>>, DecodeError> {
+fn full<'a>(frame: &Frame, components: &'a [Vec<u8>]) -> Result<Vec<Cow<'a, [u8]>>, DecodeError> {
     if components.len() < 3 {
         return Ok(Vec::new());
     }

@@ -1,7 +1,7 @@
 //! Arithmetic decoding of every kind of scan (T.81 Annex D, F.2.4 and G.2).
 
-use super::Coder;
 use super::blocks::{Arrays, Filling, Kind, Unit};
+use super::coder::Coder;
 use super::source::Source;
 use crate::DecodeError;
 use crate::jpeg::error::corrupt;

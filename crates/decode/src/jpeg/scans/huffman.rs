@@ -1,8 +1,8 @@
 //! Huffman decoding of every kind of scan (T.81 F.2.2 and G.2).
 
-use super::Coder;
 use super::bits::{Bits, LOOKUP, Stop};
 use super::blocks::{Arrays, Filling, Kind, Part, Unit};
+use super::coder::Coder;
 use super::source::Source;
 use crate::DecodeError;
 use crate::jpeg::error::corrupt;

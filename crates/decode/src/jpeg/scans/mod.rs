@@ -10,6 +10,7 @@
 mod arithmetic;
 mod bits;
 mod blocks;
+mod coder;
 mod huffman;
 mod source;
 #[cfg(test)]
@@ -17,24 +18,14 @@ mod tests;
 
 use self::arithmetic::Arithmetic;
 use self::blocks::{Array, Arrays, Kind, Unit};
+use self::coder::Coder;
 use self::huffman::Huffman;
 use self::source::Source;
 use super::frame::Frame;
+use super::picture::{Picture, Wanted};
 use super::stream::{Scan, Stream};
-use super::{Picture, Wanted, coefficients, inverse_dct};
+use super::{coefficients, inverse_dct};
 use crate::{Coefficients, DecodeError};
-
-/// A way to decode the units of a scan.
-trait Coder {
-    /// Decodes the next unit.
-    fn unit(&mut self, unit: &Unit, arrays: &mut Arrays) -> Result<(), DecodeError>;
-
-    /// Goes on behind the `number`th restart marker.
-    fn restart(&mut self, number: usize) -> Result<(), DecodeError>;
-
-    /// Passes over what is left: as [`Source::end`].
-    fn end(&mut self) -> (bool, usize);
-}
 
 /// Decodes what is `wanted` of a picture.
 pub(super) fn decode(stream: &Stream<'_>, wanted: Wanted) -> Result<Picture, DecodeError> {

@@ -8,7 +8,8 @@ use rand_chacha::ChaCha8Rng;
 
 use self::encoder::{ALONE, APART, Coding, PARTLY, PROGRESSIVE, Source, TOGETHER};
 use super::decode;
-use crate::jpeg::{Picture, Wanted, sequential, stream};
+use crate::jpeg::picture::{Picture, Wanted};
+use crate::jpeg::{sequential, stream};
 use crate::{DecodeError, Limits};
 
 const ALL: Wanted = Wanted {

@@ -1,6 +1,6 @@
 //! A reader of ordinary JPEGs: sequential, Huffman-coded, 8 bits, grey or Y, Cb and Cr.
 //!
-//! It gives what [`scans`](super::scans) gives, in a third of its time. Whatever is out of the ordinary, damage above
+//! It gives what [`scans`](super::scans) gives, in less time. Whatever is out of the ordinary, damage above
 //! all, ends it without an answer: then [`scans`](super::scans) decides. So what is accepted, and with which words the rest
 //! is refused, does not depend on this reader.
 //!
@@ -20,8 +20,8 @@ use self::scan::{Scan, ScanPart};
 use super::coefficients;
 use super::frame::Frame;
 use super::inverse_dct;
+use super::picture::{Picture, Wanted};
 use super::stream::{self, Stream};
-use super::{Picture, Wanted};
 use crate::planes::Coefficients;
 
 /// Decodes what is `wanted` of a picture. `None` where the other reader must decide.

@@ -7,7 +7,8 @@ use libjpeg_turbo_rs::{DctMethod, Decoder, Encoder, PixelFormat, Subsampling};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::super::{Picture, Wanted, scans, stream};
+use super::super::picture::{Picture, Wanted};
+use super::super::{scans, stream};
 use super::decode;
 use crate::Limits;
 
