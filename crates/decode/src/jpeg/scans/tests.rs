@@ -9,8 +9,9 @@ use rand_chacha::ChaCha8Rng;
 use self::encoder::{ALONE, APART, Coding, PARTLY, PROGRESSIVE, Source, TOGETHER};
 use super::decode;
 use crate::jpeg::picture::{Picture, Wanted};
+use crate::jpeg::upsample::upsampled;
 use crate::jpeg::{sequential, stream};
-use crate::{DecodeError, Limits};
+use crate::{Channels, DecodeError, Limits};
 
 const ALL: Wanted = Wanted {
     samples: 4,
@@ -240,4 +241,37 @@ fn a_scan_bomb_is_refused() {
         bomb(stream::MAX_SCANS + 1).err().unwrap().to_string(),
         "jpeg over the decoding limits: more than 100 scans"
     );
+}
+
+/// Luma is then brought up to the picture's size, planes are made of pixels, and coefficients are those that are stored.
+#[test]
+fn chroma_may_be_finer_than_luma() {
+    let mut rng = ChaCha8Rng::seed_from_u64(57);
+    let source = Source::random(&mut rng, (75, 70), &[(1, 1), (2, 2), (2, 2)]);
+    let everything = Channels {
+        planes: true,
+        rgb: true,
+        coefficients: true,
+    };
+    for coding in codings(0) {
+        let bytes = source.file(coding);
+        let stream = stream::parse(&bytes, &Limits::default()).unwrap();
+        let mut found = decode(&stream, ALL).unwrap();
+        let decoded = crate::decode_channels(&bytes, &Limits::default(), everything).unwrap();
+        let luma = upsampled(&stream.frame, 0, &found.samples[0]).unwrap();
+        assert!(*decoded.luma.as_raw() == *luma);
+        assert!(decoded.rgb.is_some() && decoded.source.remarks.is_empty());
+        let part = decoded.cut(32, 32, 32).unwrap();
+        assert_eq!(decoded.coefficients, Some(found.coefficients.swap_remove(0)));
+        let planes = decoded.planes.unwrap();
+        assert_eq!((planes.y.width, planes.y.height), (75, 70));
+        // The part's blocks are the whole picture's from column and row 2 on.
+        let (whole, part) = (decoded.coefficients.unwrap(), part.coefficients.unwrap());
+        assert_eq!(
+            (part.width, part.height, whole.width, whole.height),
+            (16, 16, 38, 35)
+        );
+        let first = (2 * whole.blocks_across() + 2) * 64;
+        assert_eq!(part.values[..128], whole.values[first..first + 128]);
+    }
 }
