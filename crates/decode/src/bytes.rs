@@ -18,8 +18,8 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
 /// Decodes the bytes of one image file, and of it what is `channels` besides luma. Luma is the same whatever is wanted.
 ///
 /// # Errors
-/// As [`decode`]; and, where planes or coefficients are wanted, [`DecodeError::Unsupported`] for a sequential JPEG whose
-/// components come in scans of their own and that is unusual besides, arithmetic-coded for instance.
+/// As [`decode`]; and, where colour is wanted, [`DecodeError::Unsupported`] for a JPEG with chroma sampled at a fraction of
+/// luma that is not whole.
 pub fn decode_channels(bytes: &[u8], limits: &Limits, channels: Channels) -> Result<Decoded, DecodeError> {
     let size = bytes.len() as u64;
     if size == 0 {

@@ -29,10 +29,13 @@ impl Decoded {
                 .rgb
                 .as_ref()
                 .map(|rgb| crop_imm(rgb, x, y, side, side).to_image()),
-            coefficients: self
-                .coefficients
-                .as_ref()
-                .map(|coefficients| coefficients.cut(column, row, length)),
+            coefficients: self.coefficients.as_ref().map(|coefficients| {
+                // A component that is coarser than the picture is its size over a whole number, rounded up.
+                let across = (width as usize).div_ceil(coefficients.width);
+                let down = (height as usize).div_ceil(coefficients.height);
+                let size = (length.div_ceil(across), length.div_ceil(down));
+                coefficients.cut((column / across, row / down), size)
+            }),
         })
     }
 }
@@ -75,17 +78,16 @@ impl Planes {
 
 impl Coefficients {
     /// The blocks that cover it.
-    fn cut(&self, x: usize, y: usize, side: usize) -> Self {
-        let across = side.div_ceil(8);
-        let rows = self.values.chunks_exact(self.blocks_across * 64);
-        let first = x / 8 * 64;
+    fn cut(&self, (x, y): (usize, usize), (width, height): (usize, usize)) -> Self {
+        let rows = self.values.chunks_exact(self.blocks_across() * 64);
+        let columns = x / 8 * 64..(x / 8 + width.div_ceil(8)) * 64;
         Self {
-            blocks_across: across,
-            blocks_down: across,
+            width,
+            height,
             values: rows
                 .skip(y / 8)
-                .take(across)
-                .flat_map(|row| &row[first..first + across * 64])
+                .take(height.div_ceil(8))
+                .flat_map(|row| &row[columns.clone()])
                 .copied()
                 .collect(),
             table: self.table,
@@ -124,7 +126,7 @@ mod tests {
             assert_eq!(part.luma.dimensions(), (side, side));
             let (planes, of_part) = (whole.planes.as_ref().unwrap(), part.planes.as_ref().unwrap());
             let coefficients = part.coefficients.as_ref().unwrap();
-            let own = coefficients.plane(side as usize, side as usize);
+            let own = coefficients.plane();
             for (column, row) in [(0, 0), (side - 1, 0), (7, side - 1), (side - 1, side - 1)] {
                 let at = (x + column, y + row);
                 assert_eq!(part.luma.get_pixel(column, row), whole.luma.get_pixel(at.0, at.1));

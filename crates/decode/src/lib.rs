@@ -6,8 +6,8 @@
 //!
 //! # From samples to luma
 //!
-//! * **JPEG**: the stored Y plane after libjpeg's accurate integer inverse DCT, with no way through RGB: the
-//!   pixels of `djpeg -grayscale` and of OpenCV's `IMREAD_GRAYSCALE`. A JPEG stored as RGB is reduced by libjpeg's
+//! * **JPEG**, of every kind that libjpeg-turbo reads: the stored Y plane after libjpeg's accurate integer inverse DCT,
+//!   with no way through RGB: the pixels of `djpeg -grayscale` and of OpenCV's `IMREAD_GRAYSCALE`. A JPEG stored as RGB is reduced by libjpeg's
 //!   16-bit Rec. 601 weights; CMYK and YCCK are reduced as OpenCV does it (see [`Remark::CmykConverted`]).
 //! * **Other formats**: grey samples stay as they are; colour becomes
 //!   `(R·4899 + G·9617 + B·1868 + 8192) >> 14`, OpenCV's 14-bit Rec. 601 weights. OpenCV itself leaves this rule
@@ -37,9 +37,10 @@
 //!
 //! A file whose picture is not wholly there is an error, never a plane with made-up pixels; what may be missing
 //! is metadata after the picture. One format may leave out pixels by its rules, BMP by run lengths: they stand as black, as
-//! other programs have them, and are counted ([`Remark::PixelsSkipped`]). What such a remark says of a picture
-//! ([`Remark::is_incomplete`]) is reason enough for a detector to withhold its verdict. A JPEG must have its end-of-image marker, all its scans and all its restart
-//! markers. JPEG carries no checksum, though: damage that leaves decodable data cannot be told from a picture.
+//! other programs have them, and are counted ([`Remark::PixelsSkipped`]). A JPEG must have its end-of-image marker, all its
+//! scans and all its restart markers. JPEG carries no checksum, though: damage may leave decodable data. What libjpeg-turbo
+//! warns of in such data without making anything up is [`Remark::DamagedJpeg`]; damage that it does not see cannot be told
+//! from a picture. What such remarks say ([`Remark::is_defect`]) is reason enough for a detector to withhold its verdict.
 //! [`Limits`] are checked against the header before anything of the picture's size is allocated. A
 //! decoder that panics is caught and reported as [`DecodeError::Panicked`], because one hostile file must not end
 //! a run over a million others; the panic hook hears nothing of it (see [`dftective_catch_panic`]).
@@ -76,7 +77,7 @@ pub use encode::{EncodeError, encode_jpeg};
 pub use error::DecodeError;
 pub use format::{Format, has_image_extension};
 pub use grid::grid_offset;
-pub use jpeg::{JpegInfo, Subsampling, standard_table};
+pub use jpeg::{JpegDamage, JpegInfo, Subsampling, standard_table};
 pub use limits::Limits;
 pub use plane::Plane;
 pub use planes::{Channels, Coefficients, Planes};

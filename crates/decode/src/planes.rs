@@ -32,10 +32,10 @@ impl BitOr for Channels {
 
 /// Y, Cb and Cr as finely as the file tells them.
 ///
-/// * **A JPEG with a Y component**: the orthonormal inverse DCT (T.81 A.3.3) of its dequantised coefficients plus
+/// * **A JPEG with a Y component in full size**: the orthonormal inverse DCT (T.81 A.3.3) of its dequantised coefficients plus
 ///   128, neither rounded nor clamped; Cb and Cr at the size they are stored in. The padding that completes the
 ///   last blocks is cut off.
-/// * **All else**, and a JPEG stored as RGB, CMYK or YCCK: from the 8-bit pixels by JFIF's full-range Rec. 601
+/// * **All else**, and a JPEG stored as RGB, CMYK or YCCK, or with chroma finer than luma: from the 8-bit pixels by JFIF's full-range Rec. 601
 ///   matrix, unrounded; Cb and Cr at full size.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Planes {
@@ -52,25 +52,37 @@ pub struct Planes {
 /// Quantised DCT coefficients of a JPEG's Y component, or of its only one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coefficients {
-    /// Blocks across, ⌈width / 8⌉.
-    pub blocks_across: usize,
-    /// Blocks down, ⌈height / 8⌉.
-    pub blocks_down: usize,
-    /// 64 a block, in natural order: the coefficient of vertical frequency j and horizontal frequency k at 8·j + k.
+    /// Width of the component in samples: the picture's, unless chroma is stored finer than luma.
+    pub width: usize,
+    /// Height of the component in samples.
+    pub height: usize,
+    /// 64 a block, in natural order, blocks by rows: the coefficient of vertical frequency j and horizontal frequency k at
+    /// 8·j + k.
     pub values: Vec<i16>,
     /// Quantisation steps, in natural order.
     pub table: [u16; 64],
 }
 
 impl Coefficients {
+    /// Blocks across, ⌈width / 8⌉.
+    pub fn blocks_across(&self) -> usize {
+        self.width.div_ceil(8)
+    }
+
+    /// Blocks down, ⌈height / 8⌉.
+    pub fn blocks_down(&self) -> usize {
+        self.height.div_ceil(8)
+    }
+
     /// The samples the coefficients stand for: the orthonormal inverse DCT (T.81 A.3.3) of values times steps, plus
     /// 128, cut to `width × height` at the lower right.
-    pub(super) fn plane(&self, width: usize, height: usize) -> Plane {
-        let mut samples = Vec::with_capacity(self.blocks_across * 8 * height);
-        let mut band = vec![0.0; self.blocks_across * 64];
-        for blocks in self.values.chunks_exact(self.blocks_across * 64) {
+    pub(super) fn plane(&self) -> Plane {
+        let (width, height, across) = (self.width, self.height, self.blocks_across());
+        let mut samples = Vec::with_capacity(across * 8 * height);
+        let mut band = vec![0.0; across * 64];
+        for blocks in self.values.chunks_exact(across * 64) {
             dct::inverse_band(blocks, &self.table, &mut band);
-            for row in band.chunks_exact(self.blocks_across * 8) {
+            for row in band.chunks_exact(across * 8) {
                 if samples.len() < width * height {
                     samples.extend_from_slice(&row[..width]);
                 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Format;
+use super::{Format, JpegDamage};
 
 /// Something about a file that was changed, ignored or left unapplied. [`Display`](fmt::Display) says it in plain
 /// words.
@@ -39,6 +39,8 @@ pub enum Remark {
     CmykConverted,
     /// The JPEG stores R, G, B, so there is no Y plane; grey was computed from RGB.
     RgbJpeg,
+    /// The JPEG is damaged. All its pixels could be decoded, but they may not be what was stored.
+    DamagedJpeg(JpegDamage),
     /// The orientation tag (2–8, as in EXIF) asks for a rotation or mirroring, which was not done.
     OrientationNotApplied(u8),
     /// The file's name promises another format than its content.
@@ -51,10 +53,13 @@ pub enum Remark {
 }
 
 impl Remark {
-    /// Whether it says that something of the picture is not in the file, so that nobody knows what a detector makes of the
-    /// rest.
-    pub fn is_incomplete(&self) -> bool {
-        matches!(self, Self::PartOfScreen { .. } | Self::PixelsSkipped(_))
+    /// Whether it says that pixels are not in the file, or may not be those that were stored, so that nobody knows what a
+    /// detector makes of them.
+    pub fn is_defect(&self) -> bool {
+        matches!(
+            self,
+            Self::DamagedJpeg(_) | Self::PartOfScreen { .. } | Self::PixelsSkipped(_)
+        )
     }
 }
 
@@ -77,6 +82,7 @@ impl fmt::Display for Remark {
             Self::LargestIconOnly => f.write_str("several icon sizes: largest only"),
             Self::CmykConverted => f.write_str("CMYK converted"),
             Self::RgbJpeg => f.write_str("JPEG stored as RGB: grey computed from colour"),
+            Self::DamagedJpeg(damage) => write!(f, "damaged JPEG: {damage}"),
             Self::OrientationNotApplied(tag) => write!(f, "orientation tag {tag} not applied"),
             Self::MisleadingName { extension, format } => write!(f, "named .{extension} but is {format}"),
         }

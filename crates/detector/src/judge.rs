@@ -14,11 +14,11 @@ pub struct Judgement {
     /// Calibrated probability of fake, in [0, 1].
     pub score: f64,
     /// Fake, real, or uncertain at the detector's stated error rate. Uncertain also for an image outside the conditions
-    /// that the detector was trained under, of which its error rate says nothing.
+    /// that the detector was trained under, or of a damaged file, of which its error rate says nothing.
     pub verdict: Verdict,
     /// What the score alone would say, for those who want to hear it of an image outside those conditions.
     pub by_score: Verdict,
-    /// Whether a note says that the image lies outside.
+    /// Whether a note says that the image lies outside, or that its file is damaged.
     pub is_out_of_domain: bool,
     /// What weakens the verdict.
     pub notes: Vec<Note>,
@@ -61,11 +61,11 @@ impl Detector {
         })
     }
 
-    /// Whether an image lies outside the conditions that the detector was trained under, as far as they are known, or is not
-    /// all there.
+    /// Whether an image lies outside the conditions that the detector was trained under, as far as they are known, or its
+    /// file is damaged or does not hold all of it.
     pub fn is_out_of_domain(&self, file: &FileFacts) -> bool {
         let notes = Note::of(file, &self.training.conditions);
-        file.is_incomplete || notes.iter().any(Note::is_out_of_domain)
+        file.is_defective || notes.iter().any(Note::is_out_of_domain)
     }
 
     /// The margin of an image.

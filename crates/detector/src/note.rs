@@ -117,8 +117,8 @@ impl Note {
         Some(Self::LightlyCompressed { quality, trained })
     }
 
-    /// Whether it says that the image lies outside what the detector was trained on, or is not all there, so that nobody knows how often
-    /// its verdicts on such images are wrong.
+    /// Whether it says that the image lies outside what the detector was trained on, or that its pixels are not all there or
+    /// may not be those that were stored, so that nobody knows how often verdicts on such images are wrong.
     pub fn is_out_of_domain(&self) -> bool {
         match self {
             Self::NotSquare { .. }
@@ -129,7 +129,7 @@ impl Note {
             | Self::UnfamiliarSubsampling(_) => true,
             Self::HeavilyCompressed { trained, .. } => trained.is_some(),
             Self::Resampled { is_new, .. } => *is_new,
-            Self::Decoder(remark) => remark.is_incomplete(),
+            Self::Decoder(remark) => remark.is_defect(),
         }
     }
 }

@@ -195,7 +195,7 @@ mod tests {
         for y in 0..image.luma.height() as usize / 8 {
             for x in 0..image.luma.width() as usize / 8 {
                 for frequency in FREQUENCIES {
-                    let value = stored.values[(y * stored.blocks_across + x) * 64 + frequency];
+                    let value = stored.values[(y * stored.blocks_across() + x) * 64 + frequency];
                     if value != 0 {
                         counts[first_digit(u32::from(value.unsigned_abs())) as usize - 1] += 1;
                     }

@@ -20,7 +20,7 @@ pub(super) fn luma_blocks(
 ) -> Result<(), FeatureError> {
     blocks.clear();
     match (&image.coefficients, &image.planes) {
-        (Some(coefficients), _) => dequantise(coefficients, image.luma.dimensions(), blocks),
+        (Some(coefficients), _) => dequantise(coefficients, blocks),
         (None, Some(planes)) => transform(planes, blocks),
         (None, None) => {
             return Err(FeatureError::NotDecoded {
@@ -54,9 +54,9 @@ pub(super) fn luma_blocks(
     Ok(())
 }
 
-fn dequantise(found: &Coefficients, (width, height): (u32, u32), blocks: &mut Vec<[f32; 64]>) {
-    let (across, down) = (width as usize / 8, height as usize / 8);
-    let rows = found.values.chunks_exact(found.blocks_across * 64).take(down);
+fn dequantise(found: &Coefficients, blocks: &mut Vec<[f32; 64]>) {
+    let (across, down) = (found.width / 8, found.height / 8);
+    let rows = found.values.chunks_exact(found.blocks_across() * 64).take(down);
     for values in rows.flat_map(|row| &row.as_chunks::<64>().0[..across]) {
         blocks.push(std::array::from_fn(|i| {
             f32::from(values[i]) * f32::from(found.table[i])

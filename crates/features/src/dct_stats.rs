@@ -103,8 +103,8 @@ mod tests {
             };
         }
         image.coefficients = Some(Coefficients {
-            blocks_across: across,
-            blocks_down: height.div_ceil(8) as usize,
+            width: width as usize,
+            height: height as usize,
             values,
             table: [7; 64],
         });

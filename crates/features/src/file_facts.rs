@@ -23,6 +23,6 @@ pub fn file_facts(image: &Decoded, workspace: &mut Workspace) -> FileFacts {
             .and_then(|jpeg| jpeg.subsampling)
             .map(|each| each.to_string()),
         resampling: trace.map(frequency),
-        is_incomplete: source.remarks.iter().any(Remark::is_incomplete),
+        is_defective: source.remarks.iter().any(Remark::is_defect),
     }
 }

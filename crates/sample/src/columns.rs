@@ -164,7 +164,7 @@ pub const OUT_OF_DOMAIN: ColumnSpec = ColumnSpec {
         "out_of_domain",
         Kind::Text,
         "`yes`, `no`",
-        "whether the image is unlike those the detector was trained on, in size, shape, format, JPEG coding or enlargement, or is not all there",
+        "whether the image is unlike those the detector was trained on, in size, shape, format, JPEG coding or enlargement, or its file is damaged or does not hold all of it",
     )
 };
 

@@ -15,8 +15,9 @@ pub struct FileFacts {
     pub subsampling: Option<String>,
     /// Frequency of a trace of enlargement, cycles per pixel; 0 where there is none.
     pub resampling: Option<f64>,
-    /// Whether something of the picture is known not to be in the file.
-    pub is_incomplete: bool,
+    /// Whether the decoder found that pixels are not in the file, or may not be those that were stored. Tables of features do
+    /// not keep it.
+    pub is_defective: bool,
 }
 
 impl FileFacts {

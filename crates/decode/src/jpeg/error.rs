@@ -13,3 +13,7 @@ pub(super) fn corrupt(cause: impl ToString) -> DecodeError {
 pub(super) fn unsupported(what: impl ToString) -> DecodeError {
     DecodeError::unsupported(Format::Jpeg, what)
 }
+
+pub(super) fn truncated_data() -> DecodeError {
+    DecodeError::truncated(Format::Jpeg, "the compressed data end before the picture does")
+}

@@ -1,5 +1,6 @@
 //! The frame of a JPEG: its size, its components, and what the scans have sent of them.
 
+use super::damage::JpegDamage;
 use super::error::{corrupt, unsupported};
 use super::info::Subsampling;
 use crate::{DecodeError, Limits};
@@ -27,6 +28,29 @@ pub(super) struct Component {
 
 /// More than any lowest bit that can be announced.
 const NOT_SENT: u8 = u8::MAX;
+
+/// Blocks in a unit at most (T.81 B.2.3).
+const MAX_UNIT: usize = 10;
+
+/// The lowest bit that a progressive scan may leave off; libjpeg's limit.
+const MAX_LOW: u8 = 13;
+
+/// What a scan's header says.
+#[derive(Debug)]
+pub(super) struct ScanHeader {
+    /// Places of its components in the frame.
+    pub components: Vec<usize>,
+    /// Of each component, the slots of its tables for DC and AC coefficients.
+    pub slots: Vec<[u8; 2]>,
+    /// The coefficients it sends, first and last, in zigzag order.
+    pub band: [u8; 2],
+    /// Bits sent by the scans before, the lowest of them; 0 if there were none.
+    pub high: u8,
+    /// The lowest bit that it sends.
+    pub low: u8,
+    /// What is not as it should be.
+    pub damage: Option<JpegDamage>,
+}
 
 impl Frame {
     /// Reads the start-of-frame segment of a marker among FFC0 to FFC2, FFC9 and FFCA; the size is checked first.
@@ -64,21 +88,17 @@ impl Frame {
                 lowest_bit: [NOT_SENT; 64],
             });
         }
-        let frame = Frame {
+        Ok(Frame {
             width,
             height,
             progressive: matches!(marker, 0xC2 | 0xCA),
             arithmetic: matches!(marker, 0xC9 | 0xCA),
             components,
-        };
-        if !frame.is_customarily_sampled() {
-            return Err(unsupported("chroma finer than luma, or fractional sampling"));
-        }
-        Ok(frame)
+        })
     }
 
-    /// Notes what the scan sends and returns the places of its components in the frame.
-    pub(super) fn scan(&mut self, segment: &[u8]) -> Result<Vec<usize>, DecodeError> {
+    /// Reads a scan's header and notes what the scan sends.
+    pub(super) fn scan(&mut self, segment: &[u8]) -> Result<ScanHeader, DecodeError> {
         let malformed = || corrupt("a malformed scan header");
         let (count, rest) = segment.split_first().ok_or_else(malformed)?;
         let (selectors, [start, end, approximation]) = rest.split_last_chunk::<3>().ok_or_else(malformed)?;
@@ -86,25 +106,70 @@ impl Frame {
         if !(1..=4).contains(count) || selectors.len() != usize::from(*count) || !odd.is_empty() {
             return Err(malformed());
         }
-        let (high, low) = (approximation >> 4, approximation & 15);
-        let mut places = Vec::with_capacity(selectors.len());
-        for [id, _] in selectors {
-            let place = self
-                .components
-                .iter()
-                .position(|component| component.id == *id)
+        let mut header = ScanHeader {
+            components: Vec::with_capacity(selectors.len()),
+            slots: Vec::with_capacity(selectors.len()),
+            band: [*start, *end],
+            high: approximation >> 4,
+            low: approximation & 15,
+            damage: None,
+        };
+        for (number, [id, slots]) in (0..).zip(selectors) {
+            // Components of equal ids are told by their order, as libjpeg does it: one that comes as the n-th in the
+            // scan has at least n before it in the frame.
+            let place = (number..self.components.len())
+                .find(|place| self.components[*place].id == *id)
+                .filter(|place| !header.components.contains(place))
                 .ok_or_else(malformed)?;
-            places.push(place);
-            let sent = &mut self.components[place].lowest_bit;
-            if !self.progressive {
-                // Whatever the fields say.
-                sent.fill(0);
-                continue;
+            header.components.push(place);
+            header.slots.push([slots >> 4, slots & 15]);
+        }
+        let of_unit = |place: &usize| {
+            let component = &self.components[*place];
+            usize::from(component.horizontal * component.vertical)
+        };
+        if header.components.len() > 1 && header.components.iter().map(of_unit).sum::<usize>() > MAX_UNIT {
+            return Err(corrupt(format_args!("more than {MAX_UNIT} blocks in a unit")));
+        }
+        match self.progressive {
+            true => self.note_progressive(&mut header)?,
+            false => self.note_sequential(&mut header)?,
+        }
+        Ok(header)
+    }
+
+    fn note_sequential(&mut self, header: &mut ScanHeader) -> Result<(), DecodeError> {
+        // They are read as if the fields said so.
+        if (header.band, header.high, header.low) != ([0, 63], 0, 0) {
+            header.damage = Some(JpegDamage::ScanHeader);
+        }
+        for place in &header.components {
+            let sent = &mut self.components[*place].lowest_bit;
+            if sent[0] != NOT_SENT {
+                return Err(corrupt("a component that is sent twice"));
             }
-            for bit in sent
-                .get_mut(usize::from(*start)..=usize::from(*end))
-                .ok_or_else(malformed)?
-            {
+            sent.fill(0);
+        }
+        Ok(())
+    }
+
+    /// What T.81 G.1.1.1 allows, and that it follows from the scans before.
+    fn note_progressive(&mut self, header: &mut ScanHeader) -> Result<(), DecodeError> {
+        let [start, end] = header.band;
+        let (high, low) = (header.high, header.low);
+        let is_band = match start {
+            0 => end == 0,
+            _ => start <= end && end <= 63 && header.components.len() == 1,
+        };
+        if !is_band || low > MAX_LOW {
+            return Err(corrupt("a malformed scan header"));
+        }
+        for place in &header.components {
+            let sent = &mut self.components[*place].lowest_bit;
+            if start > 0 && sent[0] == NOT_SENT {
+                header.damage = Some(JpegDamage::ScanOrder);
+            }
+            for bit in &mut sent[usize::from(start)..=usize::from(end)] {
                 let due = if *bit == NOT_SENT { 0 } else { *bit };
                 if high != due || (high != 0 && low + 1 != high) {
                     return Err(corrupt("scans that do not follow from each other"));
@@ -112,7 +177,7 @@ impl Frame {
                 *bit = low;
             }
         }
-        Ok(places)
+        Ok(())
     }
 
     /// Customary name of the ratio between the first component's sampling factors and those of the next two.
@@ -120,7 +185,9 @@ impl Frame {
         let [luma, blue, red, ..] = self.components.as_slice() else {
             return None;
         };
-        if (blue.horizontal, blue.vertical) != (red.horizontal, red.vertical) {
+        let fits =
+            luma.horizontal.is_multiple_of(blue.horizontal) && luma.vertical.is_multiple_of(blue.vertical);
+        if (blue.horizontal, blue.vertical) != (red.horizontal, red.vertical) || !fits {
             return None;
         }
         match (luma.horizontal / blue.horizontal, luma.vertical / blue.vertical) {
@@ -134,33 +201,18 @@ impl Frame {
         }
     }
 
-    /// Whether the first component, and black if there is one, is sampled in full and the others at integer
-    /// fractions of it. Other frames are legal, but unknown outside test suites, and no pixel of ours was compared
-    /// there.
-    fn is_customarily_sampled(&self) -> bool {
-        let Some(first) = self.components.first() else {
-            return false;
-        };
-        self.components.iter().enumerate().all(|(place, component)| {
-            let (h, v) = (component.horizontal, component.vertical);
-            let whole = first.horizontal % h == 0 && first.vertical % v == 0;
-            whole && (place != 3 || (h, v) == (first.horizontal, first.vertical))
-        })
-    }
-
     /// Minimum coded units across and down in a scan over `components` (T.81 A.2): blocks of the component when it is
     /// alone, else the units in which the components interleave.
     pub(super) fn grid(&self, components: &[usize]) -> (usize, usize) {
-        let most =
-            |factor: fn(&Component) -> u8| self.components.iter().map(factor).max().map_or(1, usize::from);
+        let (across, down) = self.most();
         match components {
             [alone] => {
                 let (width, height) = self.samples(*alone);
                 (width.div_ceil(8), height.div_ceil(8))
             }
             _ => (
-                usize::from(self.width).div_ceil(8 * most(|c| c.horizontal)),
-                usize::from(self.height).div_ceil(8 * most(|c| c.vertical)),
+                usize::from(self.width).div_ceil(8 * usize::from(across)),
+                usize::from(self.height).div_ceil(8 * usize::from(down)),
             ),
         }
     }
@@ -168,14 +220,26 @@ impl Frame {
     /// Width and height of the component at `place` in its own samples, rounded up (T.81 A.1.1).
     pub(super) fn samples(&self, place: usize) -> (usize, usize) {
         let component = &self.components[place];
-        let most = |factor: fn(&Component) -> u8| self.components.iter().map(factor).max().unwrap_or(1);
+        let (across, down) = self.most();
         let side = |size: u16, factor: u8, most: u8| {
             (usize::from(size) * usize::from(factor)).div_ceil(usize::from(most))
         };
         (
-            side(self.width, component.horizontal, most(|c| c.horizontal)),
-            side(self.height, component.vertical, most(|c| c.vertical)),
+            side(self.width, component.horizontal, across),
+            side(self.height, component.vertical, down),
         )
+    }
+
+    /// The largest sampling factors, across and down.
+    pub(super) fn most(&self) -> (u8, u8) {
+        let most = |factor: fn(&Component) -> u8| self.components.iter().map(factor).max().unwrap_or(1);
+        (most(|c| c.horizontal), most(|c| c.vertical))
+    }
+
+    /// Whether the component at `place` has a sample for each pixel.
+    pub(super) fn is_full(&self, place: usize) -> bool {
+        let component = &self.components[place];
+        (component.horizontal, component.vertical) == self.most()
     }
 
     /// Whether the scans so far sent every coefficient of every component down to its last bit.

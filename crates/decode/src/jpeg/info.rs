@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct JpegInfo {
     /// The IJG quality (1–100) that explains the luma quantisation table best: the one whose scaled table of
     /// ITU-T T.81 Annex K equals it, else the one with the least summed relative difference. Encoders with tables
-    /// of their own (cameras, Photoshop) make it an estimate. `None` when the file defines no table.
+    /// of their own (cameras, Photoshop) make it an estimate.
     pub quality: Option<u8>,
     /// Chroma subsampling; `None` for a grey picture and for factors without a customary name.
     pub subsampling: Option<Subsampling>,

@@ -2,7 +2,7 @@
 
 use super::*;
 use dftective_classify::Verdict;
-use dftective_decode::{Limits, Remark, decode_channels, encode_jpeg};
+use dftective_decode::{JpegDamage, Limits, Remark, decode_channels, encode_jpeg};
 use dftective_features::Selection;
 use dftective_sample::ErrorCode;
 
@@ -77,6 +77,35 @@ fn images_that_are_not_all_there_are_left_open() {
         assert_eq!(judgement.notes[0].to_string(), text);
         assert!(detector.is_out_of_domain(&file_facts(&incomplete, &mut workspace)));
     }
+}
+
+#[test]
+fn images_of_damaged_files_are_left_open() {
+    let detector = train(&training_set(), &logistic()).unwrap();
+    let mut workspace = Workspace::default();
+    let whole = image(true, 32, 1000);
+    let mut damaged = whole.clone();
+    damaged.source.remarks = vec![Remark::DamagedJpeg(JpegDamage::SurplusBytes)];
+    let (of_whole, of_damaged) = (
+        detector.judge(&whole, &mut workspace).unwrap(),
+        detector.judge(&damaged, &mut workspace).unwrap(),
+    );
+    assert!(!of_whole.is_out_of_domain && of_damaged.is_out_of_domain);
+    assert_eq!(
+        (of_damaged.score, of_damaged.by_score, of_damaged.verdict),
+        (of_whole.score, of_whole.verdict, Verdict::Uncertain)
+    );
+    assert_eq!(
+        of_damaged
+            .notes
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>(),
+        ["damaged JPEG: bytes that belong to nothing"]
+    );
+    // Also where scores come from features.
+    assert!(!detector.is_out_of_domain(&file_facts(&whole, &mut workspace)));
+    assert!(detector.is_out_of_domain(&file_facts(&damaged, &mut workspace)));
 }
 
 #[test]

@@ -9,6 +9,8 @@ const PADDING: usize = 16;
 pub(super) struct Intervals<'a> {
     /// From the marker after the present interval on.
     rest: &'a [u8],
+    /// Restart markers passed.
+    markers: u8,
     /// The present interval without stuffed bytes, and [`PADDING`].
     bytes: Vec<u8>,
 }
@@ -18,6 +20,7 @@ impl<'a> Intervals<'a> {
     pub(super) fn new(data: &'a [u8]) -> Self {
         let mut intervals = Self {
             rest: data,
+            markers: 0,
             bytes: Vec::with_capacity(data.len() + PADDING),
         };
         intervals.load();
@@ -43,23 +46,20 @@ impl<'a> Intervals<'a> {
         self.bytes.extend_from_slice(&[0; PADDING]);
     }
 
-    /// Goes on to the interval after the next restart marker, whatever its number; data before it are passed over.
-    /// `None` where another marker comes first.
-    pub(super) fn advance(&mut self) -> Option<()> {
-        loop {
-            let at = memchr(0xFF, self.rest)?;
-            let code = *self.rest.get(at + 1)?;
-            self.rest = &self.rest[at + 1..];
-            match code {
-                0xD0..=0xD7 => {
-                    self.rest = &self.rest[1..];
-                    self.load();
-                    return Some(());
-                }
-                0 | 0xFF => {}
-                _ => return None,
-            }
+    /// Goes on to the next interval, where the present one ends with `cursor` and the next marker follows.
+    pub(super) fn advance(&mut self, cursor: Cursor) -> Option<()> {
+        if !self.is_at_end(cursor) || self.rest.get(..2)? != [0xFF, 0xD0 | self.markers & 7] {
+            return None;
         }
+        self.markers = self.markers.wrapping_add(1);
+        self.rest = &self.rest[2..];
+        self.load();
+        Some(())
+    }
+
+    /// `None` unless `cursor` is at the end of the last interval.
+    pub(super) fn end(&self, cursor: Cursor) -> Option<()> {
+        (self.is_at_end(cursor) && self.rest.is_empty()).then_some(())
     }
 
     /// The present interval, for [`Cursor::refill`].
@@ -67,9 +67,9 @@ impl<'a> Intervals<'a> {
         &self.bytes
     }
 
-    /// Whether the present interval has every bit that was taken.
-    pub(super) fn holds(&self, cursor: Cursor) -> bool {
-        cursor.taken() <= (self.bytes.len() - PADDING) * 8
+    /// Whether the present interval has every bit that was taken, and less than a byte more.
+    fn is_at_end(&self, cursor: Cursor) -> bool {
+        cursor.taken().div_ceil(8) == self.bytes.len() - PADDING
     }
 }
 

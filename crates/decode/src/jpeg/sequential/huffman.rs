@@ -121,8 +121,8 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// From what [`HuffmanTables`](super::super::stream::HuffmanTables) have. `None` if the codes do not fit
-    /// into their lengths or are more than 256.
+    /// From the numbers of codes of 1 to 16 bits and then the symbols. `None` if the codes do not fit into their lengths,
+    /// if one has only ones (T.81 C), or if they are more than 256.
     pub(super) fn new(segment: &[u8], class: Class) -> Option<Self> {
         let (counts, symbols) = segment.split_first_chunk::<16>()?;
         if symbols.len() > 256 {
@@ -140,7 +140,7 @@ impl Table {
         for (length, count) in (1u32..).zip(counts) {
             let (these, rest) = left.split_at_checked(usize::from(*count))?;
             table.places[length as usize] = ((symbols.len() - left.len()) as u32).wrapping_sub(code);
-            if code + these.len() as u32 > 1 << length {
+            if !these.is_empty() && code + these.len() as u32 >= 1 << length {
                 return None;
             }
             if length <= LOOKUP {

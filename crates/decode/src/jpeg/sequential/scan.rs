@@ -6,10 +6,7 @@ use multiversion::multiversion;
 
 use super::bits::{Cursor, Intervals};
 use super::huffman::{END, Kind, LOOKUP, Table, extend};
-use crate::jpeg::coefficients::NATURAL;
-
-/// A block's quantised coefficients, in natural order.
-pub(super) type Block = [i16; 64];
+use crate::jpeg::coefficients::{Block, NATURAL};
 
 /// A component's share of a scan.
 pub(super) struct ScanPart {
@@ -71,8 +68,7 @@ impl<'a> Scan<'a> {
     }
 
     fn restart(&mut self, parts: &mut [ScanPart]) -> Option<()> {
-        self.end()?;
-        self.intervals.advance()?;
+        self.intervals.advance(self.cursor)?;
         self.cursor = Cursor::default();
         self.left = self.restart_interval;
         for part in parts {
@@ -81,9 +77,9 @@ impl<'a> Scan<'a> {
         Some(())
     }
 
-    /// `None` if bits were taken that the data do not have.
+    /// `None` if bits were taken that the data do not have, or if there is more of these than their last byte.
     pub(super) fn end(&self) -> Option<()> {
-        self.intervals.holds(self.cursor).then_some(())
+        self.intervals.end(self.cursor)
     }
 }
 
@@ -121,10 +117,10 @@ fn decode(
 /// Look-ups that the bits of one refill are enough for.
 const LOOKUPS: u32 = Cursor::FILL / LOOKUP - 1;
 
-/// Decodes a block (T.81 F.2.2), or passes over it where nothing is `CHANNELS`. Returns a place in zigzag order behind
+/// Decodes a block (T.81 F.2.2), or passes over it unless asked to `KEEP` it. Returns a place in zigzag order behind
 /// which there are only zeros.
 #[inline(always)]
-fn block<const CHANNELS: bool>(
+fn block<const KEEP: bool>(
     bytes: &[u8],
     at: &mut Cursor,
     dc: &Table,
@@ -133,7 +129,7 @@ fn block<const CHANNELS: bool>(
     found: &mut Block,
 ) -> Option<u8> {
     let mut cursor = *at;
-    if CHANNELS {
+    if KEEP {
         *found = [0; 64];
     }
     cursor.refill(bytes)?;
@@ -147,13 +143,13 @@ fn block<const CHANNELS: bool>(
         difference = number(&mut cursor, entry.size());
         cursor.refill(bytes)?;
     }
-    if CHANNELS {
+    if KEEP {
         *predictor += i32::from(difference);
         // Of which, as of all others, the magnitude has 16 bits, too.
         found[0] = i16::try_from(*predictor).ok().filter(|dc| *dc > i16::MIN)?;
     }
     let mut put = |place: usize, number: i16| {
-        if CHANNELS {
+        if KEEP {
             found[NATURAL[place & 63]] = number;
         }
     };

@@ -3,16 +3,19 @@ use rand_chacha::ChaCha8Rng;
 
 use super::*;
 
-/// Coefficients as pictures have them, or far beyond.
+/// Coefficients as pictures have them, or far beyond, and steps.
 fn random(rng: &mut ChaCha8Rng) -> (Block, [i16; 64]) {
     let largest = [3, 40, 300, 3000, 32767][rng.gen_range(0..5)];
-    let step = [1, 16, 255, MAX_STEP as i16][rng.gen_range(0..4)];
+    let step = [1, 16, 255, 2047, i16::MAX][rng.gen_range(0..5)];
     let filled = rng.gen_range(0..=64);
     let mut block = [0; 64];
     for coefficient in &mut block[..filled] {
         if rng.gen_bool(0.5) {
             *coefficient = rng.gen_range(-largest..=largest);
         }
+    }
+    if rng.gen_bool(0.05) {
+        block[rng.gen_range(0..64)] = i16::MIN;
     }
     (block, std::array::from_fn(|_| rng.gen_range(1..=step)))
 }
@@ -22,11 +25,10 @@ fn last(block: &Block) -> u8 {
     u8::from(block[1..].iter().any(|coefficient| *coefficient != 0)) * 63
 }
 
-/// Vectors against the definition, with blocks at the edge cut off. Where either finds an overflow, both do.
+/// Vectors against the definition, with blocks at the edge cut off.
 #[test]
 fn a_row_of_blocks_is_its_blocks() {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let (mut answers, mut refusals) = (0, 0);
     for _ in 0..3000 {
         let steps = random(&mut rng).1;
         let blocks: Vec<Block> = (0..rng.gen_range(1..6)).map(|_| random(&mut rng).0).collect();
@@ -34,21 +36,14 @@ fn a_row_of_blocks_is_its_blocks() {
         let rows = rng.gen_range(1..=8);
         let mut out = vec![7; width * rows];
         let lasts: Vec<u8> = blocks.iter().map(last).collect();
-        let found = row(&blocks, &lasts, &steps, width, &mut out);
-        let expected: Option<Vec<_>> = blocks.iter().map(|found| block(found, &steps)).collect();
-        assert_eq!(found.is_some(), expected.is_some());
-        let Some(expected) = expected else {
-            refusals += 1;
-            continue;
-        };
-        answers += 1;
+        row(&blocks, &lasts, &steps, width, &mut out);
+        let expected: Vec<_> = blocks.iter().map(|found| block(found, &steps)).collect();
         for (y, row) in out.chunks_exact(width).enumerate() {
             for (x, sample) in row.iter().enumerate() {
                 assert_eq!(*sample, expected[x / 8][y][x % 8], "{x} {y}");
             }
         }
     }
-    assert!(answers > 500 && refusals > 500, "{answers} {refusals}");
 }
 
 /// The integer transform errs by less than a level: T.81 A.3.3 in double precision, rounded.
@@ -62,9 +57,16 @@ fn a_block_is_the_inverse_dct_of_its_coefficients() {
     let mut compared = 0;
     while compared < 100 {
         let (coefficients, steps) = random(&mut rng);
-        let Some(found) = block(&coefficients, &steps) else {
+        // Twice as much as a sum over a pass, scaled by 4, comes to; beyond, sums of 16 bits wrap.
+        let norm: i32 = coefficients
+            .iter()
+            .zip(&steps)
+            .map(|(c, s)| (i32::from(*c) * i32::from(*s)).abs().min(9999))
+            .sum();
+        if norm > 2900 {
             continue;
-        };
+        }
+        let found = block(&coefficients, &steps);
         for (y, row) in found.iter().enumerate() {
             for (x, sample) in row.iter().enumerate() {
                 let sum: f64 = (0..64)

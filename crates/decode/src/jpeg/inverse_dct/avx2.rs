@@ -6,18 +6,28 @@ use pulp::core_arch::x86::Avx2;
 use pulp::x86::V3;
 use pulp::{NullaryFnOnce, cast};
 
-use super::{Block, EVEN, FACTOR_BITS, ODD, Pair, SHIFTS, Transform, each_pair};
+use super::{Block, EVEN, FACTOR_BITS, Pair, SHIFTS, Transform, each_pair};
 use dftective_simd::Line;
 
-/// As [`super::row`].
-pub(super) fn row(
-    simd: V3,
-    blocks: &[Block],
-    last: &[u8],
-    steps: &[i16; 64],
-    width: usize,
-    out: &mut [u8],
-) -> Option<()> {
+/// Factors of inputs 1, 3, 5 and 7 in the odd part, for outputs 0 to 3 and with the other sign 7 to 4.
+const ODD: [[i16; 4]; 4] = [
+    [11363, 9633, 6437, 2260],
+    [9633, -2259, -11362, -6436],
+    [6437, -11362, 2261, 9633],
+    [2260, -6436, 9633, -11363],
+];
+
+/// The largest step with which the sums of magnitudes in [`overflows`] stay within 32 bits; those of 8-bit pictures go
+/// to 255.
+const MAX_STEP: i16 = 2047;
+
+/// Whether [`row`] can take them.
+pub(super) fn are_small(steps: &[i16; 64]) -> bool {
+    steps.iter().all(|step| (0..=MAX_STEP).contains(step))
+}
+
+/// As [`super::row`], with small steps.
+pub(super) fn row(simd: V3, blocks: &[Block], last: &[u8], steps: &[i16; 64], width: usize, out: &mut [u8]) {
     simd.vectorize(Row {
         simd,
         blocks,
@@ -38,10 +48,10 @@ struct Row<'a> {
 }
 
 impl NullaryFnOnce for Row<'_> {
-    type Output = Option<()>;
+    type Output = ();
 
     #[inline(always)]
-    fn call(self) -> Option<()> {
+    fn call(self) {
         // Registers that must give way are written to the stack, which begins at a multiple of 32 bytes only where
         // something in it asks for that, as a line does. Else some straddle two cache lines, by chance of the callers'
         // frames, and are slow to read back.
@@ -77,12 +87,12 @@ impl Transform for Wide<'_> {
     }
 
     #[inline(always)]
-    fn pair(&self, one: &Block, two: &Block) -> Option<Pair> {
+    fn pair(&self, one: &Block, two: &Block) -> Pair {
         let rows = both(one, two);
         if overflows(self.simd, &rows, &self.doubled) {
             return self.steps.pair(one, two);
         }
-        Some(transform(self.simd, &rows, &self.doubled))
+        transform(self.simd, &rows, &self.doubled)
     }
 }
 
@@ -97,13 +107,15 @@ fn both(one: &Block, two: &Block) -> [__m256i; 8] {
 /// so that between the passes two columns come to 2 · 2950 · 5.55 < 2¹⁵.
 const BOUND: i32 = 2950;
 
-/// Whether sums might overflow 16 bits. Steps up to [`super::MAX_STEP`] keep the sums here within 32.
+/// Whether sums might overflow 16 bits. Steps up to [`MAX_STEP`] keep the sums here within 32.
 #[inline(always)]
 fn overflows(simd: V3, rows: &[__m256i; 8], steps: &[__m256i; 8]) -> bool {
     let (avx, avx2) = (simd.avx, simd.avx2);
     let mut sums = avx._mm256_setzero_si256();
     for (row, steps) in rows.iter().zip(steps) {
-        let magnitudes = avx2._mm256_madd_epi16(avx2._mm256_abs_epi16(*row), *steps);
+        // Negated with saturation, so that the lowest number has a magnitude, too.
+        let negated = avx2._mm256_subs_epi16(avx._mm256_setzero_si256(), *row);
+        let magnitudes = avx2._mm256_madd_epi16(avx2._mm256_max_epi16(*row, negated), *steps);
         sums = avx2._mm256_add_epi32(sums, magnitudes);
     }
     let above = avx2._mm256_cmpgt_epi32(sums, avx._mm256_set1_epi32(BOUND));
