@@ -6,6 +6,7 @@
 
 mod architecture;
 mod augmentation;
+mod input;
 mod loss;
 mod registry;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use architecture::Architecture;
 pub use augmentation::{Augmentation, AugmentationError, CropPlaces};
+pub use input::InputKind;
 pub use loss::LossParams;
 pub use registry::NetworkEntry;
 
@@ -155,9 +157,9 @@ impl NetworkParams {
                 side.to_string(),
             ),
             (
-                (1..=64).contains(&self.views()),
+                self.architecture.entry().input.takes_views(self.views()),
                 "views",
-                "from 1 to 64",
+                "from 1 to 64, 1 of squares seen together",
                 self.views().to_string(),
             ),
         ];
