@@ -6,9 +6,10 @@ use dftective_classify::LossParams;
 
 /// The mean of the losses of logits, each times its weight.
 pub(super) fn class_loss(logits: Tensor<1>, fake: &[bool], weights: &[f64], focal: f64) -> Tensor<1> {
+    let device = logits.device();
     let signs = fake.iter().map(|&fake| if fake { 1.0 } else { -1.0 });
     // The logit of the right class: its probability is q.
-    let right = logits.clone() * row(signs, &logits.device());
+    let right = logits * row(signs, &device);
     // −ln q = ln(1 + exp(−x)), without overflow.
     let surprise = activation::relu(-right.clone()) + (-right.clone().abs()).exp().log1p();
     let focused = if focal > 0.0 {
@@ -16,7 +17,7 @@ pub(super) fn class_loss(logits: Tensor<1>, fake: &[bool], weights: &[f64], foca
     } else {
         surprise
     };
-    (focused * row(weights.iter().copied(), &logits.device())).mean()
+    (focused * row(weights.iter().copied(), &device)).mean()
 }
 
 /// Numbers on a device, which training does not change.

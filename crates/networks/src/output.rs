@@ -205,6 +205,9 @@ mod tests {
     /// Of three items with `values.len() / 3` numbers each: the loss, and the logits.
     type ByHand = fn(&[f64], &LossParams) -> (f64, Vec<f64>);
 
+    /// Numbers, the output they are, and what is expected of it.
+    type Case<'a> = (&'a [f64], fn(Tensor<1>) -> Output, ByHand);
+
     fn over_time(values: &[f64], params: &LossParams, lengths: [usize; 3]) -> (f64, Vec<f64>) {
         let items = values.chunks(values.len() / 3).zip(lengths).zip(FAKE);
         let (losses, logits): (Vec<f64>, Vec<f64>) = items
@@ -243,7 +246,7 @@ mod tests {
         let mut values: Vec<f64> = (0..24).map(|n| f64::from((n * 7 + 3) % 24) / 8.0 - 1.4).collect();
         // Beyond the second item's length: does not count, whatever it is.
         values[15] = f64::INFINITY;
-        let of_shape: [(&[f64], fn(Tensor<1>) -> Output, ByHand); 4] = [
+        let of_shape: [Case<'_>; 4] = [
             (
                 &values[..3],
                 |values| Output::logit(values),
@@ -265,7 +268,7 @@ mod tests {
                 capsules,
             ),
         ];
-        let capsules: (&[f64], fn(Tensor<1>) -> Output, ByHand) = (
+        let capsules: Case<'_> = (
             &[
                 0.5, -0.2, 0.1, -0.8, 0.7, 0.3, 0.9, -0.4, 0.2, 0.6, -0.5, 0.4, 0.0, 0.8, -0.1, 0.35, -0.6,
                 0.15,

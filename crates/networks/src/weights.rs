@@ -99,7 +99,8 @@ pub fn set_arrays<N: Trainable>(network: N, arrays: BTreeMap<String, Array>) -> 
     }))
 }
 
-/// How many numbers a network learns: all but the statistics of its normalisations. Weights that are yet to be drawn stay so.
+/// How many numbers a network learns: all but the statistics of its normalisations. Weights that are yet to be drawn
+/// stay so.
 pub(super) fn learnt_numbers(network: &impl Module) -> usize {
     let learnt = shapes(network)
         .into_iter()
