@@ -57,8 +57,8 @@ pub use model::{
     BlockKernel, EnsembleModel, KMeansModel, LinearModel, Model, ModelKind, RidgeModel, SvmModel,
 };
 pub use network::{
-    Architecture, Augmentation, AugmentationError, CropPlaces, EpochReport, LossParams, NetworkEntry,
-    NetworkParams,
+    Architecture, Augmentation, AugmentationError, CropPlaces, EpochReport, InputKind, LossParams,
+    NetworkEntry, NetworkParams,
 };
 pub use params::Params;
 pub use platt::Platt;

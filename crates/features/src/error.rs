@@ -53,6 +53,26 @@ pub enum FeatureError {
         /// Pixels needed on either side.
         needed: u32,
     },
+    /// A network sees frames in a row, and there are fewer.
+    #[error("too few frames: {found}, the network sees {needed} in a row")]
+    FewFrames {
+        /// Frames there are.
+        found: usize,
+        /// Frames seen.
+        needed: usize,
+    },
+    /// The frames of a clip are not all of one size.
+    #[error("a frame of {width}x{height} pixels in a clip of {first_width}x{first_height}")]
+    FrameSize {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// Width of the first frame seen.
+        first_width: u32,
+        /// Height of the first frame seen.
+        first_height: u32,
+    },
     /// The family reads colour, and the picture is grey.
     #[error("no colour for {family}: the picture is grey")]
     NoChroma {
@@ -91,7 +111,8 @@ impl FeatureError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Spectrum(error) => error.code(),
-            Self::TooSmall { .. } => ErrorCode::TooSmall,
+            Self::TooSmall { .. } | Self::FewFrames { .. } => ErrorCode::TooSmall,
+            Self::FrameSize { .. } => ErrorCode::WrongSize,
             Self::NoChroma { .. } => ErrorCode::NoChannel,
             Self::NoResidual { .. } => ErrorCode::NoResidual,
             Self::OneColour | Self::Constant { .. } => ErrorCode::Constant,
@@ -122,6 +143,16 @@ mod tests {
                     needed: 2,
                 },
                 "too_small",
+            ),
+            (FeatureError::FewFrames { found: 1, needed: 2 }, "too_small"),
+            (
+                FeatureError::FrameSize {
+                    width: 1,
+                    height: 1,
+                    first_width: 2,
+                    first_height: 2,
+                },
+                "wrong_size",
             ),
             (FeatureError::NoChroma { family }, "no_channel"),
             (FeatureError::NoResidual { family }, "no_residual"),

@@ -1,47 +1,52 @@
 //! Where a network looks: Grad-CAM.
 
-use burn::module::Module;
-use burn::tensor::Tensor;
-use burn::tensor::{TensorData, activation};
-use image::RgbImage;
+use burn::tensor::{Tensor, activation};
 
 use super::device::device;
-use super::networks::Network;
-use super::pictures::append_planes;
+use super::input::{Input, Planes};
+use super::{Trainable, values};
 use dftective_decode::Plane;
 
-/// How much each part of a square picture speaks for fake, after Selvaraju et al. ("Grad-CAM", 2017): the last maps
+/// How much each part of each square of an input speaks for fake, after Selvaraju et al. ("Grad-CAM", 2017): the last maps
 /// A, each weighed by the mean slope of the logit along it, added, and the positive part kept; in logits a pixel of
-/// the maps, brought up to the picture's size linearly.
-pub(super) fn attention(network: &Network, square: &RgbImage) -> Plane {
-    let (width, height) = square.dimensions();
-    let (width, height) = (width as usize, height as usize);
-    let mut planes = Vec::new();
-    append_planes(square, &mut planes);
+/// the maps, brought up to the size of the squares, and of the time between them, linearly.
+pub(super) fn attention(network: &impl Trainable, input: &Input) -> Vec<Plane> {
     let device = device();
-    let input = Tensor::<4>::from_data(TensorData::new(planes, [1, 3, height, width]), &device);
-    let maps = network.maps(input);
-    // The head alone is differentiated: what lies before is as it was when the picture was judged.
-    let tracked = Tensor::<4>::from_inner(maps.clone()).require_grad();
-    let head = network.clone().train().without_dropout();
-    let gradients = head.head(tracked.clone()).sum().backward();
-    let [_, channels, rows, columns] = maps.dims();
+    let planes = Planes::of(std::slice::from_ref(input));
+    let [_, squares, _, height, width] = planes.shape;
+    let maps = network.maps(planes.tensor(&device));
+    // The part behind the maps alone is differentiated, along the maps alone; frozen, it infers.
+    let tracked = Tensor::<5>::from_inner(maps.clone()).require_grad();
+    let behind = network.clone().train().freeze();
+    let gradients = behind.output(tracked.clone()).logits().sum().backward();
+    let [_, channels, steps, rows, columns] = maps.dims();
+    let cells = steps * rows * columns;
     let slopes = match tracked.grad(&gradients) {
-        Some(slopes) => slopes.reshape([channels, rows * columns]).mean_dim(1),
+        Some(slopes) => slopes.reshape([channels, cells]).mean_dim(1),
         None => Tensor::<2>::zeros([channels, 1], &device),
     };
-    let weighed = maps.reshape([channels, rows * columns]) * slopes;
-    let heat = activation::relu(weighed.sum_dim(0).reshape([rows * columns]));
-    enlarged(&super::values(heat), columns, rows, width, height)
+    let weighed = maps.reshape([channels, cells]) * slopes;
+    let heat = values(activation::relu(weighed.sum_dim(0).reshape([cells])));
+    let of_step = |step: usize| &heat[step * rows * columns..][..rows * columns];
+    let of_square = |square: usize| {
+        let (before, after, part) = place(square, squares, steps);
+        let both = of_step(before).iter().zip(of_step(after));
+        let heat: Vec<f32> = both.map(|(a, b)| a + (b - a) * part).collect();
+        enlarged(&heat, columns, rows, width, height)
+    };
+    (0..squares).map(of_square).collect()
+}
+
+/// Where one of `length` samples lies among `cells` equal cells that take the same room: the cells whose middles it is
+/// between, and how far it is from the first to the second.
+fn place(index: usize, length: usize, cells: usize) -> (usize, usize, f32) {
+    let at = ((index as f32 + 0.5) * cells as f32 / length as f32 - 0.5).clamp(0.0, (cells - 1) as f32);
+    let low = at as usize;
+    (low, (low + 1).min(cells - 1), at - low as f32)
 }
 
 /// A small plane brought up linearly, its samples lying in the middles of equal cells.
 fn enlarged(samples: &[f32], columns: usize, rows: usize, width: usize, height: usize) -> Plane {
-    let place = |index: usize, length: usize, cells: usize| {
-        let at = ((index as f32 + 0.5) * cells as f32 / length as f32 - 0.5).clamp(0.0, (cells - 1) as f32);
-        let low = at as usize;
-        (low, (low + 1).min(cells - 1), at - low as f32)
-    };
     let mut enlarged = Vec::with_capacity(width * height);
     for y in 0..height {
         let (above, below, down) = place(y, height, rows);

@@ -1,10 +1,11 @@
-//! One square of a picture, varied, to learn from.
+//! Squares varied to learn from.
 
 use image::RgbImage;
 use image::imageops::{blur, crop_imm, flip_horizontal_in_place};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::input::{check_size, spread};
 use dftective_classify::{Augmentation, CropPlaces};
 use dftective_decode::encode_jpeg;
 use dftective_decode::{Limits, decode_channels};
@@ -20,45 +21,92 @@ pub(super) fn generator(seed: u64, epoch: usize, index: usize) -> ChaCha8Rng {
     rng
 }
 
-/// A square of `side` pixels, or why there is none.
-pub(super) fn varied(
-    picture: &RgbImage,
+/// How an item is varied, drawn once for all that is seen of it: squares of one picture differ in their places alone, and
+/// those of a clip's frames in nothing.
+pub(super) struct Variation {
+    /// Of the pictures that it was drawn for, pixels.
+    size: (u32, u32),
     side: u32,
-    augmentation: &Augmentation,
-    rng: &mut ChaCha8Rng,
-) -> Result<RgbImage, String> {
-    let (width, height) = picture.dimensions();
-    let (Some(across), Some(down)) = (width.checked_sub(side), height.checked_sub(side)) else {
-        return Err(format!(
-            "{width}x{height} pixels, the network sees squares of {side}x{side}; --resize scales smaller pictures"
-        ));
-    };
-    let place = |free: u32, rng: &mut ChaCha8Rng| match augmentation.crop {
-        CropPlaces::Centre => free / 2 / GRID * GRID,
-        CropPlaces::Grid => rng.gen_range(0..=free / GRID) * GRID,
-        CropPlaces::Anywhere => rng.gen_range(0..=free),
-    };
-    let (x, y) = (place(across, rng), place(down, rng));
-    let mut square = crop_imm(picture, x, y, side, side).to_image();
-    if augmentation.flip && rng.r#gen() {
-        flip_horizontal_in_place(&mut square);
+    /// Where the squares of a picture are cut.
+    corners: Vec<(u32, u32)>,
+    flip: bool,
+    saturation: Option<f32>,
+    blur: Option<f32>,
+    jpeg: Option<u8>,
+}
+
+impl Variation {
+    /// For pictures of `size`, of which `crops` squares of `side` pixels are seen, or why there are none.
+    pub(super) fn drawn(
+        size: (u32, u32),
+        side: u32,
+        crops: usize,
+        augmentation: &Augmentation,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Self, String> {
+        let (width, height) = size;
+        let (Some(across), Some(down)) = (width.checked_sub(side), height.checked_sub(side)) else {
+            return Err(format!(
+                "{width}x{height} pixels, the network sees squares of {side}x{side}; --resize scales smaller pictures"
+            ));
+        };
+        let place = |free: u32, rng: &mut ChaCha8Rng| match augmentation.crop {
+            CropPlaces::Centre => free / 2 / GRID * GRID,
+            CropPlaces::Grid => rng.gen_range(0..=free / GRID) * GRID,
+            CropPlaces::Anywhere => rng.gen_range(0..=free),
+        };
+        let corners = if crops > 1 && augmentation.crop == CropPlaces::Centre {
+            spread(size, side, crops).map_err(|error| error.to_string())?
+        } else {
+            let corners = (0..crops).map(|_| (place(across, rng), place(down, rng)));
+            corners.collect()
+        };
+        let flip = augmentation.flip && rng.r#gen();
+        let saturation = augmentation
+            .saturation
+            .map(|(low, high)| rng.gen_range(low..=high));
+        let blur = augmentation.blur.and_then(|(low, high)| {
+            let deviation = rng.gen_range(low..=high);
+            rng.r#gen::<bool>().then_some(deviation)
+        });
+        let jpeg = augmentation.jpeg.and_then(|(low, high)| {
+            let quality = rng.gen_range(low..=high);
+            rng.r#gen::<bool>().then_some(quality)
+        });
+        Ok(Self {
+            size,
+            side,
+            corners,
+            flip,
+            saturation,
+            blur,
+            jpeg,
+        })
     }
-    if let Some((low, high)) = augmentation.saturation {
-        saturate(&mut square, rng.gen_range(low..=high));
+
+    /// The squares of a picture, or why there are none.
+    pub(super) fn squares(&self, picture: &RgbImage) -> Result<Vec<RgbImage>, String> {
+        check_size(picture.dimensions(), self.size).map_err(|error| error.to_string())?;
+        let squares = self.corners.iter().map(|&corner| self.square(picture, corner));
+        squares.collect()
     }
-    if let Some((low, high)) = augmentation.blur {
-        let deviation = rng.gen_range(low..=high);
-        if rng.r#gen() {
+
+    fn square(&self, picture: &RgbImage, (x, y): (u32, u32)) -> Result<RgbImage, String> {
+        let mut square = crop_imm(picture, x, y, self.side, self.side).to_image();
+        if self.flip {
+            flip_horizontal_in_place(&mut square);
+        }
+        if let Some(factor) = self.saturation {
+            saturate(&mut square, factor);
+        }
+        if let Some(deviation) = self.blur {
             square = blur(&square, deviation);
         }
-    }
-    if let Some((low, high)) = augmentation.jpeg {
-        let quality = rng.gen_range(low..=high);
-        if rng.r#gen() {
-            square = saved(&square, quality)?;
+        match self.jpeg {
+            None => Ok(square),
+            Some(quality) => saved(&square, quality),
         }
     }
-    Ok(square)
 }
 
 /// Moves each pixel away from its luma (Rec. 601), or towards it where `factor` is below 1.
@@ -74,10 +122,8 @@ fn saturate(picture: &mut RgbImage, factor: f32) {
 fn saved(picture: &RgbImage, quality: u8) -> Result<RgbImage, String> {
     let file = encode_jpeg(picture, quality).map_err(|error| error.to_string())?;
     let again = decode_channels(&file, &Limits::default(), super::pictures::CHANNELS);
-    Ok(super::pictures::colours(
-        &again.map_err(|error| error.to_string())?,
-        None,
-    ))
+    let again = again.map_err(|error| error.to_string())?;
+    Ok(super::pictures::colours(&again, None).into_owned())
 }
 
 #[cfg(test)]
@@ -90,6 +136,17 @@ mod tests {
         RgbImage::from_fn(width, height, |x, y| {
             Rgb([x, y, x ^ y].map(|value| (value % 256) as u8))
         })
+    }
+
+    /// One square of a picture.
+    fn varied(
+        picture: &RgbImage,
+        side: u32,
+        augmentation: &Augmentation,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<RgbImage, String> {
+        let variation = Variation::drawn(picture.dimensions(), side, 1, augmentation, rng)?;
+        Ok(variation.squares(picture)?.swap_remove(0))
     }
 
     fn of(text: &str) -> Augmentation {

@@ -1,43 +1,38 @@
 //! Batches read ahead of the steps that learn from them.
 
 use crossbeam_channel::bounded;
-use image::RgbImage;
 use rayon::prelude::*;
 
 use super::CnnError;
-use super::pictures::append_planes;
+use super::input::{Input, Planes};
 
-/// Pictures of one step.
+/// Items of one step.
 pub(super) struct Batch {
     /// Which they are.
     pub items: Vec<usize>,
-    /// Their planes, `items × 3 × side × side`.
-    pub planes: Vec<f32>,
+    /// What is seen of them.
+    pub planes: Planes,
 }
 
-/// Batches waiting: one is being learnt from, one is ready and one is being made, whatever the number of pictures.
+/// Batches waiting: one is being learnt from, one is ready and one is being made, whatever the number of items.
 const AHEAD: usize = 1;
 
 /// Calls `learn` with each batch of `plan`, in order, until it says no more; meanwhile the next ones are made by
-/// `square`, on the current rayon pool.
+/// `input`, on the current rayon pool.
 ///
 /// # Errors
 /// The first error of either.
 pub(super) fn each_batch(
     plan: &[Vec<usize>],
-    square: impl Fn(usize) -> Result<RgbImage, CnnError> + Sync,
+    input: impl Fn(usize) -> Result<Input, CnnError> + Sync,
     mut learn: impl FnMut(Batch) -> Result<bool, CnnError>,
 ) -> Result<(), CnnError> {
     let make = |items: &Vec<usize>| -> Result<Batch, CnnError> {
-        let squares = items.par_iter().map(|&item| square(item));
-        let squares = squares.collect::<Result<Vec<RgbImage>, CnnError>>()?;
-        let mut planes = Vec::with_capacity(squares.iter().map(|square| square.as_raw().len()).sum());
-        for square in &squares {
-            append_planes(square, &mut planes);
-        }
+        let inputs = items.par_iter().map(|&item| input(item));
+        let inputs = inputs.collect::<Result<Vec<Input>, CnnError>>()?;
         Ok(Batch {
             items: items.clone(),
-            planes,
+            planes: Planes::of(&inputs),
         })
     };
     std::thread::scope(|scope| {
@@ -63,7 +58,7 @@ pub(super) fn each_batch(
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use image::Rgb;
+    use image::{Rgb, RgbImage};
 
     use super::*;
 
@@ -71,8 +66,8 @@ mod tests {
         (0..100).map(|batch| vec![2 * batch, 2 * batch + 1]).collect()
     }
 
-    fn square(item: usize) -> Result<RgbImage, CnnError> {
-        Ok(RgbImage::from_pixel(2, 2, Rgb([item as u8, 1, 2])))
+    fn square(item: usize) -> Result<Input, CnnError> {
+        Ok(Input(vec![RgbImage::from_pixel(2, 2, Rgb([item as u8, 1, 2]))]))
     }
 
     #[test]
@@ -85,7 +80,7 @@ mod tests {
         each_batch(&plan(), counted, |batch| {
             assert_eq!(batch.items, [2 * seen, 2 * seen + 1]);
             assert_eq!(
-                batch.planes[..5],
+                batch.planes.values[..5],
                 [
                     (2 * seen) as f32,
                     (2 * seen) as f32,
@@ -94,7 +89,7 @@ mod tests {
                     1.0
                 ]
             );
-            assert_eq!(batch.planes[12], (2 * seen + 1) as f32);
+            assert_eq!(batch.planes.values[12], (2 * seen + 1) as f32);
             seen += 1;
             // This one, the one ready, and the one whose maker waits.
             assert!(made.load(Ordering::SeqCst) <= 2 * (seen + AHEAD + 1));

@@ -7,9 +7,10 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::CnnError;
+use super::weights::learnt_numbers;
+use super::{CnnError, Trainable};
 use dftective_atomic_file::write_whole;
-use dftective_classify::{Architecture, EpochReport, NetworkParams};
+use dftective_classify::{EpochReport, NetworkParams};
 use dftective_sample::path_text;
 
 /// A file that training writes after each epoch, and that it goes on from.
@@ -66,23 +67,31 @@ fn first_version() -> u64 {
 }
 
 /// What a program must have to go on from a checkpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Needs {
-    pub architecture: Architecture,
+    /// The network's name.
+    pub architecture: String,
     pub parameters: usize,
+}
+
+impl Needs {
+    /// Of a training of this network.
+    pub fn of(network: &impl Trainable) -> Self {
+        Self {
+            architecture: network.name().to_owned(),
+            parameters: learnt_numbers(network),
+        }
+    }
 }
 
 impl Description {
     /// Of a training that begins.
-    pub fn new(params: &NetworkParams, seed: u64, images: String) -> Self {
+    pub fn new(needs: Needs, params: &NetworkParams, seed: u64, images: String) -> Self {
         Self {
             format_version: FORMAT_VERSION,
             crate_version: None,
-            needs: Some(Needs {
-                architecture: params.architecture,
-                parameters: params.architecture.parameters(),
-            }),
+            needs: Some(needs),
             params: params.clone(),
             seed,
             images,
@@ -211,10 +220,18 @@ impl Checkpoint {
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::Device;
+    use dftective_classify::Architecture;
+
     use super::*;
+    use crate::networks::Network;
 
     fn description() -> Description {
-        Description::new(&NetworkParams::default(), 5, "ab12".to_owned())
+        let needs = Needs {
+            architecture: "srm-resnet".to_owned(),
+            parameters: 264_289,
+        };
+        Description::new(needs, &NetworkParams::default(), 5, "ab12".to_owned())
     }
 
     /// A checkpoint whose description is `text`; what the arrays are does not matter to its reading.
@@ -234,6 +251,18 @@ mod tests {
         .unwrap();
         change(&mut value);
         value.to_string()
+    }
+
+    #[test]
+    fn a_network_needs_the_numbers_that_the_registry_says() {
+        for architecture in Architecture::ALL {
+            let network = Network::new(architecture, &Device::flex());
+            let needs = Needs {
+                architecture: architecture.as_str().to_owned(),
+                parameters: architecture.parameters(),
+            };
+            assert_eq!(Needs::of(&network), needs);
+        }
     }
 
     #[test]

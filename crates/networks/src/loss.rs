@@ -1,42 +1,35 @@
 //! What training minimises, as tensors; the formulas stand at [`LossParams`].
 
-use burn::tensor::{Int, Tensor, TensorData, activation};
+use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 
 use dftective_classify::LossParams;
 
-/// The loss of a batch of logits, one number. `weights` are the weights of a fake and of a real image.
-pub(super) fn loss(
-    logits: Tensor<1>,
-    fake: &[bool],
-    (fake_weight, real_weight): (f64, f64),
-    params: &LossParams,
-) -> Tensor<1> {
-    let device = logits.device().without_autodiff();
-    let row = |of_fake: f64, of_real: f64| {
-        let values: Vec<f32> = fake
-            .iter()
-            .map(|&fake| if fake { of_fake } else { of_real } as f32)
-            .collect();
-        Tensor::<1>::from_data(TensorData::new(values, [fake.len()]), &device).to_device(&logits.device())
-    };
+/// The mean of the losses of logits, each times its weight.
+pub(super) fn class_loss(logits: Tensor<1>, fake: &[bool], weights: &[f64], focal: f64) -> Tensor<1> {
+    let device = logits.device();
+    let signs = fake.iter().map(|&fake| if fake { 1.0 } else { -1.0 });
     // The logit of the right class: its probability is q.
-    let right = logits.clone() * row(1.0, -1.0);
+    let right = logits * row(signs, &device);
     // −ln q = ln(1 + exp(−x)), without overflow.
     let surprise = activation::relu(-right.clone()) + (-right.clone().abs()).exp().log1p();
-    let focused = if params.focal > 0.0 {
-        surprise * activation::sigmoid(-right).powf_scalar(params.focal)
+    let focused = if focal > 0.0 {
+        surprise * activation::sigmoid(-right).powf_scalar(focal)
     } else {
         surprise
     };
-    let by_class = (focused * row(fake_weight, real_weight)).mean();
-    if params.auc == 0.0 {
-        return by_class;
-    }
-    by_class * (1.0 - params.auc) + auc_loss(logits, fake, params) * params.auc
+    (focused * row(weights.iter().copied(), &device)).mean()
+}
+
+/// Numbers on a device, which training does not change.
+pub(super) fn row(values: impl Iterator<Item = f64>, device: &Device) -> Tensor<1> {
+    let values: Vec<f32> = values.map(|value| value as f32).collect();
+    let shape = [values.len()];
+    Tensor::<1>::from_data(TensorData::new(values, shape), &device.clone().without_autodiff())
+        .to_device(device)
 }
 
 /// The loss for the area under the ROC curve, over the pairs of the batch.
-fn auc_loss(logits: Tensor<1>, fake: &[bool], params: &LossParams) -> Tensor<1> {
+pub(super) fn auc_loss(logits: Tensor<1>, fake: &[bool], params: &LossParams) -> Tensor<1> {
     let device = logits.device();
     let places = |class: bool| -> Vec<i32> {
         let of_class = fake.iter().enumerate().filter(|(_, fake)| **fake == class);
@@ -66,9 +59,8 @@ fn auc_loss(logits: Tensor<1>, fake: &[bool], params: &LossParams) -> Tensor<1> 
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::Device;
-
     use super::*;
+    use crate::Output;
 
     const LOGITS: [f32; 6] = [2.5, -0.5, 0.1, -40.0, 0.3, 60.0];
     const FAKE: [bool; 6] = [true, true, false, false, true, false];
@@ -82,7 +74,7 @@ mod tests {
         let device = Device::flex().autodiff();
         let logits =
             Tensor::<1>::from_data(TensorData::new(logits.to_vec(), [logits.len()]), &device).require_grad();
-        let loss = loss(logits.clone(), fake, weights, params);
+        let loss = Output::logit(logits.clone()).loss(fake, weights, params);
         let gradients = loss.backward();
         let slope = logits
             .grad(&gradients)

@@ -1,5 +1,6 @@
 //! Where the pictures come from that a network learns from.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use image::RgbImage;
@@ -51,27 +52,27 @@ impl Pictures for Files<'_> {
 
 /// The colours; a grey picture has three times its luma. With `resize_to` it is scaled, by area and linearly, until its
 /// shorter side has so many pixels.
-pub(super) fn colours(image: &Decoded, resize_to: Option<u32>) -> RgbImage {
+pub(super) fn colours(image: &Decoded, resize_to: Option<u32>) -> Cow<'_, RgbImage> {
     let rgb = match &image.rgb {
-        Some(rgb) => rgb.clone(),
-        None => RgbImage::from_fn(image.luma.width(), image.luma.height(), |x, y| {
-            image::Rgb([image.luma.get_pixel(x, y).0[0]; 3])
-        }),
+        Some(rgb) => Cow::Borrowed(rgb),
+        None => Cow::Owned(RgbImage::from_fn(
+            image.luma.width(),
+            image.luma.height(),
+            |x, y| image::Rgb([image.luma.get_pixel(x, y).0[0]; 3]),
+        )),
     };
     let (width, height) = rgb.dimensions();
     match resize_to {
         Some(side) if width.min(height) != side && width.min(height) > 0 => {
             let scale = f64::from(side) / f64::from(width.min(height));
             let scaled = |length: u32| ((f64::from(length) * scale).round() as u32).max(side);
-            resize(&rgb, scaled(width), scaled(height), FilterType::Triangle)
+            Cow::Owned(resize(
+                rgb.as_ref(),
+                scaled(width),
+                scaled(height),
+                FilterType::Triangle,
+            ))
         }
         _ => rgb,
-    }
-}
-
-/// Appends a square picture as three planes, 0 to 255, as networks see it.
-pub(super) fn append_planes(picture: &RgbImage, planes: &mut Vec<f32>) {
-    for channel in 0..3 {
-        planes.extend(picture.pixels().map(|pixel| f32::from(pixel.0[channel])));
     }
 }

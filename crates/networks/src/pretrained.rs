@@ -8,7 +8,7 @@ use burn::store::bridge::to_data;
 use burn::store::burn_pack::Tensor as Stored;
 use burn::store::{ModuleStore, PytorchStore, SafetensorsStore};
 
-use super::networks::Network;
+use super::Trainable;
 use super::weights::{Array, WeightsError, arrays, lists, set_arrays, shape_difference, shapes};
 
 /// What of a file went into a network.
@@ -58,7 +58,7 @@ impl fmt::Display for Matched {
 /// # Errors
 /// [`WeightsError::UnknownFormat`]; [`WeightsError::Unreadable`] for a file that is damaged, or whose values are not
 /// finite or no real numbers; [`WeightsError::NothingFits`] where nothing is of this network.
-pub fn init_from_file(network: Network, path: &Path) -> Result<(Network, Matched), WeightsError> {
+pub fn init_from_file<N: Trainable>(network: N, path: &Path) -> Result<(N, Matched), WeightsError> {
     let mut stored = stored(path)?;
     stored.retain(|name, _| !name.ends_with("num_batches_tracked"));
     let shapes = shapes(&network);
@@ -94,7 +94,7 @@ pub fn init_from_file(network: Network, path: &Path) -> Result<(Network, Matched
     if loaded.is_empty() {
         return Err(WeightsError::NothingFits {
             file: path.to_owned(),
-            network: network.architecture().as_str(),
+            network: network.name(),
             found: stored.len(),
             names: stored.into_keys().collect(),
         });

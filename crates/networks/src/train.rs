@@ -5,31 +5,29 @@ use std::time::Instant;
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::store::ModuleRecord;
-use burn::tensor::{Bytes, Device, Tensor, TensorData};
-use image::RgbImage;
+use burn::tensor::{Bytes, Device};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
-use super::augment::{generator, varied};
-use super::batches::{Batch, each_batch};
-use super::checkpoint::{Description, State};
+use super::augment::generator;
+use super::batches::each_batch;
+use super::checkpoint::{Description, Needs, State};
 use super::device::device;
-use super::loss::loss;
+use super::input::{InputRule, Planes};
 use super::networks::Network;
-use super::pictures::colours;
 use super::schedule::learning_rate;
-use super::{Checkpoint, CnnError, FittedNetwork, Pictures};
+use super::{Checkpoint, Clips, CnnError, FittedNetwork, Output, Trainable};
 use dftective_classify::{Augmentation, EpochReport, NetworkParams, Report};
 use dftective_evaluate::{roc_auc, stratified_folds};
 
-/// What is to be learnt.
-pub struct TrainJob<'a> {
+/// What is to be learnt, by a network of the registry or any other.
+pub struct TrainJob<'a, N = Network> {
     /// The network and its training.
     pub params: &'a NetworkParams,
-    /// The pictures.
-    pub pictures: &'a dyn Pictures,
+    /// The pictures or clips.
+    pub pictures: &'a dyn Clips,
     /// Whether each is fake.
     pub fake: &'a [bool],
     /// The group of each, if images belong together; a group is not parted by the validation.
@@ -37,26 +35,9 @@ pub struct TrainJob<'a> {
     /// Numbers of the pictures that may be learnt from; a part of them is set apart for validation.
     pub items: &'a [usize],
     /// Weights to start from, instead of random ones.
-    pub init: Option<Network>,
+    pub init: Option<N>,
     /// Seed of everything random.
     pub seed: u64,
-}
-
-impl TrainJob<'_> {
-    /// What is seen of a picture at a time.
-    fn square(
-        &self,
-        item: usize,
-        augmentation: &Augmentation,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<RgbImage, CnnError> {
-        let side = self.params.side();
-        let picture = colours(&self.pictures.read(item)?, self.params.resize.then_some(side));
-        varied(&picture, side, augmentation, rng).map_err(|cause| CnnError::Picture {
-            path: self.pictures.path(item),
-            cause,
-        })
-    }
 }
 
 /// Who looks on.
@@ -77,9 +58,9 @@ pub trait Callbacks {
 impl Callbacks for () {}
 
 /// A trained network.
-pub struct TrainedNetwork {
+pub struct TrainedNetwork<N = Network> {
     /// The network of the best epoch.
-    pub network: FittedNetwork,
+    pub network: FittedNetwork<N>,
     /// How it learnt.
     pub reports: Vec<EpochReport>,
     /// Pictures learnt from.
@@ -88,7 +69,7 @@ pub struct TrainedNetwork {
     pub validated_on: usize,
 }
 
-impl TrainedNetwork {
+impl<N> TrainedNetwork<N> {
     /// How training ended, at its best epoch.
     pub fn report(&self) -> Report {
         let best = self.reports.iter().rev().find(|report| report.is_best);
@@ -102,7 +83,8 @@ impl TrainedNetwork {
     }
 }
 
-/// Trains a network; `None` when `callbacks` stopped it, and what was learnt in whole epochs is in the checkpoint.
+/// Trains a network of the registry; `None` when `callbacks` stopped it, and what was learnt in whole epochs is in the
+/// checkpoint.
 ///
 /// # Errors
 /// Parameters out of range, too few pictures, a picture that can't be read or is smaller than what the network sees, a
@@ -112,6 +94,18 @@ pub fn train(
     checkpoint: Option<&Checkpoint>,
     callbacks: &dyn Callbacks,
 ) -> Result<Option<TrainedNetwork>, CnnError> {
+    train_network(job, checkpoint, callbacks)
+}
+
+/// [`train`] for a network of any kind. Of the parameters, the architecture says but which sides and views are allowed.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_network<N: Trainable>(
+    job: &TrainJob<'_, N>,
+    checkpoint: Option<&Checkpoint>,
+    callbacks: &dyn Callbacks,
+) -> Result<Option<TrainedNetwork<N>>, CnnError> {
     let params = job.params;
     params.check()?;
     let (learnt, validation) = split(job)?;
@@ -122,13 +116,16 @@ pub fn train(
         });
     }
     let device = device().autodiff();
-    let expected = Description::new(params, job.seed, digest(job, &learnt, &validation));
+    let network = super::seeded(job.seed, || match &job.init {
+        Some(network) => network.clone().train(),
+        None => N::untrained(params, &device),
+    });
+    let images = digest(job, &learnt, &validation);
+    let expected = Description::new(Needs::of(&network), params, job.seed, images);
     let mut student = Trainer {
         job,
-        network: super::seeded(job.seed, || match &job.init {
-            Some(network) => network.clone().train(),
-            None => Network::new(params.architecture, &device),
-        }),
+        rule: InputRule::with_input(params, network.input())?,
+        network,
         optimiser: optimiser(params),
         weights: class_weights(job, &learnt)?,
         learnt,
@@ -158,9 +155,9 @@ pub fn train(
             callbacks.on_epoch(report);
         }
     }
-    let best = student.best_network()?;
+    let best = student.restored(student.best.clone()).map_err(CnnError::Record)?;
     Ok(Some(TrainedNetwork {
-        network: FittedNetwork::new(best, params)?,
+        network: FittedNetwork::new(best, student.rule),
         reports: student.reports,
         learnt_from: student.learnt.len(),
         validated_on: student.validation.len(),
@@ -168,7 +165,7 @@ pub fn train(
 }
 
 /// The pictures to learn from and those for validation.
-fn split(job: &TrainJob<'_>) -> Result<(Vec<usize>, Vec<usize>), CnnError> {
+fn split<N>(job: &TrainJob<'_, N>) -> Result<(Vec<usize>, Vec<usize>), CnnError> {
     let fake: Vec<bool> = job.items.iter().map(|&item| job.fake[item]).collect();
     let groups: Option<Vec<usize>> = job
         .groups
@@ -184,17 +181,17 @@ fn split(job: &TrainJob<'_>) -> Result<(Vec<usize>, Vec<usize>), CnnError> {
     Ok((of(false), of(true)))
 }
 
-fn class_weights(job: &TrainJob<'_>, learnt: &[usize]) -> Result<(f64, f64), CnnError> {
+fn class_weights<N>(job: &TrainJob<'_, N>, learnt: &[usize]) -> Result<(f64, f64), CnnError> {
     let fake: Vec<bool> = learnt.iter().map(|&item| job.fake[item]).collect();
     Ok(job.params.class_weight.weights_for(&fake)?)
 }
 
 /// SHA-256 of the pictures' paths and labels and of what they are for.
-fn digest(job: &TrainJob<'_>, learnt: &[usize], validation: &[usize]) -> String {
+fn digest<N>(job: &TrainJob<'_, N>, learnt: &[usize], validation: &[usize]) -> String {
     let mut hash = Sha256::new();
     for items in [learnt, validation] {
         for &item in items {
-            hash.update(job.pictures.path(item).as_bytes());
+            hash.update(job.pictures.name(item).as_bytes());
             hash.update([0, u8::from(job.fake[item])]);
         }
         hash.update([1]);
@@ -210,9 +207,10 @@ fn optimiser(params: &NetworkParams) -> ModuleOptimizer {
         .init()
 }
 
-struct Trainer<'a> {
-    job: &'a TrainJob<'a>,
-    network: Network,
+struct Trainer<'a, N> {
+    job: &'a TrainJob<'a, N>,
+    rule: InputRule,
+    network: N,
     optimiser: ModuleOptimizer,
     /// Of a fake and of a real picture.
     weights: (f64, f64),
@@ -224,7 +222,7 @@ struct Trainer<'a> {
     best: Vec<u8>,
 }
 
-impl Trainer<'_> {
+impl<N: Trainable> Trainer<'_, N> {
     fn steps(&self) -> usize {
         let size = self.job.params.batch_size;
         // A last step of one picture has no variance to normalise by.
@@ -259,10 +257,13 @@ impl Trainer<'_> {
             .take(steps)
             .map(<[usize]>::to_vec)
             .collect();
-        let job = self.job;
-        let square = |item: usize| job.square(item, &params.augmentation, &mut generator(seed, epoch, item));
+        let rule = self.rule.clone();
+        let input = |item: usize| {
+            let mut rng = generator(seed, epoch, item);
+            rule.example(pictures, item, &params.augmentation, &mut rng)
+        };
         let (mut step, mut sum, mut rate, mut is_stopped) = (0, 0.0, 0.0, false);
-        each_batch(&plan, square, |batch| {
+        each_batch(&plan, input, |batch| {
             if callbacks.stops() {
                 is_stopped = true;
                 return Ok(false);
@@ -275,13 +276,13 @@ impl Trainer<'_> {
                 params.epochs * steps,
             );
             let labels: Vec<bool> = batch.items.iter().map(|&item| fake[item]).collect();
-            let value = self.step(&batch, &labels, rate, done as u64);
+            let value = self.step(batch.planes, &labels, rate, done as u64);
             if !value.is_finite() {
                 return Err(CnnError::Loss {
                     loss: value,
                     epoch: epoch + 1,
                     step: step + 1,
-                    images: batch.items.iter().map(|&item| pictures.path(item)).collect(),
+                    images: batch.items.iter().map(|&item| pictures.name(item)).collect(),
                 });
             }
             sum += f64::from(value);
@@ -293,14 +294,14 @@ impl Trainer<'_> {
     }
 
     /// One step; the loss before it.
-    fn step(&mut self, batch: &Batch, labels: &[bool], rate: f64, number: u64) -> f32 {
-        let input = input(batch, self.job.params.side(), &self.device);
+    fn step(&mut self, planes: Planes, labels: &[bool], rate: f64, number: u64) -> f32 {
+        let input = planes.tensor(&self.device);
         // What dropout draws depends on the step alone, so that training can go on from a checkpoint.
-        let logits = super::seeded(
+        let output = super::seeded(
             self.job.seed ^ (number + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15),
-            || self.network.forward(input),
+            || self.network.outputs(input),
         );
-        let loss = loss(logits, labels, self.weights, &self.job.params.loss);
+        let loss = output.loss(labels, self.weights, &self.job.params.loss);
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
         let value: f32 = loss.into_scalar();
         if value.is_finite() {
@@ -310,27 +311,31 @@ impl Trainer<'_> {
     }
 
     fn validate(&mut self, mean_loss: f64, rate: f64, started: Instant) -> Result<(), CnnError> {
-        let TrainJob { params, fake, .. } = *self.job;
+        let TrainJob {
+            params,
+            pictures,
+            fake,
+            ..
+        } = *self.job;
         let network = self.network.valid();
-        let side = params.side();
-        let square = |item: usize| {
-            self.job
-                .square(item, &Augmentation::NONE, &mut generator(0, 0, item))
+        let input = |item: usize| {
+            let mut rng = generator(0, 0, item);
+            self.rule.example(pictures, item, &Augmentation::NONE, &mut rng)
         };
         let plan: Vec<Vec<usize>> = self
             .validation
             .chunks(params.batch_size)
             .map(<[usize]>::to_vec)
             .collect();
-        let mut logits = Vec::with_capacity(self.validation.len());
-        each_batch(&plan, square, |batch| {
-            let found = network.forward(input(&batch, side, &device()));
-            logits.extend(super::values(found));
+        let mut outputs = Vec::with_capacity(plan.len());
+        each_batch(&plan, input, |batch| {
+            outputs.push(network.outputs(batch.planes.tensor(&device())));
             Ok(true)
         })?;
+        let output = Output::cat(outputs);
         let labels: Vec<bool> = self.validation.iter().map(|&item| fake[item]).collect();
-        let all = Tensor::<1>::from_data(TensorData::new(logits.clone(), [logits.len()]), &device());
-        let validation_loss: f32 = loss(all, &labels, self.weights, &params.loss).into_scalar();
+        let validation_loss: f32 = output.loss(&labels, self.weights, &params.loss).into_scalar();
+        let logits = super::values(output.logits());
         let scores: Vec<f64> = logits.iter().map(|&logit| f64::from(logit)).collect();
         let validation_auc = roc_auc(&scores, &labels)?.auc;
         // A later epoch as good has learnt more.
@@ -354,11 +359,6 @@ impl Trainer<'_> {
         Ok(())
     }
 
-    fn best_network(&self) -> Result<Network, CnnError> {
-        let network = Network::new(self.job.params.architecture, &device());
-        restored(network, self.best.clone()).map_err(CnnError::Record)
-    }
-
     fn state(&self, expected: &Description) -> Result<State, CnnError> {
         let optimiser = self
             .optimiser
@@ -377,8 +377,7 @@ impl Trainer<'_> {
     }
 
     fn resume(&mut self, state: State) -> Result<(), String> {
-        let empty = Network::new(self.job.params.architecture, &device());
-        self.network = restored(empty, state.module)?.train();
+        self.network = self.restored(state.module)?.train();
         self.optimiser = optimiser(self.job.params)
             .from_bytes(Bytes::from_bytes_vec(state.optimiser))
             .map_err(|error| error.to_string())?;
@@ -386,22 +385,20 @@ impl Trainer<'_> {
         self.best = state.best;
         Ok(())
     }
-}
 
-fn input(batch: &Batch, side: u32, device: &Device) -> Tensor<4> {
-    let shape = [batch.items.len(), 3, side as usize, side as usize];
-    Tensor::from_data(TensorData::new(batch.planes.clone(), shape), device)
+    /// A network that is not trained, of recorded weights.
+    fn restored(&self, bytes: Vec<u8>) -> Result<N, String> {
+        let record =
+            ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|error| error.to_string())?;
+        let network = self.network.valid().try_load_record(record);
+        network.map_err(|error| error.to_string())
+    }
 }
 
 /// The weights and statistics with the identities by which the optimiser knows them.
-fn record(network: &Network) -> Result<Vec<u8>, CnnError> {
+fn record(network: &impl Module) -> Result<Vec<u8>, CnnError> {
     let bytes = network.clone().into_record().into_bytes();
     Ok(bytes
         .map_err(|error| CnnError::Record(error.to_string()))?
         .to_vec())
-}
-
-fn restored(network: Network, bytes: Vec<u8>) -> Result<Network, String> {
-    let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|error| error.to_string())?;
-    network.try_load_record(record).map_err(|error| error.to_string())
 }

@@ -11,7 +11,7 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use thiserror::Error;
 
-use super::networks::Network;
+use super::Trainable;
 
 /// A tensor's dimensions and its values, the last dimension running fastest.
 pub type Array = (Vec<usize>, Vec<f32>);
@@ -68,7 +68,7 @@ pub enum WeightsError {
 }
 
 /// The network's tensors in its order: name, dimensions, values. Those that train, and running statistics.
-pub fn arrays(network: &Network) -> Vec<(String, Vec<usize>, Vec<f32>)> {
+pub fn arrays(network: &impl Module) -> Vec<(String, Vec<usize>, Vec<f32>)> {
     let mut reader = Reader::default();
     // A training network keeps its latest statistics aside; its inferring copy has them.
     network.valid().visit(&mut reader);
@@ -76,7 +76,7 @@ pub fn arrays(network: &Network) -> Vec<(String, Vec<usize>, Vec<f32>)> {
 }
 
 /// Name and dimensions of every tensor, in the network's order.
-pub fn shapes(network: &Network) -> Vec<(String, Vec<usize>)> {
+pub fn shapes(network: &impl Module) -> Vec<(String, Vec<usize>)> {
     let mut shapes = Shapes::default();
     network.visit(&mut shapes);
     shapes.found
@@ -87,7 +87,7 @@ pub fn shapes(network: &Network) -> Vec<(String, Vec<usize>)> {
 /// # Errors
 /// [`WeightsError::Mismatch`], with every name that is missing, unknown, of another shape, or has values that are not
 /// finite or, of a variance, negative.
-pub fn set_arrays(network: Network, arrays: BTreeMap<String, Array>) -> Result<Network, WeightsError> {
+pub fn set_arrays<N: Trainable>(network: N, arrays: BTreeMap<String, Array>) -> Result<N, WeightsError> {
     check(&network, &arrays)?;
     let settled = match network.devices().first() {
         // Statistics that a training network keeps aside would otherwise come back over the new ones.
@@ -100,7 +100,16 @@ pub fn set_arrays(network: Network, arrays: BTreeMap<String, Array>) -> Result<N
     }))
 }
 
-fn check(network: &Network, arrays: &BTreeMap<String, Array>) -> Result<(), WeightsError> {
+/// How many numbers a network learns: all but the statistics of its normalisations. Weights that are yet to be drawn
+/// stay so.
+pub(super) fn learnt_numbers(network: &impl Module) -> usize {
+    let learnt = shapes(network)
+        .into_iter()
+        .filter(|(name, _)| !name.contains("running_"));
+    learnt.map(|(_, shape)| shape.iter().product::<usize>()).sum()
+}
+
+fn check(network: &impl Trainable, arrays: &BTreeMap<String, Array>) -> Result<(), WeightsError> {
     let shapes: BTreeMap<_, _> = shapes(network).into_iter().collect();
     let missing: Vec<_> = shapes
         .keys()
@@ -132,9 +141,8 @@ fn check(network: &Network, arrays: &BTreeMap<String, Array>) -> Result<(), Weig
     {
         return Ok(());
     }
-    let network = network.architecture().as_str();
     Err(WeightsError::Mismatch {
-        network,
+        network: network.name(),
         missing,
         unknown,
         other_shape,

@@ -17,13 +17,13 @@ use dftective_sample::{Label, Sample};
 use safetensors::tensor::{Dtype, TensorView};
 
 /// Noise; in the fakes every second pixel is its left neighbour's, as after bringing up a plane half as wide.
-struct Noise {
-    pictures: Vec<Decoded>,
-    fake: Vec<bool>,
+pub struct Noise {
+    pub pictures: Vec<Decoded>,
+    pub fake: Vec<bool>,
 }
 
 impl Noise {
-    fn new(count: usize, side: u32) -> Self {
+    pub fn new(count: usize, side: u32) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(11);
         let fake: Vec<bool> = (0..count).map(|index| index % 2 == 1).collect();
         let mut picture = |fake: bool| {
@@ -86,7 +86,7 @@ fn params(epochs: usize) -> NetworkParams {
 }
 
 /// On one thread.
-fn alone<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub fn alone<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     pool.install(work)
 }
@@ -115,7 +115,7 @@ fn arrays(trained: &TrainedNetwork) -> Vec<(String, Vec<usize>, Vec<f32>)> {
 }
 
 /// Stops after so many steps.
-struct Impatient(usize, AtomicUsize);
+pub struct Impatient(pub usize, pub AtomicUsize);
 
 impl Callbacks for Impatient {
     fn stops(&self) -> bool {

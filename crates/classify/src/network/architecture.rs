@@ -12,7 +12,6 @@ use crate::ClassifyError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
 #[expect(missing_docs, reason = "the registry says what each is")]
-#[non_exhaustive]
 pub enum Architecture {
     Meso4,
     MesoInception4,

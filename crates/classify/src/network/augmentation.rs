@@ -24,7 +24,6 @@ pub struct Augmentation {
 
 /// Where the squares that a network learns from are cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum CropPlaces {
     /// The middle.
     Centre,

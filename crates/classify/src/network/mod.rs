@@ -7,6 +7,7 @@
 mod architecture;
 mod augmentation;
 mod epoch;
+mod input;
 mod loss;
 mod registry;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use architecture::Architecture;
 pub use augmentation::{Augmentation, AugmentationError, CropPlaces};
 pub use epoch::EpochReport;
+pub use input::InputKind;
 pub use loss::LossParams;
 pub use registry::NetworkEntry;
 
@@ -157,9 +159,9 @@ impl NetworkParams {
                 side.to_string(),
             ),
             (
-                (1..=64).contains(&self.views()),
+                self.architecture.entry().input.takes_views(self.views()),
                 "views",
-                "from 1 to 64",
+                "from 1 to 64, 1 of squares seen together",
                 self.views().to_string(),
             ),
         ];

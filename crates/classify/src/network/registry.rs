@@ -4,7 +4,7 @@
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
-use super::Architecture;
+use super::{Architecture, InputKind};
 
 /// A network by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,9 @@ pub struct NetworkEntry {
     pub summary: &'static str,
     /// Where it was published.
     pub paper: &'static str,
-    /// Side of the squares it was made for, pixels. It sees R, G and B.
+    /// What it sees at a time, in R, G and B.
+    pub input: InputKind,
+    /// Side of the squares it was made for, pixels.
     pub side: u32,
     /// The sides it can see: those with a dense layer on their maps see one size only.
     pub sides: RangeInclusive<u32>,
@@ -45,6 +47,7 @@ pub(super) static REGISTRY: [NetworkEntry; Architecture::ALL.len()] = [
         name: "meso4",
         summary: "Network of four convolutions (Afchar et al. 2018)",
         paper: MESO,
+        input: InputKind::Square,
         side: 256,
         sides: 256..=256,
         normalisation: FROM_0_TO_1,
@@ -56,6 +59,7 @@ pub(super) static REGISTRY: [NetworkEntry; Architecture::ALL.len()] = [
         name: "meso-inception4",
         summary: "The same authors' network of inception modules",
         paper: MESO,
+        input: InputKind::Square,
         side: 256,
         sides: 256..=256,
         normalisation: FROM_0_TO_1,
@@ -68,6 +72,7 @@ pub(super) static REGISTRY: [NetworkEntry; Architecture::ALL.len()] = [
         summary: "Small residual network behind fixed high-pass filters",
         paper: "Fridrich, Kodovský, \"Rich models for steganalysis of digital images\", 2012, for the filters; blocks as He \
                 et al. 2016",
+        input: InputKind::Square,
         side: 128,
         sides: 32..=1024,
         normalisation: "Y, Cb and Cr (JFIF), high-pass filtered, clipped to ± 6",
@@ -79,6 +84,7 @@ pub(super) static REGISTRY: [NetworkEntry; Architecture::ALL.len()] = [
         name: "xception",
         summary: "Xception (Chollet 2017)",
         paper: XCEPTION,
+        input: InputKind::Square,
         side: 299,
         sides: 64..=1024,
         normalisation: FROM_MINUS_1_TO_1,
@@ -90,6 +96,7 @@ pub(super) static REGISTRY: [NetworkEntry; Architecture::ALL.len()] = [
         name: "xception-pair",
         summary: "Two Xceptions, their probabilities averaged",
         paper: XCEPTION,
+        input: InputKind::Square,
         side: 299,
         sides: 64..=1024,
         normalisation: FROM_MINUS_1_TO_1,
@@ -101,6 +108,7 @@ pub(super) static REGISTRY: [NetworkEntry; Architecture::ALL.len()] = [
         name: "resnet18",
         summary: "Residual network of 18 layers (He et al. 2016)",
         paper: RESNET,
+        input: InputKind::Square,
         side: 224,
         sides: 32..=1024,
         normalisation: IMAGENET,
@@ -112,6 +120,7 @@ pub(super) static REGISTRY: [NetworkEntry; Architecture::ALL.len()] = [
         name: "resnet50",
         summary: "Residual network of 50 layers (He et al. 2016)",
         paper: RESNET,
+        input: InputKind::Square,
         side: 224,
         sides: 32..=1024,
         normalisation: IMAGENET,
@@ -148,10 +157,7 @@ impl NetworkEntry {
             .rev()
             .filter_map(|group| std::str::from_utf8(group).ok())
             .collect();
-        let squares = match self.views {
-            1 => "the middle".to_owned(),
-            views => format!("{views}, spread evenly"),
-        };
+        let squares = self.input.of_an_item(self.views);
         format!(
             "| `{}` | {} | {} | {side} × {side} ({}) | {squares} | {} | {} |",
             self.name,
@@ -177,7 +183,7 @@ mod tests {
         for (entry, architecture) in REGISTRY.iter().zip(Architecture::ALL) {
             assert_eq!(entry.architecture, architecture);
             assert_eq!(architecture.entry(), entry);
-            assert!(entry.sides.contains(&entry.side));
+            assert!(entry.sides.contains(&entry.side) && entry.input.takes_views(entry.views));
         }
         assert_eq!(Architecture::Meso4.sides(), "256");
         assert_eq!(Architecture::Xception.sides(), "from 64 to 1024");

@@ -16,7 +16,9 @@ mod gradient_tests;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use dftective_classify::Architecture;
+use crate::Output;
+use crate::trainable::{Layers, Trainable, square_to_logit};
+use dftective_classify::{Architecture, InputKind, NetworkParams};
 pub use meso_inception4::MesoInception4;
 pub use meso4::Meso4;
 pub use resnet::Resnet;
@@ -26,7 +28,7 @@ pub use xception::{Xception, XceptionPair};
 /// Declares the networks, one a line: which it is, its module, and how it is made.
 macro_rules! networks {
     ($($architecture:ident: $module:ident, $network:ident, $new:expr;)+) => {
-        /// A network with one logit, positive for fake.
+        /// A network of the registry.
         ///
         /// On a device with [`Device::autodiff`] it trains: batch statistics, dropout, gradients. Its
         /// [`valid`](Module::valid) copy infers. A clone shares the running statistics of its batch normalisations
@@ -59,21 +61,18 @@ macro_rules! networks {
                     $(Self::$architecture(_) => Architecture::$architecture,)+
                 }
             }
+        }
 
-            /// \[n, 3, h, w\] RGB of 0 to 255 to the last convolutional maps \[n, c, h′, w′\].
-            ///
-            /// # Panics
-            /// burn panics at a size that the network does not take ([`Architecture::takes_side`]).
-            pub fn maps(&self, pixels: Tensor<4>) -> Tensor<4> {
+        impl Layers for Network {
+            fn maps(&self, squares: Tensor<5>) -> Tensor<5> {
                 match self {
-                    $(Self::$architecture(network) => network.maps(pixels),)+
+                    $(Self::$architecture(network) => Layers::maps(network, squares),)+
                 }
             }
 
-            /// The maps to \[n\] logits.
-            pub fn head(&self, maps: Tensor<4>) -> Tensor<1> {
+            fn output(&self, maps: Tensor<5>) -> Output {
                 match self {
-                    $(Self::$architecture(network) => network.head(maps),)+
+                    $(Self::$architecture(network) => network.output(maps),)+
                 }
             }
         }
@@ -90,6 +89,22 @@ networks! {
     Resnet50: resnet, Resnet, Resnet::resnet50;
 }
 
+square_to_logit! { Meso4, MesoInception4, SrmResnet, Xception, XceptionPair, Resnet }
+
+impl Trainable for Network {
+    fn untrained(params: &NetworkParams, device: &Device) -> Self {
+        Self::new(params.architecture, device)
+    }
+
+    fn name(&self) -> &'static str {
+        self.architecture().as_str()
+    }
+
+    fn input(&self) -> InputKind {
+        self.architecture().entry().input
+    }
+}
+
 impl Network {
     /// Without dropout, which only the two MesoNets have: training as usual, but the same for the same batch.
     pub fn without_dropout(mut self) -> Self {
@@ -101,11 +116,25 @@ impl Network {
         self
     }
 
-    /// \[n, 3, h, w\] RGB of 0 to 255 to \[n\] logits.
+    /// Of single squares, \[n, 3, h, w\] RGB of 0 to 255, the last maps, \[n, c, h′, w′\].
+    ///
+    /// # Panics
+    /// burn panics at a size that the network does not take ([`Architecture::takes_side`]), and of a network whose maps are
+    /// of several squares.
+    pub fn maps(&self, pixels: Tensor<4>) -> Tensor<4> {
+        Layers::maps(self, pixels.unsqueeze_dim(1)).squeeze_dim(2)
+    }
+
+    /// The maps of single squares to \[n\] logits.
+    pub fn head(&self, maps: Tensor<4>) -> Tensor<1> {
+        self.output(maps.unsqueeze_dim(2)).logits()
+    }
+
+    /// Single squares, \[n, 3, h, w\] RGB of 0 to 255, to \[n\] logits.
     ///
     /// # Panics
     /// As [`maps`](Self::maps).
     pub fn forward(&self, pixels: Tensor<4>) -> Tensor<1> {
-        self.head(self.maps(pixels))
+        self.outputs(pixels.unsqueeze_dim(1)).logits()
     }
 }
