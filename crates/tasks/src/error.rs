@@ -7,7 +7,7 @@ use dftective_datasets::DatasetError;
 use dftective_detector::DetectorError;
 use dftective_evaluate::MetricError;
 use dftective_records::table::TableError;
-use dftective_sample::SampleError;
+use dftective_sample::{SampleError, short, short_cause, short_path};
 
 /// Why a task could not be done. An image that cannot be used is no such error: it is in the result.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +35,7 @@ pub enum TaskError {
     #[error("expected a folder, a CSV manifest, or a feature table (.csv, .jsonl, .parquet, .npz)")]
     NoData,
     /// The header of a CSV file cannot be read.
-    #[error("{0}")]
+    #[error("{}", short_cause(.0))]
     Csv(#[from] csv::Error),
     /// There is no image at all.
     #[error("no images found")]
@@ -48,7 +48,9 @@ pub enum TaskError {
     },
     /// An unfinished table is of other images than are given now.
     #[error(
-        "the inputs have changed: input {row} was {expected}, now it is {found}; begin anew with --restart"
+        "the inputs have changed: input {row} was {}, now it is {}; begin anew with --restart",
+        short_path(expected),
+        short_path(found)
     )]
     OtherInputs {
         /// The row, from 1.
@@ -68,7 +70,11 @@ pub enum TaskError {
     #[error("a file of several detectors judges images, not a table of their features")]
     FeaturesForSeveral,
     /// The table has other features than the detector reads.
-    #[error("{found} features ({first} …), the detector was trained on {expected} ({first_expected} …)")]
+    #[error(
+        "{found} features ({} …), the detector was trained on {expected} ({} …)",
+        short(first),
+        short(first_expected)
+    )]
     OtherFeatures {
         /// Features of the table.
         found: usize,
@@ -86,7 +92,7 @@ pub enum TaskError {
     #[error("the image has no pixels")]
     NoPixels,
     /// A step failed; which one.
-    #[error("{what}: {source}")]
+    #[error("{}: {source}", short_path(what))]
     Of {
         /// A path, or an option.
         what: String,
