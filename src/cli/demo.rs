@@ -16,6 +16,7 @@ use dftective::features::Workspace;
 use dftective::report::{
     Align, Spectra, TextTable, percent, percent_with_interval, three_decimals_with_interval,
 };
+use dftective::sample::LabelWords;
 use dftective::spectrum::Recipe;
 use dftective::synth::{SynthParams, write_dataset};
 use dftective::table::{Format, Target, Writer};
@@ -244,7 +245,8 @@ fn prepare(output: &Path) -> anyhow::Result<()> {
 fn features(session: &Session, dir: &Path) -> anyhow::Result<Option<Dataset>> {
     let extractor = Extractor::new(Recipe::default(), Limits::default());
     let stop = || session.is_interrupted();
-    let (found, flow) = dataset_from_images(labelled(dir)?, &extractor, session.threads, stop, || {});
+    let inputs = labelled(dir, &LabelWords::default())?.inputs;
+    let (found, flow) = dataset_from_images(inputs, &extractor, session.threads, stop, || {});
     if let Some(failure) = found.failures.first() {
         bail!("{}: {}", failure.path, failure.error);
     }

@@ -10,13 +10,14 @@ use dftective::datasets::{Input, read_manifest};
 use dftective::detector::Dataset;
 use dftective::experiment::{Data, DataRecord, Experiment, Found, Record};
 use dftective::report::{Align, Embedding, SchemaVersion, TextTable};
-use dftective::sample::{Label, path_text};
+use dftective::sample::{Label, LabelWords, path_text};
 use dftective::synth::{SynthParams, write_dataset};
 use dftective::tasks::{dataset_of_images, usable};
 
 use super::args::{FamilyList, LimitArgs};
 use super::device::DeviceArgs;
 use super::labelled::DataArgs;
+use super::labels::LabelArgs;
 use super::report::{ReportArgs, command_line};
 use super::session::{Session, unless_interrupted};
 use super::{Outcome, messages};
@@ -42,6 +43,8 @@ pub struct Args {
     /// with `real/` and `fake/`, a CSV manifest, or a feature table written by `dftective extract`
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    labels: LabelArgs,
     /// Feature families instead of the experiment's, separated by commas, or the sets paper, fast and full
     #[arg(long, value_name = "LIST", conflicts_with_all = ["list", "show"])]
     families: Option<FamilyList>,
@@ -96,7 +99,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     // Networks read computed pictures again, so they stay until the end.
     let computed = tempfile::tempdir().context("no temporary folder")?;
     let data = match (&args.data, &experiment.data.synthetic) {
-        (Some(path), _) => data(session, &experiment, path, &extractor)?,
+        (Some(path), _) => data(session, &experiment, path, &args.labels, &extractor)?,
         (None, Some(params)) => synthetic(session, params, &extractor, computed.path())?,
         (None, None) => {
             guide(name, &experiment);
@@ -202,9 +205,10 @@ fn data(
     session: &Session,
     experiment: &Experiment,
     path: &Path,
+    labels: &LabelArgs,
     extractor: &Extractor,
 ) -> anyhow::Result<Option<Data>> {
-    let (kind, labelled) = match experiment.find(path)? {
+    let (kind, labelled) = match experiment.find(path, &labels.words())? {
         Found::Features(data) => return Ok(Some(*data)),
         Found::Images(inputs) => {
             let found = of_images(session, inputs, extractor, path)?;
@@ -212,12 +216,13 @@ fn data(
         }
         Found::Elsewhere => {
             let kind = if path.is_dir() {
-                "images in real/ and fake/"
+                "images in folders of real and fake"
             } else {
                 "images of a manifest, or their features"
             };
             let data = DataArgs {
                 data: path.to_owned(),
+                labels: labels.clone(),
             };
             (kind, data.features(session, extractor, true)?)
         }
@@ -247,7 +252,7 @@ fn synthetic(
     let bar = session.progress("images", Some(2 * u64::from(params.per_class)));
     write_dataset(folder, params, &|_| bar.inc(1))?;
     bar.finish_and_clear();
-    let inputs = read_manifest(&folder.join("manifest.csv"))?;
+    let inputs = read_manifest(&folder.join("manifest.csv"), &LabelWords::default())?;
     let labelled = of_images(session, inputs, extractor, folder)?;
     let SynthParams {
         size, quality, seed, ..

@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use dftective::batch::Extractor;
-use dftective::datasets::{Input, Inputs};
+use dftective::datasets::{Input, Inputs, Layout, sample_of};
+use dftective::sample::LabelWords;
 use dftective::table::{Format, Target};
 use dftective::tasks::{TableRequest, extract};
 
 use super::args::{FeatureArgs, LimitArgs};
 use super::device::DeviceArgs;
 use super::inputs::{PathArgs, Roots, passed_over};
+use super::labels::LabelArgs;
 use super::session::Session;
 use super::unfinished::{UnfinishedArgs, settings};
 use super::{Outcome, messages};
@@ -21,18 +23,21 @@ use super::{Outcome, messages};
 /// error, and the features as the last columns: of the radial spectrum, `radial_ring_7` is the mean over radii from 7
 /// to 8 frequency samples, `radial_point_3_of_80` the third of 80 points from the lowest to the highest frequency.
 /// Families of histograms come as the square roots of their shares, as classifiers read them.
-/// Folders with `real/` and `fake/` in them, and CSV manifests, fill the label. An image that can't be read has
-/// its error and no features.
+/// Folders named `real` and `fake` (or `0_real` and `1_fake`) at any depth below a given folder, and CSV manifests, fill
+/// label, source and split, as `train` sees them. An image that can't be read has its error and no features.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     dftective extract photos -o photos.csv\n  \
     dftective extract data -o data.parquet --recipe faces-hq\n  \
     dftective extract data -o full.parquet --families full\n  \
+    dftective extract progan-test -o progan.parquet --labels fake=synthetic\n  \
     dftective extract archive -o archive.parquet --resume\n  \
     find . -name '*.jpg' -print0 | dftective extract - --null --recipe celeba --precision f32 -o faces.npz")]
 pub struct Args {
     #[command(flatten)]
     paths: PathArgs,
+    #[command(flatten)]
+    labels: LabelArgs,
     /// Table to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -63,10 +68,27 @@ pub fn target(output: Option<PathBuf>) -> Target {
 
 /// Images in the order of the command line.
 enum Listing {
-    /// Of a labelled folder or a manifest, with label, source and group.
-    Labelled(std::vec::IntoIter<Input>),
-    /// Of files, folders and lists.
-    Searched(Box<Inputs<Roots>>),
+    /// Of labelled folders and manifests.
+    Labelled {
+        inputs: std::vec::IntoIter<Input>,
+        passed_over: u64,
+    },
+    /// Of files, folders and lists, each with what the folders below a given one tell of it.
+    Searched {
+        inputs: Box<Inputs<Roots>>,
+        folders: Vec<PathBuf>,
+        words: LabelWords,
+    },
+}
+
+impl Listing {
+    /// Files without an image's extension.
+    fn passed_over(&self) -> u64 {
+        match self {
+            Self::Labelled { passed_over, .. } => *passed_over,
+            Self::Searched { inputs, .. } => inputs.passed_over(),
+        }
+    }
 }
 
 impl Iterator for Listing {
@@ -74,19 +96,37 @@ impl Iterator for Listing {
 
     fn next(&mut self) -> Option<Input> {
         match self {
-            Self::Labelled(inputs) => inputs.next(),
-            Self::Searched(inputs) => inputs.next(),
+            Self::Labelled { inputs, .. } => inputs.next(),
+            Self::Searched {
+                inputs,
+                folders,
+                words,
+            } => {
+                let input = inputs.next()?;
+                let root = sample_of(&input)
+                    .origin
+                    .file()
+                    .and_then(|path| folders.iter().find(|folder| path.starts_with(folder)));
+                Some(match root {
+                    Some(root) => Layout { root, words }.tell(input),
+                    None => input,
+                })
+            }
         }
     }
 }
 
 /// The images, and how many there are if that can be told by looking twice.
-fn sources(paths: &PathArgs, counted: bool) -> anyhow::Result<(Vec<Listing>, Option<u64>)> {
+fn sources(
+    paths: &PathArgs,
+    words: &LabelWords,
+    counted: bool,
+) -> anyhow::Result<(Vec<Listing>, Option<u64>)> {
     let (mut sources, mut count) = (Vec::new(), counted.then_some(0));
     let labelled: Vec<_> = paths
         .paths
         .iter()
-        .map(|path| PathArgs::labelled(path))
+        .map(|path| PathArgs::labelled(path, words))
         .collect::<Result<_, _>>()?;
     for same_kind in paths
         .paths
@@ -96,18 +136,26 @@ fn sources(paths: &PathArgs, counted: bool) -> anyhow::Result<(Vec<Listing>, Opt
         .chunk_by_mut(|a, b| a.1.is_some() == b.1.is_some())
     {
         if same_kind[0].1.is_some() {
-            let inputs: Vec<Input> = same_kind
-                .iter_mut()
-                .filter_map(|(_, inputs)| inputs.take())
-                .flatten()
-                .collect();
+            let (mut inputs, mut passed_over) = (Vec::new(), 0);
+            for set in same_kind.iter_mut().filter_map(|(_, set)| set.take()) {
+                passed_over += set.passed_over;
+                inputs.extend(set.inputs);
+                inputs.extend(set.unlabelled);
+            }
             count = count.map(|count| count + inputs.len() as u64);
-            sources.push(Listing::Labelled(inputs.into_iter()));
+            sources.push(Listing::Labelled {
+                inputs: inputs.into_iter(),
+                passed_over,
+            });
         } else {
             let mut searched = paths.clone();
             searched.paths = same_kind.iter().map(|(path, _)| (*path).clone()).collect();
             count = count.and_then(|count| Some(count + searched.count()?));
-            sources.push(Listing::Searched(Box::new(searched.inputs())));
+            sources.push(Listing::Searched {
+                inputs: Box::new(searched.inputs()),
+                folders: searched.paths.into_iter().filter(|path| path.is_dir()).collect(),
+                words: words.clone(),
+            });
         }
     }
     Ok((sources, count))
@@ -128,7 +176,11 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     let mut metadata = settings(&limits, device.is_some());
     metadata.push(("recipe".to_owned(), extractor.selection().to_string()));
     let extractor = extractor.with_accelerator(device.clone());
-    let (mut sources, count) = sources(&args.paths, session.shows_progress())?;
+    let words = args.labels.words();
+    if !words.is_default() {
+        metadata.push(("labels".to_owned(), words.to_string()));
+    }
+    let (mut sources, count) = sources(&args.paths, &words, session.shows_progress())?;
     session.count_beside(move || count);
     let table = TableRequest {
         target,
@@ -136,17 +188,18 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
         metadata,
         resume,
     };
-    let inputs = sources.iter_mut().flatten();
+    let mut unlabelled = 0u64;
+    let inputs = sources
+        .iter_mut()
+        .flatten()
+        .inspect(|input| unlabelled += u64::from(sample_of(input).label.is_none()));
     let (written, failed, extractor) = extract(inputs, extractor, &table, &session.context(device))?;
-    passed_over(
-        sources
-            .iter()
-            .map(|source| match source {
-                Listing::Labelled(_) => 0,
-                Listing::Searched(inputs) => inputs.passed_over(),
-            })
-            .sum(),
-    );
+    passed_over(sources.iter().map(Listing::passed_over).sum());
+    if unlabelled > 0 {
+        messages::note(&format!(
+            "{unlabelled} images have no label: no folder above them says real or fake (--labels gives other names a meaning)"
+        ));
+    }
     let rows = written.rows;
     if written.cancelled {
         if let Some(place) = written.unfinished {

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use dftective::datasets::{Input, Inputs, is_labelled_folder, labelled, path_list};
+use dftective::datasets::{Inputs, Labelled, is_labelled_folder, labelled, path_list};
+use dftective::sample::LabelWords;
 
 use super::messages;
 
@@ -40,11 +41,11 @@ impl PathArgs {
         (!self.paths.iter().any(|path| is_list(path))).then(|| self.inputs().how_many())
     }
 
-    /// The labelled images of a path that is a labelled folder or a CSV manifest.
-    pub fn labelled(path: &Path) -> anyhow::Result<Option<Vec<Input>>> {
+    /// The labelled data set that a path is: a folder of both classes, or a CSV manifest.
+    pub fn labelled(path: &Path, words: &LabelWords) -> anyhow::Result<Option<Labelled>> {
         let is_manifest = path.is_file() && path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-        Ok(if is_manifest || is_labelled_folder(path) {
-            Some(labelled(path)?)
+        Ok(if is_manifest || is_labelled_folder(path, words) {
+            Some(labelled(path, words)?)
         } else {
             None
         })

@@ -6,15 +6,18 @@ use dftective::batch::Extractor;
 use dftective::detector::Dataset;
 use dftective::tasks::read_dataset;
 
+use super::labels::LabelArgs;
 use super::session::{Session, unless_interrupted};
 
 /// Labelled data.
 #[derive(clap::Args)]
 pub struct DataArgs {
-    /// A folder with `real/` and `fake/` in it, a CSV manifest (path,label[,source][,group][,split]), or a feature table
-    /// written by `dftective extract`
+    /// A folder with `real/` and `fake/` (or `0_real/` and `1_fake/`) at any depth below it, a CSV manifest
+    /// (path,label[,source][,group][,split]), or a feature table written by `dftective extract`
     #[arg(value_name = "DATA")]
     pub data: PathBuf,
+    #[command(flatten)]
+    pub labels: LabelArgs,
 }
 
 impl DataArgs {
@@ -27,6 +30,12 @@ impl DataArgs {
         given: bool,
     ) -> anyhow::Result<Option<Dataset>> {
         let context = session.context(extractor.accelerator());
-        unless_interrupted(read_dataset(&self.data, extractor, given, &context))
+        unless_interrupted(read_dataset(
+            &self.data,
+            &self.labels.words(),
+            extractor,
+            given,
+            &context,
+        ))
     }
 }

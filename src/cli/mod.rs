@@ -15,6 +15,7 @@ mod groups;
 mod inputs;
 mod inspect;
 mod labelled;
+mod labels;
 mod messages;
 mod network;
 mod report;
@@ -95,7 +96,7 @@ enum Command {
 
 /// Parses the command line, runs the command, reports what went wrong.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| messages::usage(&error));
     let done = Session::start(cli.threads).and_then(|session| match cli.command {
         Command::Demo(args) => demo::run(&session, args),
         Command::Synth(args) => synth::run(&session, &args),

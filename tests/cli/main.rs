@@ -17,6 +17,7 @@ mod groups;
 mod inspect;
 #[cfg(unix)]
 mod interruption;
+mod labels;
 #[cfg(unix)]
 mod messages;
 #[cfg(all(unix, feature = "cnn"))]

@@ -5,6 +5,7 @@ use dftective::classify::{CalibrationMethod, LogisticParams, Params, Scaling};
 use dftective::datasets::labelled;
 use dftective::decode::Limits;
 use dftective::detector::{Detector, TrainOptions};
+use dftective::sample::LabelWords;
 use dftective::spectrum::Recipe;
 
 use crate::reference::folder;
@@ -19,7 +20,13 @@ fn the_plain_profile_is_worth_little_between_equal_faces() {
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let extractor = Extractor::new(Recipe::faces_hq(), Limits::default());
-    let (found, _) = dataset_from_images(labelled(&folder).unwrap(), &extractor, threads, || false, || ());
+    let (found, _) = dataset_from_images(
+        labelled(&folder, &LabelWords::default()).unwrap().inputs,
+        &extractor,
+        threads,
+        || false,
+        || (),
+    );
     assert_eq!((found.samples.len(), found.failures.len()), (2000, 0));
     assert_eq!(found.features.dim(), (2000, 179));
     let options = TrainOptions {

@@ -1,16 +1,18 @@
 //! Which images there are, and what is known of each: label, source, group.
 //!
 //! [`Inputs`] lists the images that paths and folders stand for, without labels. [`labelled`] lists those of a data
-//! set: a folder with `real/` and `fake/` in it, where the next folder below names the source, or a CSV manifest
-//! ([`read_manifest`]). [`GroupBy`] says which images belong together. What can't be read stays in the list as an [`Unreadable`], so that no input is lost.
+//! set: a folder whose folders are named after the classes ([`Layout`]), or a CSV manifest ([`read_manifest`]). [`GroupBy`]
+//! says which images belong together. What can't be read stays in the list as an [`Unreadable`], so that no input is lost.
 //!
 //! Labels have one polarity everywhere: fake is the positive class.
 
 mod error;
 mod grouping;
 mod labelled;
+mod layout;
 mod listing;
 mod manifest;
+mod one_label;
 mod tree;
 mod walk;
 
@@ -18,7 +20,8 @@ use dftective_sample::Sample;
 
 pub use error::DatasetError;
 pub use grouping::GroupBy;
-pub use labelled::{is_labelled_folder, labelled};
+pub use labelled::{Labelled, is_labelled_folder, labelled};
+pub use layout::Layout;
 pub use manifest::read_manifest;
 pub use walk::{Inputs, path_list};
 
@@ -33,3 +36,11 @@ pub struct Unreadable {
 
 /// An input: an image to be read, or what stands in its way.
 pub type Input = Result<Sample, Box<Unreadable>>;
+
+/// What is known of an input, whether or not it can be read.
+pub fn sample_of(input: &Input) -> &Sample {
+    match input {
+        Ok(sample) => sample,
+        Err(bad) => &bad.sample,
+    }
+}

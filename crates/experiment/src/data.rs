@@ -12,7 +12,7 @@ use dftective_detector::Dataset;
 use dftective_evaluate::HoldOut;
 use dftective_features::Families;
 use dftective_records::pickle::FeatureFile;
-use dftective_sample::{Label, Origin, Sample, Split, path_text};
+use dftective_sample::{Label, LabelWords, Origin, Sample, Split, path_text};
 
 /// Labelled features for an experiment.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,12 +63,12 @@ impl Data {
 
 impl Experiment {
     /// Looks for the data below a folder, or in a file: the published folders of images if all are there, else the
-    /// published feature files if any is.
+    /// published feature files if any is. `words` say which folders are those of a class.
     ///
     /// # Errors
     /// Nothing there; a folder with neither, nor `real/` and `fake/`; feature files that can't be read, that have labels
     /// for other things than the two classes, or other features than the recipe gives.
-    pub fn find(&self, path: &Path) -> Result<Found, ExperimentError> {
+    pub fn find(&self, path: &Path, words: &LabelWords) -> Result<Found, ExperimentError> {
         if path.is_dir() {
             let folders = &self.data.folders;
             if !folders.is_empty() && folders.iter().all(|folder| path.join(&folder.path).is_dir()) {
@@ -82,7 +82,7 @@ impl Experiment {
                 .collect();
             return match &self.data.pickles {
                 Some(pickles) if !there.is_empty() => self.features(pickles, &there),
-                _ if is_labelled_folder(path) => Ok(Found::Elsewhere),
+                _ if is_labelled_folder(path, words) => Ok(Found::Elsewhere),
                 _ => Err(self.nothing_in(path)),
             };
         }

@@ -9,7 +9,7 @@ use dftective_decode::{Limits, read_channels};
 use dftective_detector::{Detector, DetectorSet, TrainOptions};
 use dftective_evaluate::BootstrapOptions;
 use dftective_features::Workspace;
-use dftective_sample::Sample;
+use dftective_sample::{LabelWords, Sample};
 use dftective_spectrum::Recipe;
 use dftective_synth::{SynthParams, write_dataset};
 
@@ -33,7 +33,14 @@ fn images(root: &Path, size: u32, seed: u64) -> PathBuf {
 
 fn trained(data: &Path) -> Detector {
     let extractor = Extractor::new(Recipe::default(), Limits::default());
-    let set = read_dataset(data, &extractor, true, &Context::default()).unwrap();
+    let set = read_dataset(
+        data,
+        &LabelWords::default(),
+        &extractor,
+        true,
+        &Context::default(),
+    )
+    .unwrap();
     let options = TrainOptions {
         classifier: Params::Logistic(LogisticParams::default().with_c(0.01)),
         scaling: Scaling::Standard,
@@ -139,6 +146,7 @@ fn a_comparison_reads_each_image_once() {
     std::fs::write(data.join("real/torn.jpg"), b"\xff\xd8\xff").unwrap();
     let models = [("a", &first), ("b", &second)].map(|(name, detectors)| Model { name, detectors });
     let request = CompareRequest {
+        labels: LabelWords::default(),
         data: data.clone(),
         group_by: None,
         bootstrap: BootstrapOptions {

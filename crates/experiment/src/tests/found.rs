@@ -4,7 +4,7 @@ use std::path::Path;
 use super::{plain, small};
 use crate::{Data, Experiment, Found};
 use dftective_evaluate::HoldOut;
-use dftective_sample::Label;
+use dftective_sample::{Label, LabelWords};
 
 /// An experiment with two folders, of videos on the fake side, and two feature files with labels 0 = fake.
 fn layout() -> Experiment {
@@ -58,14 +58,17 @@ fn pickle(labels: &[f64], columns: usize) -> Vec<u8> {
 }
 
 fn features(path: &Path) -> Data {
-    match layout().find(path).unwrap() {
+    match layout().find(path, &LabelWords::default()).unwrap() {
         Found::Features(data) => *data,
         other => panic!("{other:?}"),
     }
 }
 
 fn error(path: &Path) -> String {
-    layout().find(path).unwrap_err().to_string()
+    layout()
+        .find(path, &LabelWords::default())
+        .unwrap_err()
+        .to_string()
 }
 
 #[test]
@@ -83,7 +86,7 @@ fn images_in_the_published_layout_know_label_source_and_video() {
     }
     // Images come first, whatever else lies there.
     write(&root.path().join("a.pkl"), b"x");
-    let Found::Images(inputs) = layout().find(root.path()).unwrap() else {
+    let Found::Images(inputs) = layout().find(root.path(), &LabelWords::default()).unwrap() else {
         panic!("no images");
     };
     let found: Vec<_> = inputs
@@ -153,7 +156,10 @@ fn feature_files_that_do_not_fit_are_refused() {
         write(&path, &bytes);
         assert!(error(&path).contains(message), "{}", error(&path));
     }
-    let none = plain().find(&path).unwrap_err().to_string();
+    let none = plain()
+        .find(&path, &LabelWords::default())
+        .unwrap_err()
+        .to_string();
     assert!(none.contains("knows no published feature files"), "{none}");
 }
 
@@ -177,10 +183,13 @@ fn a_folder_without_the_data_is_told_what_is_missing() {
     for label in Label::ALL {
         fs::create_dir(root.path().join(label.to_string())).unwrap();
     }
-    assert!(matches!(layout().find(root.path()), Ok(Found::Elsewhere)));
+    assert!(matches!(
+        layout().find(root.path(), &LabelWords::default()),
+        Ok(Found::Elsewhere)
+    ));
     write(&root.path().join("m.csv"), b"path,label\n");
     assert!(matches!(
-        layout().find(&root.path().join("m.csv")),
+        layout().find(&root.path().join("m.csv"), &LabelWords::default()),
         Ok(Found::Elsewhere)
     ));
 }
