@@ -15,7 +15,7 @@ use dftective_decode::encode_jpeg;
 use dftective_decode::{Limits, decode};
 use dftective_detector::{Dataset, Detector, TrainOptions};
 use dftective_features::Workspace;
-use dftective_sample::Label;
+use dftective_sample::{Label, LabelWords};
 use dftective_spectrum::Recipe;
 use dftective_synth::{SynthParams, write_dataset};
 
@@ -51,7 +51,7 @@ fn trained() -> Result<(tempfile::TempDir, Dataset, Detector), Box<dyn Error>> {
     write_dataset(&data, &params(256), &|_| ())?;
     let extractor = Extractor::new(Recipe::default(), Limits::default());
     let (found, _) = dataset_from_images(
-        labelled(&data, Search::default())?,
+        labelled(&data, Search::default())?.inputs,
         &extractor,
         2,
         || false,
@@ -80,7 +80,9 @@ fn judging(c: &mut Criterion) {
         );
     });
 
-    let inputs = labelled(&folder.path().join("data"), Search::default()).expect("it was just written");
+    let inputs = labelled(&folder.path().join("data"), Search::default())
+        .expect("it was just written")
+        .inputs;
     let detectors = detector.into();
     let scorer = Scorer {
         detectors: &detectors,

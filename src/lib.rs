@@ -93,6 +93,7 @@
 //! use dftective::decode::{Limits, read};
 //! use dftective::detector::{Detector, TrainOptions};
 //! use dftective::features::Workspace;
+//! use dftective::sample::LabelWords;
 //! use dftective::spectrum::Recipe;
 //! use dftective::synth::{SynthParams, write_dataset};
 //!
@@ -104,7 +105,7 @@
 //!
 //! // Their features, on two threads.
 //! let extractor = Extractor::new(Recipe::default(), Limits::default());
-//! let (set, flow) = dataset_from_images(labelled(&data, Search::default())?, &extractor, 2, || false, || ());
+//! let (set, flow) = dataset_from_images(labelled(&data, Search::default())?.inputs, &extractor, 2, || false, || ());
 //! assert!(set.failures.is_empty() && flow == Flow::Finished);
 //!
 //! // A detector; what it says of itself comes from images held out in turn.

@@ -76,6 +76,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     ];
     let request = CompareRequest {
         data: args.data.data.clone(),
+        labels: args.data.labels.words(),
         group_by: args.groups.group_by.clone(),
         bootstrap: BootstrapOptions {
             resamples: args.bootstrap as usize,

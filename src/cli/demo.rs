@@ -289,13 +289,8 @@ fn is_made_here(name: &Path) -> bool {
 fn features(session: &Session, dir: &Path) -> anyhow::Result<Option<Dataset>> {
     let extractor = Extractor::new(Recipe::default(), Limits::default());
     let stop = || session.is_interrupted();
-    let (found, flow) = dataset_from_images(
-        labelled(dir, Search::default())?,
-        &extractor,
-        session.threads,
-        stop,
-        || {},
-    );
+    let inputs = labelled(dir, Search::default())?.inputs;
+    let (found, flow) = dataset_from_images(inputs, &extractor, session.threads, stop, || {});
     if let Some(failure) = found.failures.first() {
         bail!("{}: {}", failure.path, failure.error);
     }

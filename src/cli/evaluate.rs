@@ -83,6 +83,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     )?;
     let request = EvaluateRequest {
         data: args.data.data.clone(),
+        labels: args.data.labels.words(),
         model: args.model.model.display().to_string(),
         extras,
         limits: args.limits.limits(),

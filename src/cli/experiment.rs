@@ -14,6 +14,7 @@ use super::allocator::keep_large_blocks;
 use super::args::{FamilyList, LimitArgs, SearchArgs};
 use super::device::DeviceArgs;
 use super::guard::Guard;
+use super::labels::LabelArgs;
 use super::report::{ReportArgs, command_line};
 use super::session::{Session, unless_interrupted};
 use super::{Outcome, messages};
@@ -39,6 +40,8 @@ pub struct Args {
     /// with `real/` and `fake/`, a CSV manifest, or a feature table written by `dftective extract`
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    labels: LabelArgs,
     /// Feature families instead of the experiment's, separated by commas, or the sets paper, fast and full
     #[arg(long, value_name = "LIST", conflicts_with_all = ["list", "show"])]
     families: Option<FamilyList>,
@@ -100,6 +103,7 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     let request = ExperimentRequest {
         experiment,
         data: args.data.clone(),
+        labels: args.labels.words(),
         limits: args.limits.limits(),
         map: args.report.is_given(),
         command: command_line(),

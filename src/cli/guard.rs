@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use dftective::atomic_file::{Standing, check_place};
 use dftective::datasets::{Input, Inputs, Search, read_manifest};
 use dftective::decode::{Content, content, has_image_extension, read_start};
-use dftective::sample::Origin;
+use dftective::sample::{LabelWords, Origin};
 use dftective::table::Format;
 
 /// What a command reads and what it writes, before it does either.
@@ -274,7 +274,7 @@ fn listed(path: &Path, all_files: bool) -> Box<dyn Iterator<Item = PathBuf>> {
     let is_csv = matches!(Format::from_path(path), Ok(Format::Csv));
     if is_csv && path.is_file() {
         // What is wrong with a manifest is said when it is read.
-        let rows = read_manifest(path).unwrap_or_default();
+        let rows = read_manifest(path, &LabelWords::default()).unwrap_or_default();
         return Box::new(rows.into_iter().filter_map(file));
     }
     let search = Search {

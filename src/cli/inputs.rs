@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use dftective::datasets::{Input, Inputs, Search, is_labelled, labelled, path_list};
+use dftective::datasets::{Inputs, Labelled, Search, is_labelled, labelled, path_list};
 
 use super::args::SearchArgs;
 
@@ -54,10 +54,10 @@ impl PathArgs {
         }
     }
 
-    /// The labelled images of a path that is a labelled folder or archive, or a CSV manifest.
-    pub fn labelled(path: &Path, search: Search<'_>) -> anyhow::Result<Option<Vec<Input>>> {
+    /// The labelled data set that a path is: a folder or an archive of both classes, or a CSV manifest.
+    pub fn labelled(path: &Path, search: Search<'_>) -> anyhow::Result<Option<Labelled>> {
         let is_manifest = path.is_file() && path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-        Ok(if is_manifest || is_labelled(path) {
+        Ok(if is_manifest || is_labelled(path, search) {
             Some(labelled(path, search)?)
         } else {
             None

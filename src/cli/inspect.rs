@@ -10,7 +10,7 @@ use dftective::datasets::{Input, Inputs};
 use dftective::detector::DetectorSet;
 use dftective::report::page::inspection_figures;
 use dftective::report::{Inspection, Picture, Views, inspection_page};
-use dftective::sample::path_text;
+use dftective::sample::{LabelWords, path_text};
 use dftective::tasks::{InspectRequest, Model, TaskError, inspect};
 
 use super::args::{ForceArgs, LimitArgs, RecipeArgs, SearchArgs};
@@ -66,7 +66,9 @@ pub fn run(session: &Session, args: &Args) -> anyhow::Result<Outcome> {
     );
     let roots = args.images.iter().map(|path| Ok(path.clone()));
     let context = session.context(None, args.search);
-    let inputs: Vec<Input> = context.searching(|search| Inputs::new(roots, search).collect());
+    let inputs: Vec<Input> = context.searching(&LabelWords::default(), |search| {
+        Inputs::new(roots, search).collect()
+    });
     ensure!(!inputs.is_empty(), TaskError::NoImages);
     let mut taken = HashSet::new();
     let names: Vec<String> = inputs

@@ -6,7 +6,7 @@ use anstream::{AutoStream, eprintln};
 use clap::builder::styling::{AnsiColor, Style};
 use dftective::classify::Verdict;
 use dftective::report::one_line;
-use dftective::sample::Failure;
+use dftective::sample::{Failure, short_message, short_path};
 use dftective::table::TableError;
 
 // Colours are for terminals that want them (`NO_COLOR`); `anstream` takes them out elsewhere.
@@ -26,18 +26,30 @@ pub fn coloured(verdict: Verdict) -> String {
 /// Prints an error with its causes on one line. Many messages name their cause already; it is not said twice.
 pub fn error(error: &anyhow::Error) {
     let mut text = String::new();
-    for cause in error.chain().map(ToString::to_string) {
+    for cause in error.chain().map(short_message) {
         if !text.contains(&cause) {
             let separator = if text.is_empty() { "" } else { ": " };
             text = format!("{text}{separator}{cause}");
         }
     }
-    eprintln!("{ERROR}error:{ERROR:#} {}", one_line(&text));
+    eprintln!("{ERROR}error:{ERROR:#} {}", short_message(one_line(&text)));
+}
+
+/// Ends the program with help, its version or what is wrong with the command line; a line of an argument that fills pages is
+/// shortened.
+pub fn usage(error: &clap::Error) -> ! {
+    let text = error.to_string();
+    let shortened: Vec<String> = text.lines().map(short_message).collect();
+    if !error.use_stderr() || shortened.iter().map(String::as_str).eq(text.lines()) {
+        error.exit();
+    }
+    eprintln!("{}", shortened.join("\n"));
+    std::process::exit(error.exit_code());
 }
 
 /// Prints a doubt that does not stop the command.
 pub fn warning(text: &str) {
-    eprintln!("{WARNING}warning:{WARNING:#} {}", one_line(text));
+    eprintln!("{WARNING}warning:{WARNING:#} {}", short_message(one_line(text)));
 }
 
 /// Prints what was done.
@@ -51,7 +63,7 @@ const SHOWN: usize = 20;
 /// Lists inputs that could not be used.
 pub fn failures(failures: &[Failure]) {
     for failure in failures.iter().take(SHOWN) {
-        warning(&format!("{}: {}", failure.path, failure.error));
+        warning(&format!("{}: {}", short_path(&failure.path), failure.error));
     }
     if failures.len() > SHOWN {
         warning(&format!(

@@ -16,6 +16,7 @@ mod guard;
 mod inputs;
 mod inspect;
 mod labelled;
+mod labels;
 mod messages;
 mod network;
 mod report;
@@ -99,7 +100,7 @@ enum Command {
 
 /// Parses the command line, runs the command, reports what went wrong.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| messages::usage(&error));
     let done = Session::start(cli.threads, cli.verbose).and_then(|session| {
         let done = run_command(&session, cli.command);
         session.tell_passed_over();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::bail;
+use dftective::sample::LabelWords;
 use dftective::table::Format;
 use dftective::tasks::{ScoreRequest, TableRequest, score};
 
@@ -86,8 +87,9 @@ pub fn run(session: &Session, args: Args) -> anyhow::Result<Outcome> {
     session.count_beside(move || args.paths.count());
     let request = ScoreRequest { limits, force };
     let context = session.context(device, paths.search);
-    let (written, counts) =
-        context.searching(|search| score(paths.inputs(search), &detectors, &request, &table, &context))?;
+    let (written, counts) = context.searching(&LabelWords::default(), |search| {
+        score(paths.inputs(search), &detectors, &request, &table, &context)
+    })?;
     if written.cancelled {
         match &written.unfinished {
             Some(place) => messages::note(&format!(

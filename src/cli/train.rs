@@ -186,6 +186,7 @@ fn request(args: &Args) -> anyhow::Result<TrainRequest> {
     }
     Ok(TrainRequest {
         data: args.data.data.clone(),
+        labels: args.data.labels.words(),
         selection: args.features.is_given().then_some(selection),
         copies,
         group_by: args.groups.group_by.clone(),

@@ -21,6 +21,7 @@ mod inspect;
 mod interruption;
 #[cfg(unix)]
 mod kills;
+mod labels;
 #[cfg(unix)]
 mod messages;
 #[cfg(all(unix, feature = "cnn"))]

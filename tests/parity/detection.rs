@@ -20,7 +20,7 @@ fn the_plain_profile_is_worth_little_between_equal_faces() {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let extractor = Extractor::new(Recipe::faces_hq(), Limits::default());
     let (found, _) = dataset_from_images(
-        labelled(&folder, Search::default()).unwrap(),
+        labelled(&folder, Search::default()).unwrap().inputs,
         &extractor,
         threads,
         || false,

@@ -1,5 +1,7 @@
 //! Labelled images, or a table of their features, to a data set.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
@@ -9,8 +11,8 @@ use super::{ExtractedRow, Extractor, FeatureTableError, Flow, ordered};
 use dftective_datasets::Input;
 use dftective_detector::Dataset;
 use dftective_features::{Selection, Workspace};
-use dftective_records::table::FeatureTable;
-use dftective_sample::{ErrorCode, Failure, Label, Sample, SampleError};
+use dftective_records::table::{FeatureTable, Position};
+use dftective_sample::{ErrorCode, Failure, Label, LabelWords, Origin, Sample, SampleError};
 
 /// A data set before its features are a matrix.
 struct Gathered {
@@ -83,12 +85,14 @@ pub fn dataset_from_images(
     (dataset, flow)
 }
 
-/// A feature table as a data set. Which features they are the table says, or `selection` where it does not.
+/// A feature table as a data set. Which features they are the table says, or `selection` where it does not; `words` say
+/// which labels mean what.
 ///
 /// # Errors
-/// A selection that can't be read, none at all, or two that differ.
+/// A selection that can't be read, none at all, or two that differ; an image with rows of both labels.
 pub fn dataset_from_table(
     table: FeatureTable,
+    words: &LabelWords,
     selection: Option<&Selection>,
 ) -> Result<Dataset, FeatureTableError> {
     let own = table.recipe.as_deref().map(str::parse::<Selection>).transpose()?;
@@ -104,13 +108,33 @@ pub fn dataset_from_table(
         (None, None) => return Err(FeatureTableError::NoRecipe),
     };
     let mut gathered = Gathered::new(selection);
-    let mut seen = std::collections::HashSet::new();
-    for (index, (sample, label)) in table.samples.into_iter().zip(table.labels).enumerate() {
-        match label.as_deref().map(str::parse::<Label>) {
-            None => gathered.fail(&sample, no_label()),
-            Some(Err(error)) => gathered.fail(&sample, SampleError::new(ErrorCode::NoLabel, error)),
-            Some(Ok(_)) if !seen.insert(sample.origin.clone()) => gathered.dataset.repeated += 1,
-            Some(Ok(label)) => {
+    let mut seen: HashMap<Origin, (Label, Position)> = HashMap::new();
+    let rows = table.samples.into_iter().zip(table.labels).zip(table.positions);
+    for (index, ((sample, label), position)) in rows.enumerate() {
+        let label = match label.as_deref().map(|label| words.label(label)) {
+            None => {
+                gathered.fail(&sample, no_label());
+                continue;
+            }
+            Some(Err(error)) => {
+                let error = format!("{position}: {error}");
+                gathered.fail(&sample, SampleError::new(ErrorCode::NoLabel, error));
+                continue;
+            }
+            Some(Ok(label)) => label,
+        };
+        match seen.entry(sample.origin.clone()) {
+            Entry::Occupied(first) if first.get().0 != label => {
+                return Err(FeatureTableError::BothLabels {
+                    path: sample.name(),
+                    label: first.get().0,
+                    position: first.get().1,
+                    other: position,
+                });
+            }
+            Entry::Occupied(_) => gathered.dataset.repeated += 1,
+            Entry::Vacant(place) => {
+                place.insert((label, position));
                 let sample = Sample {
                     label: Some(label),
                     ..sample

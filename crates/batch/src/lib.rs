@@ -16,6 +16,7 @@ mod record;
 mod tests;
 
 pub use dataset::{dataset_from_images, dataset_from_table};
+pub use dftective_datasets::sample_of;
 pub use error::FeatureTableError;
 pub use extract::{ExtractedRow, Extractor, extract_schema};
 pub use ordered::{Flow, ordered};
@@ -26,7 +27,7 @@ use std::path::Path;
 
 use dftective_datasets::Input;
 use dftective_decode::{Channels, Decoded, Limits, decode_channels, decode_named, read_channels};
-use dftective_sample::{ErrorCode, Origin, Sample, SampleError};
+use dftective_sample::{ErrorCode, Origin, SampleError};
 
 /// The image of an input with these channels.
 ///
@@ -55,12 +56,4 @@ pub fn image_of(input: &Input, limits: &Limits, channels: Channels) -> Result<De
         }
     }
     .map_err(|error| SampleError::new(error.code(), error))
-}
-
-/// What an input is of, readable or not.
-pub fn sample_of(input: &Input) -> &Sample {
-    match input {
-        Ok(sample) => sample,
-        Err(unreadable) => &unreadable.sample,
-    }
 }

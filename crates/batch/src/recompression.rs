@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
 use dftective_decode::{Channels, Decoded, Limits, decode_channels};
-use dftective_sample::{ErrorCode, SampleError, path_text};
+use dftective_sample::{ErrorCode, SampleError, path_text, quoted};
 
 /// How many copies of an image, saved as JPEG at which qualities, are learnt from beside the image itself: a detector that
 /// has seen no other quality than that of its training images is misled by every other.
@@ -27,7 +27,8 @@ pub struct Recompression {
 /// What is wrong with a text that should name copies.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected jpeg=LOW..HIGH or jpeg=LOW..HIGH:COPIES, qualities from 1 to 100 and 1 to 20 copies, found {found:?}"
+    "expected jpeg=LOW..HIGH or jpeg=LOW..HIGH:COPIES, qualities from 1 to 100 and 1 to 20 copies, found {}",
+    quoted(found)
 )]
 pub struct RecompressionError {
     /// The text.

@@ -15,7 +15,7 @@ use dftective_detector::{Dataset, Detector, TrainOptions};
 use dftective_features::Selection;
 use dftective_features::Workspace;
 use dftective_records::table::{Cell, FeatureTable, Position};
-use dftective_sample::{FileFacts, Label};
+use dftective_sample::{FileFacts, Label, LabelWords, Sample};
 use dftective_spectrum::Recipe;
 
 /// Noise, blurred for a fake, as a PNG file.
@@ -326,10 +326,15 @@ fn table() -> FeatureTable {
     samples[1].group = Some("scene".to_owned());
     FeatureTable {
         samples,
-        labels: ["real", "FAKE", "perhaps", "real"]
+        labels: ["real", "FAKE", "perhaps", "fake"]
             .map(|label| Some(label.to_owned()))
             .into(),
-        positions: (1..=4).map(|row| Position { row, line: None }).collect(),
+        positions: (1..=4)
+            .map(|row| Position {
+                row,
+                line: Some(row + 1),
+            })
+            .collect(),
         recipe: Some("celeba bins=2".to_owned()),
         columns: vec!["x".to_owned(), "y".to_owned()],
         features: array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]],
@@ -337,6 +342,13 @@ fn table() -> FeatureTable {
         index_columns: Vec::new(),
         unknown: Vec::new(),
     }
+}
+
+fn dataset_from_table(
+    table: FeatureTable,
+    selection: Option<&Selection>,
+) -> Result<Dataset, FeatureTableError> {
+    super::dataset_from_table(table, &LabelWords::default(), selection)
 }
 
 #[test]
@@ -357,7 +369,21 @@ fn tables_give_the_same_as_images() {
         .map(|failure| failure.path.as_str())
         .collect();
     assert_eq!(failures, ["c"]);
-    assert!(found.failures[0].error.contains("'perhaps'"));
+    let error = &found.failures[0].error;
+    assert!(
+        error.starts_with("line 4 (row 3): unknown label 'perhaps'"),
+        "{error}"
+    );
+    let words = "real=perhaps".parse().unwrap();
+    let all = super::dataset_from_table(table(), &words, None).unwrap();
+    assert_eq!((all.fake(), all.failures.len()), (vec![false, true, false], 0));
+    let mut both = table();
+    both.labels[3] = Some("real".to_owned());
+    let error = dataset_from_table(both, None).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "b has both labels: fake in line 3 (row 2), the other in line 5 (row 4)"
+    );
     let conditions = found.conditions();
     assert_eq!(
         conditions.shorter_side.map(|range| (range.min, range.max)),

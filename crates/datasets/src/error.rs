@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::ArchiveError;
-use dftective_sample::{ErrorCode, UnknownLabel, UnknownSplit, path_text};
+use dftective_sample::{ErrorCode, Label, UnknownLabel, UnknownSplit, short, short_cause, short_path};
 
 /// Why an input, a folder or a manifest can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum DatasetError {
         source: std::io::Error,
     },
     /// A symbolic link leads to a folder above itself.
-    #[error("symbolic link loops back to {}", path_text(ancestor))]
+    #[error("symbolic link loops back to {}", short_path(ancestor))]
     LinkLoop {
         /// The folder it leads to.
         ancestor: PathBuf,
@@ -28,21 +28,75 @@ pub enum DatasetError {
     /// An archive, or a member of it.
     #[error(transparent)]
     Archive(Arc<ArchiveError>),
-    /// A label other than the two there are.
-    #[error(transparent)]
-    UnknownLabel(#[from] UnknownLabel),
-    /// A part of a split other than those there are.
-    #[error(transparent)]
-    UnknownSplit(#[from] UnknownSplit),
-    /// A folder that should have a subfolder for each class.
+    /// A row of a manifest whose label has no meaning.
+    #[error("line {line} of the manifest: {source}")]
+    Label {
+        /// Line in the file, from 1.
+        line: u64,
+        /// Which label.
+        source: UnknownLabel,
+    },
+    /// A row of a manifest with a part of a split other than those there are.
+    #[error("line {line} of the manifest: {source}")]
+    Split {
+        /// Line in the file, from 1.
+        line: u64,
+        /// Which part.
+        source: UnknownSplit,
+    },
+    /// A folder without class folders of both classes.
     #[error(
-        "{} is not a labelled data set: expected the folders real and fake in it, in a folder or an archive, or a CSV \
-         manifest with the columns path,label[,source][,group]",
-        path_text(.0)
+        "{} is not a labelled data set: there {}; expected folders named real and fake (or 0_real and 1_fake, in any case) at \
+         any depth, other words by --labels, as in --labels fake=spoof,real=live; or a CSV manifest",
+        short_path(path),
+        match only {
+            None => "is no folder of a class below it".to_owned(),
+            Some(label) => format!(
+                "are folders of {label}, but none of {}",
+                Label::ALL.into_iter().find(|other| other != label).unwrap_or(*label)
+            ),
+        }
     )]
-    NotLabelled(PathBuf),
+    NotLabelled {
+        /// The folder.
+        path: PathBuf,
+        /// The class that has folders, if one has.
+        only: Option<Label>,
+    },
+    /// A file that is labelled twice, and not the same way.
+    #[error(
+        "a file has both labels: {} is {label} and {} is {}",
+        short_path(path),
+        if path == other { "it".to_owned() } else { short_path(other) },
+        if *label == Label::Real { Label::Fake } else { Label::Real }
+    )]
+    BothLabels {
+        /// One of its paths.
+        path: PathBuf,
+        /// The label there.
+        label: Label,
+        /// The path with the other label; it may be the same.
+        other: PathBuf,
+    },
+    /// A path with folders of both classes.
+    #[error(
+        "{} has both labels: its folder '{}' says {label}, its folder '{}' says the other",
+        short_path(path),
+        short(folder),
+        short(other)
+    )]
+    BothFolders {
+        /// The path.
+        path: PathBuf,
+        /// The first folder of a class.
+        folder: String,
+        /// Which class.
+        label: Label,
+        /// The folder of the other class.
+        other: String,
+    },
     /// A manifest that is no CSV file, or not one of ours.
-    #[error("manifest {}: {cause}", path_text(path))]
+    #[error("manifest {}: {}", short_path(path), short_cause(cause))]
     Manifest {
         /// The manifest.
         path: PathBuf,
@@ -56,13 +110,13 @@ pub enum DatasetError {
         line: u64,
     },
     /// A way of grouping other than those there are.
-    #[error("expected column, folder or pattern:REGEX, found '{found}'")]
+    #[error("expected column, folder or pattern:REGEX, found '{}'", short(found))]
     UnknownGrouping {
         /// What was given.
         found: String,
     },
     /// A pattern that can't be read.
-    #[error("the pattern is no regular expression: {cause}")]
+    #[error("the pattern is no regular expression: {}", short_cause(cause))]
     Pattern {
         /// Why, on one line.
         cause: String,
@@ -74,7 +128,11 @@ pub enum DatasetError {
         found: usize,
     },
     /// A file name without a group in it.
-    #[error("{path}: the name does not fit the pattern '{pattern}' (names that do not: {names})")]
+    #[error(
+        "{}: the name does not fit the pattern '{}' (names that do not: {names})",
+        short_path(path),
+        short(pattern)
+    )]
     NoMatch {
         /// The pattern.
         pattern: String,
@@ -96,11 +154,11 @@ impl DatasetError {
             Self::Unreadable { source } => ErrorCode::of_io(source),
             Self::LinkLoop { .. } => ErrorCode::LinkLoop,
             Self::Archive(cause) => cause.code(),
-            Self::UnknownLabel(_) => ErrorCode::NoLabel,
+            Self::Label { .. } | Self::BothLabels { .. } | Self::BothFolders { .. } => ErrorCode::NoLabel,
             // Of the data set as a whole, or of the settings.
-            Self::NotLabelled(_)
+            Self::NotLabelled { .. }
             | Self::Manifest { .. }
-            | Self::UnknownSplit(_)
+            | Self::Split { .. }
             | Self::UnknownGrouping { .. }
             | Self::Pattern { .. }
             | Self::Captures { .. }
@@ -123,7 +181,6 @@ mod tests {
     use std::io::ErrorKind;
 
     use super::*;
-    use dftective_sample::Label;
 
     #[test]
     fn each_error_has_its_code() {
@@ -137,8 +194,28 @@ mod tests {
                 "unreadable",
             ),
             (DatasetError::LinkLoop { ancestor: path() }, "link_loop"),
-            ("maybe".parse::<Label>().unwrap_err().into(), "no_label"),
-            (DatasetError::NotLabelled(path()), "other"),
+            (
+                DatasetError::Label {
+                    line: 2,
+                    source: "maybe".parse::<Label>().unwrap_err(),
+                },
+                "no_label",
+            ),
+            (
+                DatasetError::BothLabels {
+                    path: path(),
+                    label: Label::Real,
+                    other: path(),
+                },
+                "no_label",
+            ),
+            (
+                DatasetError::NotLabelled {
+                    path: path(),
+                    only: None,
+                },
+                "other",
+            ),
             (
                 DatasetError::Manifest {
                     path: path(),

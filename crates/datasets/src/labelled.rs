@@ -1,38 +1,39 @@
-//! Labelled data: a folder or an archive with `real/` and `fake/`, or a manifest.
+//! Labelled data: a folder or an archive whose folders tell the class, or a manifest.
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use super::archive::{Kind, Members, names, place};
-use super::{DatasetError, Input, Inputs, Search, Unreadable, read_manifest};
-use dftective_sample::{Label, Sample, path_text};
+use super::archive::Kind;
+use super::one_label::check_one_label;
+use super::{DatasetError, Input, Inputs, Layout, Search, read_manifest, sample_of};
+use dftective_sample::Label;
 
-/// Whether the folder has the subfolders `real` and `fake`.
-pub fn is_labelled_folder(path: &Path) -> bool {
-    Label::ALL
-        .iter()
-        .all(|label| path.join(label.to_string()).is_dir())
+/// The images of a labelled data set.
+#[derive(Debug, Default)]
+pub struct Labelled {
+    /// Those with a label, reals first, each class in the order of [`Inputs`]; of a manifest all rows, in their order. Also
+    /// what is wrong with an archive as a whole, without a label.
+    pub inputs: Vec<Input>,
+    /// Those in folders of no class, in the same order.
+    pub unlabelled: Vec<Input>,
 }
 
-/// Whether [`labelled`] takes the path for labelled images by what lies there: a folder, or an archive, with `real` and `fake`
-/// in it.
-pub fn is_labelled(path: &Path) -> bool {
-    is_labelled_folder(path) || archive(path).is_some_and(|kind| top(path, kind).is_some())
+/// Whether [`labelled`] takes the path for labelled images by what lies there: a folder, or an archive, with class folders of
+/// both classes in it, see [`Layout`].
+pub fn is_labelled(path: &Path, search: Search<'_>) -> bool {
+    (path.is_dir() || is_archive(path)) && Layout::new(path, search.words).classes().len() == Label::ALL.len()
 }
 
-/// The images of a labelled folder or archive (reals first, each class in the order of [`Inputs`]), or of a CSV manifest.
-/// An image's source is the name of the folder below the class folder, if it lies in one. In an archive the class folders may
-/// lie at its top, or together in one folder of it.
+/// The images of a labelled folder or archive, with what its folders tell of them ([`Layout`]), or of a CSV manifest.
 ///
 /// # Errors
-/// [`DatasetError::NotLabelled`] for anything else, and what [`read_manifest`] says.
-pub fn labelled(path: &Path, search: Search<'_>) -> Result<Vec<Input>, DatasetError> {
-    if let Some(kind) = archive(path) {
-        let top = top(path, kind).ok_or_else(|| DatasetError::NotLabelled(path.to_path_buf()))?;
-        return Ok(class_members(path, kind, &top, search));
-    }
-    if path.is_file() {
-        return read_manifest(path);
+/// [`DatasetError::NotLabelled`] for a folder or an archive without class folders of both classes; an image with both labels;
+/// and what [`read_manifest`] says.
+pub fn labelled(path: &Path, search: Search<'_>) -> Result<Labelled, DatasetError> {
+    if path.is_file() && !is_archive(path) {
+        return Ok(Labelled {
+            inputs: read_manifest(path, search.words)?,
+            ..Labelled::default()
+        });
     }
     if !path.exists() {
         return Err(DatasetError::Manifest {
@@ -40,137 +41,149 @@ pub fn labelled(path: &Path, search: Search<'_>) -> Result<Vec<Input>, DatasetEr
             cause: DatasetError::NotFound.to_string(),
         });
     }
-    if !is_labelled_folder(path) {
-        return Err(DatasetError::NotLabelled(path.to_path_buf()));
+    let layout = Layout::new(path, search.words);
+    let classes = layout.classes();
+    if classes.len() < Label::ALL.len() {
+        return Err(DatasetError::NotLabelled {
+            path: path.to_path_buf(),
+            only: classes.into_iter().next(),
+        });
     }
-    Ok(Label::ALL
-        .into_iter()
-        .flat_map(|label| class_folder(&path.join(label.to_string()), label, search))
-        .collect())
-}
-
-fn archive(path: &Path) -> Option<Kind> {
-    Kind::of(path).filter(|_| path.is_file())
-}
-
-fn class_folder(folder: &Path, label: Label, search: Search<'_>) -> Vec<Input> {
-    Inputs::new(std::iter::once(Ok(folder.to_path_buf())), search)
-        .map(move |input| named(input, folder, label))
-        .collect()
-}
-
-/// The input with its label and the source that it has below the class folder.
-fn named(input: Input, folder: &Path, label: Label) -> Input {
-    let name = |sample: Sample| Sample {
-        label: Some(label),
-        source: source_below(folder, &sample),
-        ..sample
-    };
-    match input {
-        Ok(sample) => Ok(name(sample)),
-        Err(bad) => Err(Box::new(Unreadable {
-            sample: name(bad.sample),
-            cause: bad.cause,
-        })),
-    }
-}
-
-/// The folder in which an archive has `real/` and `fake/`, with a slash behind it or empty: the first that has both.
-fn top(path: &Path, kind: Kind) -> Option<String> {
-    let mut seen: HashMap<String, [bool; 2]> = HashMap::new();
-    for name in names(path, kind) {
-        let classes = Label::ALL.map(|label| format!("{label}/"));
-        let below_first = name.find('/').map_or(0, |at| at + 1);
-        for at in [0, below_first] {
-            let (top, rest) = name.split_at(at);
-            let Some(class) = classes.iter().position(|class| rest.starts_with(class.as_str())) else {
-                continue;
-            };
-            let both = seen.entry(top.to_owned()).or_default();
-            both[class] = true;
-            if *both == [true; 2] {
-                return Some(top.to_owned());
-            }
+    let (mut reals, mut fakes, mut of_archives, mut unlabelled) = (vec![], vec![], vec![], vec![]);
+    for input in Inputs::new(std::iter::once(Ok(path.to_path_buf())), search) {
+        let input = layout.tell(input);
+        match sample_of(&input).label {
+            Some(Label::Real) => reals.push(input),
+            Some(Label::Fake) => fakes.push(input),
+            None => match input {
+                Err(bad) if matches!(bad.cause, DatasetError::BothFolders { .. }) => return Err(bad.cause),
+                Err(bad) if bad.sample.origin.file().is_some_and(is_archive) => of_archives.push(Err(bad)),
+                other => unlabelled.push(other),
+            },
         }
     }
-    None
+    let mut inputs = reals;
+    inputs.append(&mut fakes);
+    inputs.append(&mut of_archives);
+    check_one_label(&inputs)?;
+    Ok(Labelled { inputs, unlabelled })
 }
 
-/// The members below the class folders. What is wrong with the archive as a whole stays, without a label.
-fn class_members(path: &Path, kind: Kind, top: &str, search: Search<'_>) -> Vec<Input> {
-    let mut classes = Label::ALL.map(|_| Vec::new());
-    let mut of_archive = Vec::new();
-    let whole = Sample::new(path.to_path_buf());
-    let folders = Label::ALL.map(|label| place(path, format!("{top}{label}")));
-    for input in Members::new(path.to_path_buf(), kind, search) {
-        let sample = input.as_ref().unwrap_or_else(|bad| &bad.sample);
-        let place = sample.origin.as_in_folders().unwrap_or_default();
-        match folders.iter().position(|folder| place.starts_with(folder)) {
-            Some(class) => classes[class].push(named(input, &folders[class], Label::ALL[class])),
-            None if input.as_ref().is_err_and(|bad| bad.sample == whole) => of_archive.push(input),
-            None => (),
-        }
-    }
-    classes.into_iter().flatten().chain(of_archive).collect()
-}
-
-/// The name of the first folder below `folder` that an image lies in; an archive counts as a folder of its name without its
-/// ending.
-pub fn source_below(folder: &Path, sample: &Sample) -> Option<String> {
-    let place = sample.origin.as_in_folders()?;
-    let below = place.strip_prefix(folder).ok()?.parent()?;
-    below
-        .components()
-        .next()
-        .map(|first| path_text(first.as_os_str().as_ref()))
+fn is_archive(path: &Path) -> bool {
+    Kind::of(path).is_some() && path.is_file()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn tree(files: &[&str]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = root.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, file).unwrap();
+        }
+        root
+    }
+
+    fn found(root: &Path) -> Result<Labelled, String> {
+        labelled(root, Search::default()).map_err(|error| error.to_string())
+    }
+
     #[test]
     fn folders_give_labels_and_sources() {
-        let root = tempfile::tempdir().unwrap();
-        for file in [
+        let root = tree(&[
             "real/1.jpg",
             "real/ffhq/2.jpg",
             "fake/stylegan/deep/3.png",
             "other/4.jpg",
-        ] {
-            let path = root.path().join(file);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, b"x").unwrap();
-        }
-        let found: Vec<_> = labelled(root.path(), Search::default())
-            .unwrap()
-            .into_iter()
+            "real/5.txt",
+        ]);
+        let found = found(root.path()).unwrap();
+        let told: Vec<_> = found
+            .inputs
+            .iter()
             .map(|input| {
-                input
-                    .map(|sample| (sample.label.unwrap(), sample.source))
-                    .unwrap()
+                (
+                    sample_of(input).label.unwrap(),
+                    sample_of(input).source.as_deref(),
+                )
             })
             .collect();
         assert_eq!(
-            found,
+            told,
             [
                 (Label::Real, None),
-                (Label::Real, Some("ffhq".to_owned())),
-                (Label::Fake, Some("stylegan".to_owned()))
+                (Label::Real, Some("ffhq")),
+                (Label::Fake, Some("stylegan"))
             ]
         );
+        assert!(sample_of(&found.unlabelled[0]).name().ends_with("other/4.jpg"));
+        assert_eq!(found.unlabelled.len(), 1);
+    }
+
+    #[test]
+    fn nested_class_folders_come_reals_first() {
+        let root = tree(&[
+            "a/0_real/1.jpg",
+            "a/1_fake/2.jpg",
+            "b/c/0_real/3.jpg",
+            "b/c/1_fake/4.jpg",
+        ]);
+        let names: Vec<_> = found(root.path())
+            .unwrap()
+            .inputs
+            .iter()
+            .map(|input| sample_of(input).source.clone().unwrap())
+            .collect();
+        assert_eq!(names, ["a", "b/c", "a", "b/c"]);
     }
 
     #[test]
     fn anything_else_is_refused() {
-        let root = tempfile::tempdir().unwrap();
-        assert!(matches!(
-            labelled(root.path(), Search::default()),
-            Err(DatasetError::NotLabelled(_))
-        ));
-        let message = labelled(&root.path().join("none"), Search::default())
-            .unwrap_err()
-            .to_string();
+        let root = tree(&["live/1.jpg", "spoof/2.jpg"]);
+        let message = found(root.path()).unwrap_err();
+        assert!(
+            message.contains("no folder of a class") && message.contains("--labels"),
+            "{message}"
+        );
+        let words = "real=live,fake=spoof".parse().unwrap();
+        let search = Search {
+            words: &words,
+            ..Search::default()
+        };
+        assert!(is_labelled(root.path(), search) && !is_labelled(root.path(), Search::default()));
+        let root = tree(&["x/real/1.jpg"]);
+        let message = found(root.path()).unwrap_err();
+        assert!(message.contains("folders of real, but none of fake"), "{message}");
+        let message = found(&root.path().join("none")).unwrap_err();
         assert!(message.ends_with("no such file or folder"), "{message}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_with_both_labels_is_named_on_both_sides() {
+        let root = tree(&["real/1.jpg", "fake/2.jpg"]);
+        let (file, other) = (root.path().join("real/1.jpg"), root.path().join("fake/9.jpg"));
+        let symbolic = |file: &Path, other: &Path| std::os::unix::fs::symlink(file, other);
+        let hard = |file: &Path, other: &Path| std::fs::hard_link(file, other);
+        let links: [&dyn Fn(&Path, &Path) -> std::io::Result<()>; 2] = [&symbolic, &hard];
+        for link in links {
+            link(&file, &other).unwrap();
+            let message = found(root.path()).unwrap_err();
+            assert!(
+                message.contains("real/1.jpg is real") && message.contains("fake/9.jpg is fake"),
+                "{message}"
+            );
+            std::fs::remove_file(&other).unwrap();
+            found(root.path()).unwrap();
+        }
+        let root = tree(&["real/1.jpg", "fake/real/2.jpg"]);
+        let message = found(root.path()).unwrap_err();
+        assert!(
+            message.contains("'fake'") && message.contains("'real'") && message.contains("2.jpg"),
+            "{message}"
+        );
     }
 }

@@ -3,17 +3,18 @@
 use std::path::Path;
 
 use super::archive::{Named, at};
+use super::one_label::check_one_label;
 use super::{DatasetError, Input, Unreadable};
-use dftective_sample::Sample;
 use dftective_sample::columns::{GROUP, LABEL, MANIFEST, PATH, SOURCE, SPLIT};
+use dftective_sample::{LabelWords, Sample, short};
 
-/// Reads a manifest. Paths are relative to its folder, and may name files in archives: `photos.zip!/holiday/1.jpg`. A row with an unknown label or without a path becomes an
-/// unreadable input, and the rest goes on.
+/// Reads a manifest. Paths are relative to its folder, and may name files in archives: `photos.zip!/holiday/1.jpg`; `words` say
+/// which labels mean what. A row with an unknown label or without a path becomes an unreadable input, and the rest goes on.
 ///
 /// # Errors
 /// [`DatasetError::Manifest`] when the file can't be read, is not CSV in UTF-8, lacks a column, or has one it
-/// should not have.
-pub fn read_manifest(path: &Path) -> Result<Vec<Input>, DatasetError> {
+/// should not have; [`DatasetError::BothLabels`] for a file that is listed as real and as fake.
+pub fn read_manifest(path: &Path, words: &LabelWords) -> Result<Vec<Input>, DatasetError> {
     let wrong = |cause: String| DatasetError::Manifest {
         path: path.to_path_buf(),
         cause,
@@ -27,12 +28,16 @@ pub fn read_manifest(path: &Path) -> Result<Vec<Input>, DatasetError> {
         .iter()
         .map(|name| name.trim_start_matches('\u{feff}').trim())
         .collect();
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| MANIFEST.iter().all(|column| column.name != **name))
-    {
+    // pandas and R write row numbers under an empty name.
+    let is_known = |(place, name): (usize, &&str)| {
+        MANIFEST.iter().any(|column| column.name == *name) || (place == 0 && name.is_empty())
+    };
+    if let Some((_, unknown)) = names.iter().enumerate().find(|column| !is_known(*column)) {
         let expected = MANIFEST.map(|column| column.name).join(", ");
-        return Err(wrong(format!("unknown column '{unknown}' (expected {expected})")));
+        return Err(wrong(format!(
+            "unknown column '{}' (expected {expected})",
+            short(unknown)
+        )));
     }
     let column = |name: &str| names.iter().position(|found| *found == name);
     let required = |name: &str| column(name).ok_or_else(|| wrong(format!("there is no column '{name}'")));
@@ -41,7 +46,7 @@ pub fn read_manifest(path: &Path) -> Result<Vec<Input>, DatasetError> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut seen = std::collections::HashSet::new();
     let mut named = Named::default();
-    reader
+    let inputs: Vec<Input> = reader
         .records()
         .map(|record| {
             let record = record.map_err(|error| wrong(error.to_string()))?;
@@ -72,8 +77,13 @@ pub fn read_manifest(path: &Path) -> Result<Vec<Input>, DatasetError> {
             if field(path_column).is_empty() {
                 return Ok(unreadable(sample, DatasetError::NoPath { line }));
             }
-            let label = field(label_column).parse().map_err(DatasetError::from);
-            let split = filled(split_column).map(|text| text.parse()).transpose();
+            let label = words
+                .label(field(label_column))
+                .map_err(|source| DatasetError::Label { line, source });
+            let split = filled(split_column)
+                .map(|text| text.parse())
+                .transpose()
+                .map_err(|source| DatasetError::Split { line, source });
             let (label, split) = match label.and_then(|label| Ok((label, split?))) {
                 Ok(known) => known,
                 Err(cause) => return Ok(unreadable(sample, cause)),
@@ -88,7 +98,9 @@ pub fn read_manifest(path: &Path) -> Result<Vec<Input>, DatasetError> {
                 None => Ok(sample),
             })
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    check_one_label(&inputs)?;
+    Ok(inputs)
 }
 
 #[cfg(test)]
@@ -97,10 +109,14 @@ mod tests {
     use dftective_sample::{Label, Split};
 
     fn read(text: &[u8]) -> Result<Vec<Input>, String> {
+        read_with(text, &LabelWords::default())
+    }
+
+    fn read_with(text: &[u8], words: &LabelWords) -> Result<Vec<Input>, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("m.csv");
         std::fs::write(&path, text).unwrap();
-        read_manifest(&path).map_err(|error| error.to_string())
+        read_manifest(&path, words).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -119,12 +135,24 @@ mod tests {
     }
 
     #[test]
+    fn row_numbers_of_pandas_are_passed_over() {
+        let items = read(b",path,label\n0,1.jpg,real\n1,2.jpg,fake\n").unwrap();
+        assert_eq!(items[1].as_ref().unwrap().label, Some(Label::Fake));
+        assert!(
+            read(b"path,,label\n1.jpg,0,real\n")
+                .unwrap_err()
+                .contains("unknown column ''")
+        );
+    }
+
+    #[test]
     fn bad_rows_stay_inputs() {
         let items = read(b"path,label\n1.jpg,fake\n2.jpg,synthetic\n,real\n1.jpg,fake\n").unwrap();
         assert!(items[0].is_ok());
         assert_eq!(
             items[1].as_ref().unwrap_err().cause.to_string(),
-            "unknown label 'synthetic' (expected real or fake)"
+            "line 3 of the manifest: unknown label 'synthetic': expected real or fake; --labels gives other words a \
+             meaning, as in --labels fake=1,real=0"
         );
         assert_eq!(
             items[2].as_ref().unwrap_err().cause.to_string(),
@@ -140,7 +168,7 @@ mod tests {
         assert_eq!(splits, [Some(Split::Test), None]);
         assert_eq!(
             rows[2].as_ref().unwrap_err().cause.to_string(),
-            "unknown split 'some' (expected train, validation or test)"
+            "line 4 of the manifest: unknown split 'some' (expected train, validation or test)"
         );
     }
 
@@ -155,6 +183,63 @@ mod tests {
         ] {
             let message = read(text).unwrap_err();
             assert!(message.contains(cause), "{message}");
+        }
+    }
+
+    #[test]
+    fn labels_are_read_by_the_meaning_given() {
+        let text = b"path,label\n1.jpg,1\n2.jpg,0.0\n3.jpg,Spoof\n4.jpg,real\n5.jpg,2\n";
+        let rows = read_with(text, &"fake=1,fake=spoof,real=0".parse().unwrap()).unwrap();
+        let labels: Vec<_> = rows
+            .iter()
+            .flatten()
+            .map(|sample| sample.label.unwrap())
+            .collect();
+        assert_eq!(labels, [Label::Fake, Label::Real, Label::Fake, Label::Real]);
+        let cause = rows[4].as_ref().unwrap_err().cause.to_string();
+        assert!(
+            cause.starts_with("line 6 of the manifest: unknown label '2'"),
+            "{cause}"
+        );
+        assert_eq!(read(text).unwrap().iter().flatten().count(), 1);
+    }
+
+    #[test]
+    fn a_path_with_both_labels_is_refused() {
+        for other in ["1.jpg", "./1.jpg", "x/../1.jpg"] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::create_dir(folder.path().join("x")).unwrap();
+            std::fs::write(folder.path().join("1.jpg"), "").unwrap();
+            let path = folder.path().join("m.csv");
+            std::fs::write(&path, format!("path,label\n1.jpg,fake\n{other},real\n")).unwrap();
+            let error = read_manifest(&path, &LabelWords::default())
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains("1.jpg") && error.contains("fake") && error.contains("real"),
+                "{error}"
+            );
+        }
+        assert!(
+            read(b"path,label\nnone.jpg,fake\nnone.jpg,real\n")
+                .unwrap_err()
+                .contains("none.jpg")
+        );
+    }
+
+    #[test]
+    fn messages_about_hostile_manifests_are_short() {
+        let long = "x".repeat(1 << 20);
+        for text in [
+            format!("{long}\n"),
+            format!("path,{long}\n"),
+            format!("path,label\n{long}\n"),
+        ] {
+            assert!(read(text.as_bytes()).unwrap_err().chars().count() < 500);
+        }
+        let rows = read(format!("path,label,split\na,{long},\nb,real,{long}\n").as_bytes()).unwrap();
+        for row in rows {
+            assert!(row.unwrap_err().cause.to_string().chars().count() < 500);
         }
     }
 }

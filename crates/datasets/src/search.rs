@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use dftective_decode::{Content, content, has_image_extension};
+use dftective_sample::LabelWords;
 
 /// How folders and archives are searched.
 #[derive(Clone, Copy)]
@@ -12,6 +14,8 @@ pub struct Search<'a> {
     pub all_files: bool,
     /// Takes an archive as one file instead of looking into it.
     pub closed_archives: bool,
+    /// The words that mean a class, in names of folders and in manifests.
+    pub words: &'a LabelWords,
     /// Hears of each file that is passed over, at once.
     pub on_passed_over: &'a (dyn Fn(&PassedOver) + Sync),
 }
@@ -19,9 +23,11 @@ pub struct Search<'a> {
 impl Default for Search<'_> {
     /// Images only, those in archives included; in silence.
     fn default() -> Self {
+        static PLAIN: LazyLock<LabelWords> = LazyLock::new(LabelWords::default);
         Self {
             all_files: false,
             closed_archives: false,
+            words: &PLAIN,
             on_passed_over: &|_| (),
         }
     }
@@ -32,6 +38,7 @@ impl fmt::Debug for Search<'_> {
         f.debug_struct("Search")
             .field("all_files", &self.all_files)
             .field("closed_archives", &self.closed_archives)
+            .field("words", &self.words)
             .finish_non_exhaustive()
     }
 }

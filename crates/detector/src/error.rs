@@ -3,7 +3,7 @@
 use dftective_classify::ClassifyError;
 use dftective_evaluate::{MetricError, SplitError};
 use dftective_features::FeatureError;
-use dftective_sample::ErrorCode;
+use dftective_sample::{ErrorCode, short_cause};
 use dftective_spectrum::SpectrumError;
 
 /// Why a detector could not be trained, saved, loaded or used.
@@ -69,7 +69,7 @@ pub enum DetectorError {
     #[error("{0}")]
     Io(#[from] std::io::Error),
     /// The file is no detector of ours.
-    #[error("not a dftective detector: {cause}")]
+    #[error("not a dftective detector: {}", short_cause(cause))]
     NotADetector {
         /// What is missing.
         cause: String,
@@ -102,7 +102,7 @@ pub enum DetectorError {
     #[error("it holds a network, and this program was built without the feature 'cnn'")]
     NeedsNetworks,
     /// The file is one of ours, and damaged.
-    #[error("damaged detector: {cause}")]
+    #[error("damaged detector: {}", short_cause(cause))]
     Damaged {
         /// What is wrong.
         cause: String,

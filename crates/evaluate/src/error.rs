@@ -1,5 +1,6 @@
 use std::ops::RangeInclusive;
 
+use dftective_sample::short;
 use thiserror::Error;
 
 /// Why a metric is not defined.
@@ -80,7 +81,10 @@ pub enum MetricError {
         real: usize,
     },
     /// A group, as the frames of one video, that has both labels, so that it has none.
-    #[error("the group '{name}' has both labels: {fake} of its images are fake, {real} real")]
+    #[error(
+        "the group '{}' has both labels: {fake} of its images are fake, {real} real",
+        short(name)
+    )]
     MixedGroup {
         /// Its name.
         name: String,
@@ -178,7 +182,7 @@ pub enum SplitError {
         class: &'static str,
     },
     /// A name that is no item's, or several items'.
-    #[error("'{name}' is the name of {found} items, expected one")]
+    #[error("'{}' is the name of {found} items, expected one", short(name))]
     Name {
         /// The name.
         name: String,

@@ -63,7 +63,7 @@ impl Data {
 
 impl Experiment {
     /// Looks for the data below a folder, or in a file: the published folders of images if all are there, else the
-    /// published feature files if any is.
+    /// published feature files if any is. `words` say which folders are those of a class.
     ///
     /// # Errors
     /// Nothing there; a folder with neither, nor `real/` and `fake/`; feature files that can't be read, that have labels
@@ -82,7 +82,7 @@ impl Experiment {
                 .collect();
             return match &self.data.pickles {
                 Some(pickles) if !there.is_empty() => self.features(pickles, &there),
-                _ if is_labelled(path) => Ok(Found::Elsewhere),
+                _ if is_labelled(path, search) => Ok(Found::Elsewhere),
                 _ => Err(self.nothing_in(path)),
             };
         }

@@ -8,14 +8,14 @@ use dftective_detector::DetectorError;
 use dftective_evaluate::{MetricError, SplitError};
 use dftective_features::FamilyName;
 use dftective_records::pickle::PickleError;
-use dftective_sample::path_text;
+use dftective_sample::{quoted, short, short_cause, short_path};
 
 /// Why an experiment can't be read or run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExperimentError {
     /// A description that can't be read.
-    #[error("{file}: {cause}")]
+    #[error("{}: {}", short_path(file), short_cause(cause))]
     File {
         /// The file.
         file: String,
@@ -23,7 +23,12 @@ pub enum ExperimentError {
         cause: String,
     },
     /// A description that is wrong somewhere.
-    #[error("{file}, line {line} ({found}): {message}")]
+    #[error(
+        "{}, line {line} ({}): {}",
+        short_path(file),
+        short(found),
+        short_cause(message)
+    )]
     Description {
         /// The file, or the name of an experiment that is part of the library.
         file: String,
@@ -35,7 +40,7 @@ pub enum ExperimentError {
         message: String,
     },
     /// A classifier of an experiment is to be given features that the experiment does not compute.
-    #[error("{classifier}: the family {family} is none of the experiment's")]
+    #[error("{}: the family {family} is none of the experiment's", short(classifier))]
     ForeignFamily {
         /// The classifier's name.
         classifier: String,
@@ -43,7 +48,11 @@ pub enum ExperimentError {
         family: FamilyName,
     },
     /// A classifier of an experiment has a weight for features that it is not given.
-    #[error("{classifier}: a weight is given for {name:?}, which is none of its families")]
+    #[error(
+        "{}: a weight is given for {}, which is none of its families",
+        short(classifier),
+        quoted(name)
+    )]
     ForeignWeight {
         /// The classifier's name.
         classifier: String,
@@ -51,13 +60,13 @@ pub enum ExperimentError {
         name: String,
     },
     /// What the classifiers are to be compared with is none of them.
-    #[error("compare_with: no classifier is called {0:?}")]
+    #[error("compare_with: no classifier is called {}", quoted(.0))]
     UnknownClassifier(String),
     /// Every classifier is given families that were not chosen.
     #[error("none of the experiment's classifiers works on these families alone")]
     NoClassifierLeft,
     /// The data hold no feature of a family.
-    #[error("{classifier}: the data have no feature of the family {family}")]
+    #[error("{}: the data have no feature of the family {family}", short(classifier))]
     NoColumns {
         /// The classifier's name.
         classifier: String,
@@ -65,10 +74,15 @@ pub enum ExperimentError {
         family: FamilyName,
     },
     /// Nothing is there.
-    #[error("{}: no such file or folder", path_text(.0))]
+    #[error("{}: no such file or folder", short_path(.0))]
     NotFound(PathBuf),
     /// A folder without the data.
-    #[error("{}: expected {expected}; found {found}", path_text(path))]
+    #[error(
+        "{}: expected {}; found {}",
+        short_path(path),
+        short_cause(expected),
+        short(found)
+    )]
     NoData {
         /// The folder.
         path: PathBuf,
@@ -78,7 +92,7 @@ pub enum ExperimentError {
         found: String,
     },
     /// The experiment knows no feature files.
-    #[error("{}: the experiment knows no published feature files", path_text(.0))]
+    #[error("{}: the experiment knows no published feature files", short_path(.0))]
     NoPickles(PathBuf),
     /// A feature file that can't be read.
     #[error(transparent)]
@@ -86,7 +100,7 @@ pub enum ExperimentError {
     /// A label that stands for neither class.
     #[error(
         "{}, row {row}: label {found}, expected {fake} for fake or {real} for real",
-        path_text(path)
+        short_path(path)
     )]
     Label {
         /// The file.
@@ -101,7 +115,7 @@ pub enum ExperimentError {
         real: i32,
     },
     /// A feature file of another length of row.
-    #[error("{}: rows of {found} features, expected {expected}", path_text(path))]
+    #[error("{}: rows of {found} features, expected {expected}", short_path(path))]
     Features {
         /// The file.
         path: PathBuf,
@@ -142,7 +156,7 @@ pub enum ExperimentError {
         found: usize,
     },
     /// A classifier could not be fitted.
-    #[error("{classifier}, {samples} samples, split {split}: {source}")]
+    #[error("{}, {samples} samples, split {split}: {source}", short(classifier))]
     Fit {
         /// The classifier's name.
         classifier: String,
@@ -154,14 +168,14 @@ pub enum ExperimentError {
         source: ClassifyError,
     },
     /// A network that is given features.
-    #[error("{0} is a network, which reads pixels: it is given no families")]
+    #[error("{} is a network, which reads pixels: it is given no families", short(.0))]
     FamiliesOfNetwork(String),
     /// A network, in a program that has none.
-    #[error("{0} is a network, and this program was built without the feature 'cnn'")]
+    #[error("{} is a network, and this program was built without the feature 'cnn'", short(.0))]
     NeedsNetworks(String),
     /// A network could not be trained.
     #[cfg(feature = "cnn")]
-    #[error("{classifier}, {samples} samples, split {split}: {source}")]
+    #[error("{}, {samples} samples, split {split}: {source}", short(classifier))]
     Network {
         /// The classifier's name.
         classifier: String,

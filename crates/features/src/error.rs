@@ -1,6 +1,6 @@
 //! Why an image has no features.
 
-use dftective_sample::ErrorCode;
+use dftective_sample::{ErrorCode, quoted};
 use dftective_spectrum::SpectrumError;
 
 /// Why features could not be chosen or computed.
@@ -11,7 +11,10 @@ pub enum FeatureError {
     #[error(transparent)]
     Spectrum(#[from] SpectrumError),
     /// No family is called so.
-    #[error("no feature family is called {found:?}: there are {families}, and the sets {sets}")]
+    #[error(
+        "no feature family is called {}: there are {families}, and the sets {sets}",
+        quoted(found)
+    )]
     UnknownFamily {
         /// What was asked for.
         found: String,
@@ -22,8 +25,8 @@ pub enum FeatureError {
     },
     /// Squares that can't be cut out.
     #[error(
-        "expected SIDE or SIDE:COUNT, a side of at least {min_side} pixels and 1 to {max_count} squares, found \
-         {found:?}"
+        "expected SIDE or SIDE:COUNT, a side of at least {min_side} pixels and 1 to {max_count} squares, found {}",
+        quoted(found)
     )]
     Tiles {
         /// What was asked for.

@@ -4,6 +4,7 @@ use super::weights::WeightsError;
 use dftective_classify::ClassifyError;
 use dftective_evaluate::{MetricError, SplitError};
 use dftective_features::FeatureError;
+use dftective_sample::{short_cause, short_path};
 
 /// Why a network could not be trained, kept or used.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +20,7 @@ pub enum CnnError {
     #[error(transparent)]
     Metrics(#[from] MetricError),
     /// A picture could be read before, and now it can't, or not by a network.
-    #[error("{path}: {cause}")]
+    #[error("{}: {}", short_path(path), short_cause(cause))]
     Picture {
         /// Which.
         path: String,
@@ -38,7 +39,7 @@ pub enum CnnError {
     #[error(
         "the loss is {loss} in step {step} of epoch {epoch}, so training was stopped; a lower learning rate may help. The \
          images of that step: {}",
-        images.join(", ")
+        short_cause(images.join(", "))
     )]
     Loss {
         /// The value.
@@ -54,7 +55,7 @@ pub enum CnnError {
     #[error(transparent)]
     Weights(#[from] WeightsError),
     /// A checkpoint that can't be read, or of another training.
-    #[error("checkpoint {path}: {cause}")]
+    #[error("checkpoint {}: {}", short_path(path), short_cause(cause))]
     Checkpoint {
         /// The file.
         path: String,
@@ -65,9 +66,9 @@ pub enum CnnError {
     #[error(transparent)]
     Features(#[from] FeatureError),
     /// A detector's file asks its network to see what it can't.
-    #[error("input of the network: {0}")]
+    #[error("input of the network: {}", short_cause(.0))]
     InputRule(String),
     /// Weights or moments that burn can't write or read.
-    #[error("record of the network: {0}")]
+    #[error("record of the network: {}", short_cause(.0))]
     Record(String),
 }

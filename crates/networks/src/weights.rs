@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
+use dftective_sample::{short_cause, short_path};
 use thiserror::Error;
 
 use super::Trainable;
@@ -40,7 +41,7 @@ pub enum WeightsError {
         invalid: Vec<String>,
     },
     /// A file that is not what its name says, is damaged, or cannot be read.
-    #[error("{}: {cause}", file.display())]
+    #[error("{}: {}", short_path(file), short_cause(cause))]
     Unreadable {
         /// The file.
         file: PathBuf,
@@ -48,13 +49,17 @@ pub enum WeightsError {
         cause: String,
     },
     /// A file whose name ends in none of the known ways.
-    #[error("{}: weights are in a .safetensors, .pt or .pth file", file.display())]
+    #[error("{}: weights are in a .safetensors, .pt or .pth file", short_path(file))]
     UnknownFormat {
         /// The file.
         file: PathBuf,
     },
     /// No tensor of the file fits.
-    #[error("{}: none of its {found} tensors fits {network}{}", file.display(), examples(names))]
+    #[error(
+        "{}: none of its {found} tensors fits {network}{}",
+        short_path(file),
+        examples(names)
+    )]
     NothingFits {
         /// The file.
         file: PathBuf,
@@ -177,12 +182,8 @@ fn examples(names: &[String]) -> String {
 }
 
 fn few(names: &[String]) -> String {
-    let shown = names
-        .iter()
-        .take(SHOWN)
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+    let shown = short_cause(shown.join(", "));
     match names.len().saturating_sub(SHOWN) {
         0 => shown,
         more => format!("{shown} and {more} more"),

@@ -1,13 +1,13 @@
 //! Why a profile could not be made.
 
-use dftective_sample::ErrorCode;
+use dftective_sample::{ErrorCode, short};
 
 /// Why a recipe could not be read or a profile not be made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpectrumError {
     /// A name or value that the recipe does not have.
-    #[error("unknown {what} '{found}' (expected {expected})")]
+    #[error("unknown {} '{}' (expected {expected})", short(what), short(found))]
     UnknownChoice {
         /// The choice asked for.
         what: String,

@@ -1,5 +1,7 @@
 use std::io;
 use std::path::PathBuf;
+
+use dftective_sample::short_path;
 use thiserror::Error;
 
 /// Why no picture or data set could be made.
@@ -19,10 +21,10 @@ pub enum SynthError {
     #[error(transparent)]
     Encode(#[from] dftective_decode::EncodeError),
     /// The folder to write has something in it.
-    #[error("{}: expected a new or empty folder, found files in it", .0.display())]
+    #[error("{}: expected a new or empty folder, found files in it", short_path(.0))]
     NotEmpty(PathBuf),
     /// A folder or file could not be read or written.
-    #[error("cannot write {}", path.display())]
+    #[error("cannot write {}", short_path(path))]
     Write {
         /// The folder or file.
         path: PathBuf,

@@ -145,8 +145,7 @@ mod tests {
     #[test]
     fn the_tile_amplitude_falls_as_one_over_frequency() {
         let edge = 128;
-        let mut planner = FftPlanner::<f32>::new();
-        let fft = planner.plan_fft_forward(edge);
+        let fft = plan_complex(edge, FftDirection::Forward);
         let mut power = [0.0f64; 2];
         for seed in 0..8 {
             let tile = NoiseTile::sample(edge, &mut ChaCha8Rng::seed_from_u64(seed));

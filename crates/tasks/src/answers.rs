@@ -10,7 +10,7 @@ use dftective_decode::{Channels, Limits};
 use dftective_detector::{Dataset, Detector, DetectorSet};
 use dftective_features::{Workspace, file_facts};
 use dftective_records::table::FeatureTable;
-use dftective_sample::{ErrorCode, Failure, Sample, SampleError};
+use dftective_sample::{ErrorCode, Failure, LabelWords, Sample, SampleError};
 
 use crate::data::{Found, find, usable};
 use crate::{Context, TaskError};
@@ -43,13 +43,14 @@ pub(crate) struct Answers {
 /// Asks each model about each image of `data`; see [`read_dataset`](crate::read_dataset) for what it may be.
 pub(crate) fn answers(
     data: &Path,
+    words: &LabelWords,
     models: &[Model<'_>],
     limits: Limits,
     context: &Context<'_>,
 ) -> Result<Answers, TaskError> {
-    let found = match find(data, context).map_err(TaskError::at(data))? {
+    let found = match find(data, words, context).map_err(TaskError::at(data))? {
         Found::Images(inputs) => of_images(inputs, models, limits, context),
-        Found::Features(table) => of_table(table, models, context),
+        Found::Features(table) => of_table(table, words, models, context),
     };
     // A model's name is in the message already; which data they were asked about comes first.
     found.map_err(TaskError::at(data))
@@ -207,15 +208,21 @@ fn only_detector<'a>(models: &[Model<'a>]) -> Option<&'a Detector> {
     }
 }
 
-fn of_table(table: FeatureTable, models: &[Model<'_>], context: &Context<'_>) -> Result<Answers, TaskError> {
+fn of_table(
+    table: FeatureTable,
+    words: &LabelWords,
+    models: &[Model<'_>],
+    context: &Context<'_>,
+) -> Result<Answers, TaskError> {
     let mut of_models = Vec::new();
     let mut dataset = None;
     // The last takes the table itself: that of one detector is never held twice.
     for (model, table) in models.iter().zip(std::iter::repeat_n(table, models.len())) {
-        let (found, answers) = answers_of_table(table, model.detectors).map_err(|error| match models {
-            [_] => error,
-            _ => error.of(model.name),
-        })?;
+        let (found, answers) =
+            answers_of_table(table, words, model.detectors).map_err(|error| match models {
+                [_] => error,
+                _ => error.of(model.name),
+            })?;
         of_models.push(answers);
         dataset.get_or_insert(found);
     }
@@ -224,11 +231,15 @@ fn of_table(table: FeatureTable, models: &[Model<'_>], context: &Context<'_>) ->
     Ok(Answers { dataset, of_models })
 }
 
-fn answers_of_table(table: FeatureTable, set: &DetectorSet) -> Result<(Dataset, Vec<Answer>), TaskError> {
+fn answers_of_table(
+    table: FeatureTable,
+    words: &LabelWords,
+    set: &DetectorSet,
+) -> Result<(Dataset, Vec<Answer>), TaskError> {
     let [detector] = set.detectors() else {
         return Err(TaskError::FeaturesForSeveral);
     };
-    let dataset = dataset_from_table(table, Some(&detector.inputs().selection()))?;
+    let dataset = dataset_from_table(table, words, Some(&detector.inputs().selection()))?;
     let answers = scored(detector, &dataset)?;
     Ok((dataset, answers))
 }

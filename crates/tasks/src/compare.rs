@@ -8,6 +8,7 @@ use dftective_evaluate::{
     BootstrapOptions, PairedBootstrap, delong_test, group_numbers, mcnemar_test, operating_points,
 };
 use dftective_report::{Agreement, ComparedDetector, Comparison, Disagreement, SchemaVersion, ScorePairs};
+use dftective_sample::LabelWords;
 
 use crate::answers::{Answer, Model, answers};
 use crate::evaluate::{Extras, THRESHOLD, group};
@@ -18,6 +19,8 @@ use crate::{Context, TaskError};
 pub struct CompareRequest {
     /// Labelled data, see [`read_dataset`](crate::read_dataset).
     pub data: PathBuf,
+    /// Which of its labels mean what.
+    pub labels: LabelWords,
     /// Images that belong together and are drawn together.
     pub group_by: Option<GroupBy>,
     /// Draws for the intervals.
@@ -38,7 +41,7 @@ pub fn compare(
     models: [Model<'_>; 2],
     context: &Context<'_>,
 ) -> Result<Comparison, TaskError> {
-    let mut found = answers(&request.data, &models, request.limits, context)?;
+    let mut found = answers(&request.data, &request.labels, &models, request.limits, context)?;
     let data = request.data.display().to_string();
     let extras = Extras {
         group_by: request.group_by.clone(),

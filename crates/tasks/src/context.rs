@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use dftective_classify::EpochReport;
 use dftective_datasets::{PassedOver, Search};
-use dftective_sample::Failure;
+use dftective_sample::{Failure, LabelWords};
 use dftective_spectrum::Accelerator;
 
 /// Ends a task early, from any thread.
@@ -95,10 +95,11 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// What `work` finds by a search of which the observer hears.
-    pub fn searching<T>(&self, work: impl FnOnce(Search<'_>) -> T) -> T {
+    /// What `work` finds by a search of which the observer hears; `words` say which folders are those of a class.
+    pub fn searching<'w, T>(&'w self, words: &'w LabelWords, work: impl FnOnce(Search<'_>) -> T) -> T {
         work(Search {
             all_files: self.all_files,
+            words,
             on_passed_over: &|file| self.observer.passes_over(file),
             ..Search::default()
         })

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use dftective_batch::{Extractor, Flow, dataset_from_images, dataset_from_table};
-use dftective_datasets::{Input, is_archive, labelled};
+use dftective_datasets::{Input, Labelled, is_archive, labelled};
 use dftective_detector::Dataset;
 use dftective_records::table::{FeatureTable, Format, read_features};
 use dftective_sample::columns::MANIFEST;
+use dftective_sample::{LabelWords, quoted, short_cause};
 
 use crate::{Context, TaskError};
 
@@ -16,39 +17,63 @@ pub(crate) enum Found {
     Features(FeatureTable),
 }
 
-/// What `path` holds: a folder or an archive with `real/` and `fake/` in it, a CSV manifest, or a table of features.
-pub(crate) fn find(path: &Path, context: &Context<'_>) -> Result<Found, TaskError> {
+/// What `path` holds: a folder or an archive whose folders tell the labels, a CSV manifest, or a table of features. What is said of it
+/// otherwise the observer hears.
+pub(crate) fn find(path: &Path, words: &LabelWords, context: &Context<'_>) -> Result<Found, TaskError> {
+    let warns = |text: String| context.observer.warns(&text);
     if !is_feature_table(path)? {
-        return Ok(Found::Images(context.searching(|search| labelled(path, search))?));
+        let Labelled { inputs, unlabelled } = context.searching(words, |search| labelled(path, search))?;
+        if !unlabelled.is_empty() {
+            warns(format!(
+                "{} images lie in folders of no class and are left out",
+                unlabelled.len()
+            ));
+        }
+        return Ok(Found::Images(inputs));
     }
     let table = read_features(path)?;
     if table.skipped > 0 {
-        context.observer.warns(&format!(
+        warns(format!(
             "{} rows of the table have an error and are left out",
             table.skipped
+        ));
+    }
+    if !table.index_columns.is_empty() {
+        let names: Vec<String> = table.index_columns.iter().map(|name| quoted(name)).collect();
+        warns(format!(
+            "the table's index is no feature and is left out: column {}",
+            short_cause(names.join(", "))
+        ));
+    }
+    if !table.unknown.is_empty() {
+        warns(format!(
+            "the table does not say {} of its images: a detector trained on it does not know for which images it holds in \
+             these respects, and no image of the table can be found out of domain by them",
+            table.unknown.join(", ")
         ));
     }
     Ok(Found::Features(table))
 }
 
-/// The labelled features at `path`, computed by `extractor` where they are images: a folder or an archive with `real/` and
-/// `fake/` in it, a CSV manifest, or a table of features. `given` says that the extractor's features were asked for rather than the
-/// default, so that a table of others is refused.
+/// The labelled features at `path`, computed by `extractor` where they are images: a folder or an archive whose folders tell
+/// the labels, a CSV manifest, or a table of features. `words` say which labels mean what. `given` says that the extractor's
+/// features were asked for rather than the default, so that a table of others is refused.
 ///
 /// # Errors
-/// Nothing usable there; cancelled.
+/// Nothing usable there; an image with both labels; cancelled.
 pub fn read_dataset(
     path: &Path,
+    words: &LabelWords,
     extractor: &Extractor,
     given: bool,
     context: &Context<'_>,
 ) -> Result<Dataset, TaskError> {
-    let found = find(path, context).and_then(|found| match found {
+    let found = find(path, words, context).and_then(|found| match found {
         Found::Images(inputs) => usable(dataset_of_images(inputs, extractor, context), context),
         Found::Features(_) if extractor.copies().is_some() => Err(TaskError::CopiesOfFeatures),
         Found::Features(table) => {
             let selection = given.then(|| extractor.selection());
-            let dataset = dataset_from_table(table, selection)?;
+            let dataset = dataset_from_table(table, words, selection)?;
             usable((dataset, Flow::Finished), context)
         }
     });
@@ -107,9 +132,10 @@ pub fn is_feature_table(path: &Path) -> Result<bool, TaskError> {
 
 /// A manifest with a column too many should be told so, not taken for a table of a feature.
 fn is_no_manifest(header: &csv::StringRecord) -> bool {
-    let is_known = |name: &str| {
+    let is_known = |(place, name): (usize, &str)| {
         let name = name.trim_start_matches('\u{feff}').trim();
-        MANIFEST.iter().any(|column| column.name == name)
+        // Row numbers have an empty name.
+        MANIFEST.iter().any(|column| column.name == name) || (place == 0 && name.is_empty())
     };
-    header.len() >= MANIFEST.len() && !header.iter().all(is_known)
+    header.len() >= MANIFEST.len() && !header.iter().enumerate().all(is_known)
 }

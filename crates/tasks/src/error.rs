@@ -11,7 +11,7 @@ use dftective_experiment::ExperimentError;
 #[cfg(feature = "cnn")]
 use dftective_networks::CnnError;
 use dftective_records::table::TableError;
-use dftective_sample::SampleError;
+use dftective_sample::{SampleError, short, short_cause, short_path};
 use dftective_synth::SynthError;
 
 /// Why a task could not be done. An image that cannot be used is no such error: it is in the result.
@@ -42,7 +42,7 @@ pub enum TaskError {
     )]
     NoData,
     /// The header of a CSV file cannot be read.
-    #[error("{0}")]
+    #[error("{}", short_cause(.0))]
     Csv(#[from] csv::Error),
     /// There is no image at all.
     #[error("no images found")]
@@ -55,7 +55,9 @@ pub enum TaskError {
     },
     /// An unfinished table is of other images than are given now.
     #[error(
-        "the inputs have changed: input {row} was {expected}, now it is {found}; begin anew with --restart"
+        "the inputs have changed: input {row} was {}, now it is {}; begin anew with --restart",
+        short_path(expected),
+        short_path(found)
     )]
     OtherInputs {
         /// The row, from 1.
@@ -81,7 +83,11 @@ pub enum TaskError {
     #[error("a file of several detectors judges images, not a table of their features")]
     FeaturesForSeveral,
     /// The table has other features than the detector reads.
-    #[error("{found} features ({first} …), the detector was trained on {expected} ({first_expected} …)")]
+    #[error(
+        "{found} features ({} …), the detector was trained on {expected} ({} …)",
+        short(first),
+        short(first_expected)
+    )]
     OtherFeatures {
         /// Features of the table.
         found: usize,
@@ -152,7 +158,7 @@ pub enum TaskError {
     #[error("the image has no pixels")]
     NoPixels,
     /// A step failed; which one.
-    #[error("{what}: {source}")]
+    #[error("{}: {source}", short_path(what))]
     Of {
         /// A path, or an option.
         what: String,

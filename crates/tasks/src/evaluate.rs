@@ -15,6 +15,8 @@ use dftective_report::{
     Spectra, Videos,
 };
 
+use dftective_sample::LabelWords;
+
 use crate::answers::{Answer, Model, answers, scored};
 use crate::{Context, TaskError};
 
@@ -26,6 +28,8 @@ pub const THRESHOLD: f64 = 0.5;
 pub struct EvaluateRequest {
     /// Labelled data, see [`read_dataset`](crate::read_dataset).
     pub data: PathBuf,
+    /// Which of its labels mean what.
+    pub labels: LabelWords,
     /// What the result calls the detectors.
     pub model: String,
     /// What is measured besides the images one by one.
@@ -65,7 +69,7 @@ pub fn evaluate(
         name: &request.model,
         detectors,
     };
-    let mut found = answers(&request.data, &[model], request.limits, context)?;
+    let mut found = answers(&request.data, &request.labels, &[model], request.limits, context)?;
     let data = request.data.display().to_string();
     group(&mut found.dataset, &request.extras).map_err(|error| error.of(&data))?;
     let answers = found.of_models.pop().unwrap_or_default();

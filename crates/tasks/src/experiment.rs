@@ -9,7 +9,7 @@ use dftective_decode::Limits;
 use dftective_detector::Dataset;
 use dftective_experiment::{Data, DataRecord, Experiment, Found, Record};
 use dftective_report::{Embedding, SchemaVersion};
-use dftective_sample::path_text;
+use dftective_sample::{LabelWords, path_text};
 use dftective_synth::{SynthParams, write_dataset};
 
 use crate::data::{dataset_of_images, read_dataset, usable};
@@ -23,6 +23,8 @@ pub struct ExperimentRequest {
     /// Its data: a folder in the published layout, published feature files or a folder with them, or what
     /// [`read_dataset`] takes. None for the pictures that the experiment makes itself.
     pub data: Option<PathBuf>,
+    /// Which labels mean what.
+    pub labels: LabelWords,
     /// What an image may cost.
     pub limits: Limits,
     /// Whether the features are put on a map.
@@ -44,7 +46,7 @@ pub fn experiment(request: &ExperimentRequest, context: &Context<'_>) -> Result<
     // Networks read computed pictures again, so they stay until the end.
     let computed = tempfile::tempdir().map_err(TaskError::TemporaryFolder)?;
     let data = match (&request.data, &experiment.data.synthetic) {
-        (Some(path), _) => given(experiment, path, &extractor, context)?,
+        (Some(path), _) => given(request, path, &extractor, context)?,
         (None, Some(params)) => synthetic(params, &extractor, computed.path(), context)?,
         (None, None) => return Err(TaskError::NeedsData(experiment.title.clone())),
     };
@@ -79,26 +81,29 @@ pub fn experiment(request: &ExperimentRequest, context: &Context<'_>) -> Result<
 
 /// The labelled features of what lies at `path`.
 fn given(
-    experiment: &Experiment,
+    request: &ExperimentRequest,
     path: &Path,
     extractor: &Extractor,
     context: &Context<'_>,
 ) -> Result<Data, TaskError> {
-    Ok(match context.searching(|search| experiment.find(path, search))? {
-        Found::Features(data) => *data,
-        Found::Images(inputs) => Data::new(
-            "images in the published layout",
-            of_images(inputs, extractor, path, context)?,
-        ),
-        Found::Elsewhere => {
-            let kind = if path.is_dir() || is_archive(path) {
-                "images in real/ and fake/"
-            } else {
-                "images of a manifest, or their features"
-            };
-            Data::new(kind, read_dataset(path, extractor, true, context)?)
-        }
-    })
+    let words = &request.labels;
+    Ok(
+        match context.searching(words, |search| request.experiment.find(path, search))? {
+            Found::Features(data) => *data,
+            Found::Images(inputs) => Data::new(
+                "images in the published layout",
+                of_images(inputs, extractor, path, context)?,
+            ),
+            Found::Elsewhere => {
+                let kind = if path.is_dir() || is_archive(path) {
+                    "images in folders of real and fake"
+                } else {
+                    "images of a manifest, or their features"
+                };
+                Data::new(kind, read_dataset(path, words, extractor, true, context)?)
+            }
+        },
+    )
 }
 
 /// Pictures made on the spot.
@@ -112,7 +117,7 @@ fn synthetic(
     observer.begins("images", Some(2 * u64::from(params.per_class)));
     write_dataset(folder, params, &|_| observer.advances())?;
     observer.ends();
-    let inputs = read_manifest(&folder.join("manifest.csv"))?;
+    let inputs = read_manifest(&folder.join("manifest.csv"), &LabelWords::default())?;
     let dataset = of_images(inputs, extractor, folder, context)?;
     let SynthParams {
         size, quality, seed, ..

@@ -9,10 +9,12 @@
 //! use dftective_classify::{CalibrationMethod, Params, RidgeParams, Scaling};
 //! use dftective_decode::Limits;
 //! use dftective_detector::TrainOptions;
+//! use dftective_sample::LabelWords;
 //! use dftective_tasks::{Context, NetworkFiles, TrainRequest, train};
 //!
 //! let request = TrainRequest {
 //!     data: "images".into(), // with real/ and fake/ in it
+//!     labels: LabelWords::default(),
 //!     selection: Some("families=full".parse()?),
 //!     copies: None,
 //!     group_by: None,

@@ -10,7 +10,7 @@ use dftective_detector::{Detector, DetectorSet, TrainOptions};
 use dftective_evaluate::BootstrapOptions;
 use dftective_experiment::{Experiment, Record};
 use dftective_features::Workspace;
-use dftective_sample::Sample;
+use dftective_sample::{LabelWords, Sample};
 use dftective_synth::{SynthParams, write_dataset};
 
 use super::*;
@@ -45,6 +45,7 @@ fn options() -> TrainOptions {
 fn training(data: &Path) -> TrainRequest {
     TrainRequest {
         data: data.to_owned(),
+        labels: LabelWords::default(),
         selection: None,
         copies: None,
         group_by: None,
@@ -155,6 +156,7 @@ fn a_comparison_reads_each_image_once() {
     std::fs::write(data.join("real/torn.jpg"), b"\xff\xd8\xff").unwrap();
     let models = [("a", &first), ("b", &second)].map(|(name, detectors)| Model { name, detectors });
     let request = CompareRequest {
+        labels: LabelWords::default(),
         data: data.clone(),
         group_by: None,
         bootstrap: BootstrapOptions {
@@ -197,7 +199,14 @@ fn a_training_is_the_detectors_own_of_the_same_features() {
     assert!(result.held_out.is_none());
 
     let extractor = Extractor::new(request.selection.clone().unwrap(), Limits::default());
-    let mut set = read_dataset(&data, &extractor, true, &Context::default()).unwrap();
+    let mut set = read_dataset(
+        &data,
+        &LabelWords::default(),
+        &extractor,
+        true,
+        &Context::default(),
+    )
+    .unwrap();
     request.group_by.unwrap().apply(&mut set.samples).unwrap();
     let expected = Detector::train(&set, &options()).unwrap();
     assert_eq!(result.trained.held_out_scores, expected.held_out_scores);
@@ -232,6 +241,7 @@ fn an_experiment_makes_its_pictures_or_is_given_them() {
     let made = ExperimentRequest {
         experiment,
         data: None,
+        labels: LabelWords::default(),
         limits: Limits::default(),
         map: false,
         command: Vec::new(),
@@ -258,6 +268,7 @@ fn an_experiment_makes_its_pictures_or_is_given_them() {
     let without = ExperimentRequest {
         experiment: Experiment::built_in("celeba").unwrap().unwrap(),
         data: None,
+        labels: LabelWords::default(),
         limits: Limits::default(),
         map: false,
         command: Vec::new(),

@@ -12,6 +12,7 @@ use dftective_decode::Limits;
 use dftective_detector::{Dataset, Detector, TrainOptions, Trained};
 use dftective_features::Selection;
 use dftective_report::Evaluation;
+use dftective_sample::LabelWords;
 use dftective_spectrum::Recipe;
 
 use crate::data::read_dataset;
@@ -22,6 +23,8 @@ use crate::{Context, Extras, TaskError, evaluate_held_out};
 pub struct TrainRequest {
     /// Labelled data, see [`read_dataset`].
     pub data: PathBuf,
+    /// Which labels mean what.
+    pub labels: LabelWords,
     /// Which features; none for those of a table, and of images for the radial spectrum of the default recipe. A network
     /// reads pixels and has none.
     pub selection: Option<Selection>,
@@ -92,7 +95,13 @@ pub fn train(request: &TrainRequest, context: &Context<'_>) -> Result<TrainResul
     let extractor = Extractor::new(selection, request.limits)
         .with_copies(request.copies.clone())
         .with_accelerator(context.accelerator.clone());
-    let mut dataset = read_dataset(&request.data, &extractor, request.selection.is_some(), context)?;
+    let mut dataset = read_dataset(
+        &request.data,
+        &request.labels,
+        &extractor,
+        request.selection.is_some(),
+        context,
+    )?;
     if let Some(by) = &request.group_by {
         by.apply(&mut dataset.samples)
             .map_err(|error| TaskError::at(&request.data)(error.into()))?;

@@ -13,7 +13,8 @@ use tempfile::TempDir;
 
 use super::inflate::Inflating;
 use super::*;
-use crate::{Inputs, labelled};
+use crate::{Inputs, Labelled, labelled};
+use dftective_sample::Label;
 
 /// The start of an image.
 const JPEG: &[u8] = b"\xFF\xD8\xFF\xE0 a picture";
@@ -430,8 +431,9 @@ fn class_folders_label_inside_as_outside() {
         let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b"x"[..])).collect();
         for (archive, bytes) in each_kind(&files) {
             let path = write(&root, archive, &bytes);
-            assert!(crate::is_labelled(&path));
-            let inputs = labelled(&path, Search::default()).unwrap();
+            assert!(crate::is_labelled(&path, Search::default()));
+            let Labelled { inputs, unlabelled } = labelled(&path, Search::default()).unwrap();
+            assert_eq!(unlabelled.len(), 1, "other/4.jpg");
             let told: Vec<String> = inputs
                 .into_iter()
                 .map(|input| {
@@ -453,10 +455,13 @@ fn class_folders_label_inside_as_outside() {
         }
     }
     let path = write(&root, "a.zip", &zip(&[("real/1.jpg", b"x"), ("2.jpg", b"x")]));
-    assert!(!crate::is_labelled(&path));
+    assert!(!crate::is_labelled(&path, Search::default()));
     assert!(matches!(
         labelled(&path, Search::default()),
-        Err(DatasetError::NotLabelled(_))
+        Err(DatasetError::NotLabelled {
+            only: Some(Label::Real),
+            ..
+        })
     ));
 }
 
@@ -467,7 +472,7 @@ fn an_archive_in_a_class_folder_is_a_source() {
         fs::create_dir(root.path().join(class)).unwrap();
     }
     write(&root, "fake/gan.tar.gz", &gzip(&tar(&[(b"x/1.jpg", b"x")])));
-    let inputs = labelled(root.path(), Search::default()).unwrap();
+    let inputs = labelled(root.path(), Search::default()).unwrap().inputs;
     let sample = inputs[0].as_ref().unwrap();
     assert_eq!((inputs.len(), sample.source.as_deref()), (1, Some("gan")));
 }
@@ -509,7 +514,7 @@ fn a_manifest_names_members() {
         "m.csv",
         b"path,label,group\na.zip!/x/1.jpg,fake,g\na.zip!/x/2.jpg,real,\n",
     );
-    let inputs = labelled(&manifest, Search::default()).unwrap();
+    let inputs = labelled(&manifest, Search::default()).unwrap().inputs;
     let sample = inputs[0].as_ref().unwrap();
     assert!(matches!(sample.origin, Origin::Member { .. }));
     assert!(sample.is_fake() && sample.group.as_deref() == Some("g"));

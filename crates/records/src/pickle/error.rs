@@ -1,6 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use dftective_sample::short_path;
 use thiserror::Error;
 
 use super::limits::{MAX_OPCODES, MAX_VALUES};
@@ -14,7 +15,7 @@ const MAX_QUOTE: usize = 80;
 #[non_exhaustive]
 pub enum PickleError {
     /// Any of the others, and the file it concerns.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", short_path(path))]
     InFile {
         /// The file.
         path: PathBuf,

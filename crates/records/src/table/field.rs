@@ -61,7 +61,11 @@ impl Field<'_> {
         let value = match self {
             Self::Missing => return Err("nothing".to_owned()),
             Self::Untyped("") => return Err("nothing".to_owned()),
-            Self::Untyped(text) => text.trim().parse().map_err(|_| quoted(text))?,
+            Self::Untyped(text) => match text.trim() {
+                "True" | "true" | "TRUE" => 1.0,
+                "False" | "false" | "FALSE" => 0.0,
+                number => number.parse().map_err(|_| quoted(text))?,
+            },
             Self::Text(text) => return Err(format!("the text {}", quoted(&text))),
             Self::Boolean(value) => f64::from(u8::from(value)),
             Self::Integer(value) => value as f64,
@@ -197,6 +201,19 @@ mod tests {
         ] {
             assert_eq!(field.clone().count(), Err(found.to_owned()), "{field:?}");
         }
+    }
+
+    #[test]
+    fn booleans_are_one_and_zero_in_every_format() {
+        for (field, value) in [
+            (Field::Untyped("True"), 1.0),
+            (Field::Untyped("false"), 0.0),
+            (Field::Boolean(true), 1.0),
+            (Field::Integer(0), 0.0),
+        ] {
+            assert_eq!(field.number(), Ok(value));
+        }
+        assert!(Field::Text("true".into()).number().is_err());
     }
 
     #[test]
