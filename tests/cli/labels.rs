@@ -87,7 +87,7 @@ fn words_get_their_meaning_wherever_labels_are_read() {
     let model = "--model";
     dftective!["evaluate", numbers, model, out]
         .refuses("no usable image")
-        .says("line 2 (row 1): unknown label '0.0': expected real or fake; --labels");
+        .says("line 2 (row 1): unknown label '0.0' (expected real or fake); --labels");
     let right = dftective!["evaluate", numbers, model, out, "--labels", "fake=1,real=0"].exits(0);
     assert_eq!(
         right.stdout.replace("n.csv", "t.csv"),
@@ -168,6 +168,12 @@ fn messages_stay_short() {
         let path = root.path().join(name);
         fs::write(&path, text).unwrap();
         let run = dftective!["train", path, "-o", out].exits(2);
+        assert_eq!(
+            run.stderr.matches(&*path.to_string_lossy()).count(),
+            1,
+            "{:.1000}",
+            run.stderr
+        );
         assert!(run.stderr.chars().count() < 700, "{name}: {:.1000}", run.stderr);
     }
     let experiment = root.path().join("e.toml");

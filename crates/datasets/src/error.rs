@@ -46,8 +46,9 @@ pub enum DatasetError {
     },
     /// A folder without class folders of both classes.
     #[error(
-        "{} is not a labelled data set: there {}; expected folders named real and fake (or 0_real and 1_fake, in any case) at \
-         any depth, other words by --labels, as in --labels fake=spoof,real=live; or a CSV manifest",
+        "{} is not a labelled data set: there {}; expected the folders real and fake in it (at any depth, in any case, 0_real \
+         and 1_fake too; other names by --labels, as in --labels fake=spoof,real=live), or a CSV manifest with the columns \
+         path,label[,source][,group]",
         short_path(path),
         match only {
             None => "is no folder of a class below it".to_owned(),

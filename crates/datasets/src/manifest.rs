@@ -151,7 +151,7 @@ mod tests {
         assert!(items[0].is_ok());
         assert_eq!(
             items[1].as_ref().unwrap_err().cause.to_string(),
-            "line 3 of the manifest: unknown label 'synthetic': expected real or fake; --labels gives other words a \
+            "line 3 of the manifest: unknown label 'synthetic' (expected real or fake); --labels gives other words a \
              meaning, as in --labels fake=1,real=0"
         );
         assert_eq!(

@@ -160,7 +160,7 @@ pub enum LabelWordsError {
 /// A word that means neither label.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown label '{}': expected {}; --labels gives other words a meaning, as in --labels fake=1,real=0",
+    "unknown label '{}' (expected {}); --labels gives other words a meaning, as in --labels fake=1,real=0",
     short(found),
     short(expected)
 )]
@@ -189,7 +189,7 @@ mod tests {
         }
         let error = "1".parse::<Label>().unwrap_err().to_string();
         assert!(
-            error.starts_with("unknown label '1': expected real or fake;"),
+            error.starts_with("unknown label '1' (expected real or fake);"),
             "{error}"
         );
         assert!(error.contains("--labels"), "{error}");

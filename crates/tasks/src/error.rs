@@ -158,7 +158,7 @@ pub enum TaskError {
     #[error("the image has no pixels")]
     NoPixels,
     /// A step failed; which one.
-    #[error("{}: {source}", short_path(what))]
+    #[error("{}", told(what, source))]
     Of {
         /// A path, or an option.
         what: String,
@@ -171,6 +171,19 @@ pub enum TaskError {
 impl From<CnnError> for TaskError {
     fn from(error: CnnError) -> Self {
         Self::Network(Box::new(error))
+    }
+}
+
+/// The error after what it is about, unless its words begin with that: readers of tables name their file themselves.
+fn told(what: &str, source: &TaskError) -> String {
+    let (what, text) = (short_path(what), source.to_string());
+    let begins = text
+        .strip_prefix("manifest ")
+        .unwrap_or(&text)
+        .strip_prefix(&what);
+    match begins.is_some_and(|rest| rest.starts_with([':', ' '])) {
+        true => text,
+        false => format!("{what}: {text}"),
     }
 }
 
