@@ -143,7 +143,11 @@ fn detectors_are_those_of_the_folder() {
         assert_eq!(evaluate(name), expected);
     }
     let run = dftective!["experiment", "synthetic", "--data", packed.at("data.zip")].exits(0);
-    assert!(run.stdout.contains("real/ and fake/"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("images in folders of real and fake"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]

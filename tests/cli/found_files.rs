@@ -129,7 +129,8 @@ fn every_command_tells() {
         fs::write(folder.join("notes.txt"), "Dear Sir").unwrap();
     }
     let (data, model) = (root.path(), fixture.detector());
-    let (detector, pages) = (root.path().join("d"), root.path().join("pages"));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (detector, pages) = (elsewhere.path().join("d"), elsewhere.path().join("pages"));
     let counted = "2 files were passed over";
     dftective!["extract", data].exits(0).says(counted);
     dftective!["train", data, "-o", detector].exits(0).says(counted);
