@@ -15,7 +15,7 @@ use dftective_decode::encode_jpeg;
 use dftective_decode::{Limits, decode};
 use dftective_detector::{Dataset, Detector, TrainOptions};
 use dftective_features::Workspace;
-use dftective_sample::{Label, LabelWords};
+use dftective_sample::Label;
 use dftective_spectrum::Recipe;
 use dftective_synth::{SynthParams, write_dataset};
 

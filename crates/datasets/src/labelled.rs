@@ -166,11 +166,12 @@ mod tests {
     fn a_file_with_both_labels_is_named_on_both_sides() {
         let root = tree(&["real/1.jpg", "fake/2.jpg"]);
         let (file, other) = (root.path().join("real/1.jpg"), root.path().join("fake/9.jpg"));
-        let symbolic = |file: &Path, other: &Path| std::os::unix::fs::symlink(file, other);
-        let hard = |file: &Path, other: &Path| std::fs::hard_link(file, other);
-        let links: [&dyn Fn(&Path, &Path) -> std::io::Result<()>; 2] = [&symbolic, &hard];
-        for link in links {
-            link(&file, &other).unwrap();
+        for is_symbolic in [true, false] {
+            if is_symbolic {
+                std::os::unix::fs::symlink(&file, &other).unwrap();
+            } else {
+                std::fs::hard_link(&file, &other).unwrap();
+            }
             let message = found(root.path()).unwrap_err();
             assert!(
                 message.contains("real/1.jpg is real") && message.contains("fake/9.jpg is fake"),

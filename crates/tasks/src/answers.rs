@@ -50,7 +50,7 @@ pub(crate) fn answers(
 ) -> Result<Answers, TaskError> {
     let found = match find(data, words, context).map_err(TaskError::at(data))? {
         Found::Images(inputs) => of_images(inputs, models, limits, context),
-        Found::Features(table) => of_table(table, words, models, context),
+        Found::Features(table) => of_table(*table, words, models, context),
     };
     // A model's name is in the message already; which data they were asked about comes first.
     found.map_err(TaskError::at(data))

@@ -14,7 +14,7 @@ use crate::{Context, TaskError};
 /// What a path holds.
 pub(crate) enum Found {
     Images(Vec<Input>),
-    Features(FeatureTable),
+    Features(Box<FeatureTable>),
 }
 
 /// What `path` holds: a folder or an archive whose folders tell the labels, a CSV manifest, or a table of features. What is said of it
@@ -52,7 +52,7 @@ pub(crate) fn find(path: &Path, words: &LabelWords, context: &Context<'_>) -> Re
             table.unknown.join(", ")
         ));
     }
-    Ok(Found::Features(table))
+    Ok(Found::Features(Box::new(table)))
 }
 
 /// The labelled features at `path`, computed by `extractor` where they are images: a folder or an archive whose folders tell
@@ -73,7 +73,7 @@ pub fn read_dataset(
         Found::Features(_) if extractor.copies().is_some() => Err(TaskError::CopiesOfFeatures),
         Found::Features(table) => {
             let selection = given.then(|| extractor.selection());
-            let dataset = dataset_from_table(table, words, selection)?;
+            let dataset = dataset_from_table(*table, words, selection)?;
             usable((dataset, Flow::Finished), context)
         }
     });

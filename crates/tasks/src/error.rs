@@ -29,7 +29,7 @@ pub enum TaskError {
     Table(#[from] TableError),
     /// The table of features is of other features.
     #[error(transparent)]
-    FeatureTable(#[from] FeatureTableError),
+    FeatureTable(Box<FeatureTableError>),
     /// A detector cannot be used.
     #[error(transparent)]
     Detector(#[from] DetectorError),
@@ -141,7 +141,7 @@ pub enum TaskError {
     NoDetectorOfNetwork(Box<DetectorError>),
     /// An experiment cannot be read or run.
     #[error(transparent)]
-    Experiment(#[from] ExperimentError),
+    Experiment(Box<ExperimentError>),
     /// Pictures cannot be made.
     #[error(transparent)]
     Synth(#[from] SynthError),
@@ -165,6 +165,18 @@ pub enum TaskError {
         /// Why.
         source: Box<TaskError>,
     },
+}
+
+impl From<ExperimentError> for TaskError {
+    fn from(error: ExperimentError) -> Self {
+        Self::Experiment(Box::new(error))
+    }
+}
+
+impl From<FeatureTableError> for TaskError {
+    fn from(error: FeatureTableError) -> Self {
+        Self::FeatureTable(Box::new(error))
+    }
 }
 
 #[cfg(feature = "cnn")]

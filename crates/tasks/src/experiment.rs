@@ -88,7 +88,9 @@ fn given(
 ) -> Result<Data, TaskError> {
     let words = &request.labels;
     Ok(
-        match context.searching(words, |search| request.experiment.find(path, search))? {
+        match context.searching(words, |search| {
+            request.experiment.find(path, search).map_err(TaskError::from)
+        })? {
             Found::Features(data) => *data,
             Found::Images(inputs) => Data::new(
                 "images in the published layout",
