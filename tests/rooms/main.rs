@@ -1,4 +1,5 @@
-//! `docs/rooms.md` is the house as it stands: every crate has a row, uses only rooms above it, and those that the row names.
+//! The pages that say how the house stands: `docs/rooms.md`, where every crate has a row, uses only rooms above it, and those that
+//! the row names; and `docs/hard-inputs.md`, where every kind of input has its test.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -43,4 +44,28 @@ fn the_page_of_rooms_is_the_house() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     assert_eq!(above, there);
+}
+
+/// Each row of `docs/hard-inputs.md` ends with a file and a test in it.
+#[test]
+fn every_hard_input_has_its_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/hard-inputs.md")).unwrap();
+    let mut rows = 0;
+    for row in page.lines().filter(|line| line.ends_with("` |")) {
+        let last = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let (file, test) = last.split_once(": ").unwrap();
+        let [file, test] = [file, test].map(|name| name.trim_matches('`'));
+        let source = std::fs::read_to_string(root.join(file)).unwrap();
+        let declared = format!("#[test]\nfn {test}()");
+        // Tests of a module within the file are indented.
+        let is_there = source
+            .lines()
+            .map(|line| format!("{}\n", line.trim_start()))
+            .collect::<String>()
+            .contains(&declared);
+        assert!(is_there, "{file} has no test {test}");
+        rows += 1;
+    }
+    assert!(rows > 50, "{rows}");
 }
