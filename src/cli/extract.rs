@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use dftective::batch::Extractor;
-use dftective::datasets::{Input, Inputs, Layout, Search, sample_of};
+use dftective::datasets::{Input, Inputs, Layout, Search, is_archive, sample_of};
 use dftective::table::{Format, Target};
 use dftective::tasks::{TableRequest, extract};
 
@@ -129,8 +129,10 @@ fn sources<'a>(
             count = count.and_then(|count| Some(count + searched.count()?));
             sources.push(Listing::Searched {
                 inputs: Box::new(searched.inputs(search)),
+                // Of the files given, of which there may be very many, no folder tells anything.
                 layouts: same_kind
                     .iter()
+                    .filter(|(path, _)| path.is_dir() || is_archive(path))
                     .map(|(path, _)| Layout::new(path, search.words))
                     .collect(),
             });

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use dftective::datasets::{Inputs, Labelled, Search, is_labelled, labelled, path_list};
+use dftective::datasets::{DatasetError, Inputs, Labelled, Search, is_archive, labelled, path_list};
 
 use super::args::SearchArgs;
 
@@ -57,11 +57,13 @@ impl PathArgs {
     /// The labelled data set that a path is: a folder or an archive of both classes, or a CSV manifest.
     pub fn labelled(path: &Path, search: Search<'_>) -> anyhow::Result<Option<Labelled>> {
         let is_manifest = path.is_file() && path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-        Ok(if is_manifest || is_labelled(path, search) {
-            Some(labelled(path, search)?)
-        } else {
-            None
-        })
+        if !is_manifest && !path.is_dir() && !is_archive(path) {
+            return Ok(None);
+        }
+        match labelled(path, search) {
+            Err(DatasetError::NotLabelled { .. }) => Ok(None),
+            found => Ok(Some(found?)),
+        }
     }
 }
 

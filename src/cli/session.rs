@@ -218,11 +218,7 @@ impl Observer for Session {
     fn passes_over(&self, file: &PassedOver) {
         self.passed_over.fetch_add(1, Ordering::Relaxed);
         if self.verbose {
-            let line = format!("passed over: {}: {}", file.name, file.why);
-            match &self.shown().bar {
-                Some(bar) => bar.suspend(|| messages::note(&line)),
-                None => messages::note(&line),
-            }
+            self.notes(&format!("passed over: {}: {}", file.name, file.why));
         }
     }
 

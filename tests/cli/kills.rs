@@ -22,8 +22,8 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
-/// Files of a folder that no reader of images can do anything with between those that one can, so that a run takes long
-/// enough to be killed in its middle.
+/// A folder of so many copies of the fixture's images, with a damaged one in each: enough that a run can be killed in its
+/// middle.
 fn folder(root: &Path, copies: usize) -> PathBuf {
     let (fixture, data) = (fixture(), root.join("pictures"));
     for copy in 0..copies {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::archive::Kind;
+use super::archive::is_archive;
 use super::one_label::check_one_label;
 use super::{DatasetError, Input, Inputs, Layout, Search, read_manifest, sample_of};
 use dftective_sample::Label;
@@ -67,10 +67,6 @@ pub fn labelled(path: &Path, search: Search<'_>) -> Result<Labelled, DatasetErro
     inputs.append(&mut of_archives);
     check_one_label(&inputs)?;
     Ok(Labelled { inputs, unlabelled })
-}
-
-fn is_archive(path: &Path) -> bool {
-    Kind::of(path).is_some() && path.is_file()
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ struct Told {
 impl<'a> Layout<'a> {
     /// The layout below `root`; `words` mean a class.
     pub fn new(root: &'a Path, words: &'a LabelWords) -> Self {
-        let folder = match archive(root) {
+        let folder = match Kind::of_file(root) {
             Some(kind) => place(root, common_top(root, kind, words).unwrap_or_default()).into(),
             None => root.into(),
         };
@@ -122,7 +122,7 @@ impl<'a> Layout<'a> {
     /// Which classes have a folder below the root. The folders nearest to the root are looked at first, the members of an
     /// archive in their order, and no further ones once both classes are found.
     pub fn classes(&self) -> HashSet<Label> {
-        match archive(self.root) {
+        match Kind::of_file(self.root) {
             Some(kind) => self.classes_in_archive(kind),
             None => self.classes_in_folder(),
         }
@@ -173,10 +173,6 @@ impl<'a> Layout<'a> {
         }
         found
     }
-}
-
-fn archive(path: &Path) -> Option<Kind> {
-    Kind::of(path).filter(|_| path.is_file())
 }
 
 /// The one folder in which everything in an archive lies, if it lies in one that is named after no class: many archives are of

@@ -1,7 +1,7 @@
 //! Plans of complex transforms in single precision.
 //!
-//! The planner is generic, and the algorithms that it chooses from are compiled in every crate that names a precision: half a
-//! minute of a release build. Rooms that want such a plan take it from here.
+//! The planner is generic, and all the algorithms that it chooses from are compiled in every crate that names a precision.
+//! Rooms that want such a plan take it from here.
 
 use std::sync::Arc;
 

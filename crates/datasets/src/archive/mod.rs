@@ -57,11 +57,16 @@ impl Kind {
         let ends = |(ending, _): &(&str, Self)| name.len() > ending.len() && name.ends_with(ending);
         endings.into_iter().find(ends).map(|(_, kind)| kind)
     }
+
+    /// The same, where there is such a file.
+    pub fn of_file(path: &Path) -> Option<Self> {
+        Self::of(path).filter(|_| path.is_file())
+    }
 }
 
 /// Whether a path leads to a file with the name of an archive.
 pub fn is_archive(path: &Path) -> bool {
-    Kind::of(path).is_some() && path.is_file()
+    Kind::of_file(path).is_some()
 }
 
 /// What is found in an archive.
@@ -244,7 +249,7 @@ fn split(path: &Path) -> Option<(PathBuf, Kind, String)> {
     let text = path.to_str()?;
     text.match_indices("!/").find_map(|(at, mark)| {
         let archive = Path::new(&text[..at]);
-        let kind = Kind::of(archive).filter(|_| archive.is_file())?;
+        let kind = Kind::of_file(archive)?;
         Some((archive.to_path_buf(), kind, text[at + mark.len()..].to_owned()))
     })
 }
